@@ -1,0 +1,135 @@
+package edgeauth
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// Config is one site. Provider, ClientID and Hosts are required; with a sealed session so are its keys.
+type Config struct {
+	// Provider signs people in: entraid.New(…), oidc settings from provider.OIDC, or your own.
+	Provider provider.Provider
+	// ClientID names this site at the provider (RFC 6749, 2.2).
+	ClientID string
+	// Hosts are the hosts this site answers to, such as "app.example.com" or "localhost:8080". Any other host gets
+	// 421. An entry without a port means the scheme's default port. The entry "cloudfront" means the distribution's
+	// own domain name, as the platform vouches for it.
+	Hosts []string
+
+	// ClientSecret makes the site a confidential client. PKCE is used with and without it. Default none.
+	ClientSecret string
+	// Scopes replaces the provider's scopes. "openid" is added wherever an ID token is the proof.
+	Scopes []string
+	// Audience replaces the provider's accepted audiences of an access token.
+	Audience []string
+	// Proof replaces the provider's choice of what proves a sign-in.
+	Proof provider.Proof
+	// AuthorizeParams adds to the authorization request, and replaces what the provider adds.
+	AuthorizeParams map[string]string
+
+	Session Session
+	Cookie  Cookie
+	Paths   Paths
+	// Rules say what a path asks for; the first that matches wins. A path without a rule asks for a sign-in.
+	Rules   []Rule
+	Forward ForwardRules
+	Index   Index
+	// OpenToEveryone admits everybody who can sign up at the provider. Without it, a provider where anybody can
+	// needs a restriction on every path.
+	OpenToEveryone bool
+
+	// SiteID tells sites with the same keys apart: a session of one is noise at the other. Default: the first host.
+	SiteID string
+	// InsecureHTTP serves plain http. Only loopback hosts may have it. Without it every URL made is https,
+	// whatever the server itself speaks.
+	InsecureHTTP bool
+	// Leeway is the clock difference that tokens are allowed. Default 60 s, at most 300 s.
+	Leeway time.Duration
+	// HTTPClient calls the provider. Its redirects are never followed. The default has a timeout of 5 s.
+	HTTPClient *http.Client
+	// Now is the clock. Default time.Now.
+	Now func() time.Time
+	// Logger gets one record per decision. Default slog.Default().
+	Logger *slog.Logger
+	// OnDecision, where set, sees every decision after it is made. It must not change it or keep it.
+	OnDecision func(ctx context.Context, r *Request, d *Decision)
+	// Check, where set, may refuse an identity that every rule has let through.
+	Check func(ctx context.Context, r *Request, id Identity) error
+}
+
+// SessionMode says what the session cookies hold.
+type SessionMode int
+
+const (
+	// Sealed cookies are encrypted and hold chosen claims. They need keys.
+	Sealed SessionMode = iota
+	// Tokens cookies are the provider's own tokens, verified on every request. They need no secret anywhere; the
+	// price is a refresh token that lies readable in the browser's cookie store.
+	Tokens
+)
+
+// Session says how a session is kept and how long it lasts.
+type Session struct {
+	Mode SessionMode
+	// Keys are 32 random bytes each. The first seals, all of them open: put a new one in front to rotate.
+	Keys [][]byte
+	// Lifetime ends a sealed session, however often it is refreshed. Default 12 h.
+	Lifetime time.Duration
+	// Idle ends a sealed session that is not used for so long. Default 0: never.
+	Idle time.Duration
+	// Claims are kept in a sealed session and shown by the session path. What rules need is kept anyway.
+	// Default: name, email, preferred_username.
+	Claims []string
+	// OutliveToken lets a sealed session go on after its evidence has expired, until Lifetime.
+	OutliveToken bool
+}
+
+// Cookie says where the cookies go.
+type Cookie struct {
+	// Domain shares a sealed session with sub-domains; New wants keys used nowhere else. Default: this host alone.
+	Domain string
+	// SameSite is http.SameSiteLaxMode (default) or http.SameSiteNoneMode. Strict cookies do not come back from the
+	// provider, so New refuses them.
+	SameSite http.SameSite
+}
+
+// Paths are the site's own paths.
+type Paths struct {
+	Callback  string // default /.auth/callback
+	Login     string // default /.auth/login
+	Logout    string // default /.auth/logout
+	Session   string // default /.auth/session
+	SignedOut string // default /.auth/signed-out
+}
+
+// Rule says what a path asks for. All that is set must hold.
+type Rule struct {
+	// Path is exact, or, where it ends with a slash, a prefix that also covers the path without it.
+	Path string
+	// Anyone lets everybody in, signed in or not. Nothing below may then be set, except Methods.
+	Anyone bool
+	// Methods limits a rule for anyone to these methods. Default all.
+	Methods []string
+	// Groups and Roles ask for any of these; Scopes asks for all.
+	Groups, Roles, Scopes []string
+	// Claims asks for these texts. A list claim matches where one of its entries does.
+	Claims map[string]string
+}
+
+// ForwardRules say what an allowed request tells whatever serves it.
+type ForwardRules struct {
+	// Headers maps header names to the claims they carry. Copies that the viewer sends are removed, always.
+	Headers map[string]string
+	// AccessToken sets Authorization: Bearer with the access token, which then has to be kept in the session.
+	AccessToken bool
+}
+
+// Index says which path serves a GET or HEAD for one that names no file.
+type Index struct {
+	SPA    string // serves every path whose last segment has no dot, such as "/index.html". Default off.
+	Folder string // is added to a path of the same kind, after a slash, such as "index.html". Default off.
+}

@@ -1,0 +1,13 @@
+module github.com/edgeauth/edgeauth
+
+go 1.26
+
+require (
+	github.com/MicahParks/jwkset v0.11.3
+	github.com/MicahParks/keyfunc/v3 v3.8.2
+	github.com/aws/aws-lambda-go v1.55.1
+	github.com/golang-jwt/jwt/v5 v5.3.1
+	github.com/stretchr/testify v1.12.1
+)
+
+require golang.org/x/time v0.15.0 // indirect

@@ -1,0 +1,104 @@
+package edgeauth
+
+import (
+	"iter"
+
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// Identity is who has signed in. It is read-only and safe to share. The zero Identity is nobody.
+//
+// Issuer and Subject together name a person (OpenID Connect Core 5.7); no other claim does.
+type Identity struct{ p *person }
+
+type person struct {
+	issuer  string
+	claims  provider.Claims
+	mapping provider.Mapping
+}
+
+// IsZero reports whether nobody has signed in.
+func (id Identity) IsZero() bool { return id.p == nil }
+
+// Issuer is the provider's issuer.
+func (id Identity) Issuer() string {
+	if id.p == nil {
+		return ""
+	}
+	return id.p.issuer
+}
+
+// Subject is the person's id at the issuer.
+func (id Identity) Subject() string { return id.text(func(m *provider.Mapping) string { return m.Subject }) }
+
+// Tenant is the organisation the person signed in with, where the provider has such a thing.
+func (id Identity) Tenant() string { return id.text(func(m *provider.Mapping) string { return m.Tenant }) }
+
+// Groups are the groups that the session knows: those that rules name, or all where the session keeps them.
+func (id Identity) Groups() iter.Seq[string] {
+	return id.list(func(m *provider.Mapping) string { return m.Groups })
+}
+
+// GroupsKnown reports whether the provider said which groups there are. Where it did not, no group rule holds.
+func (id Identity) GroupsKnown() bool {
+	if id.p == nil {
+		return false
+	}
+	for _, name := range id.p.mapping.GroupsElsewhere {
+		if id.p.claims.Has(name) {
+			return false
+		}
+	}
+	return id.p.claims.Has(id.p.mapping.Groups)
+}
+
+// HasGroup reports whether the person is in a group. It is false where the groups are unknown.
+func (id Identity) HasGroup(group string) bool {
+	return id.GroupsKnown() && contains(id.Groups(), group)
+}
+
+// HasRole reports whether the person has a role.
+func (id Identity) HasRole(role string) bool {
+	return contains(id.list(func(m *provider.Mapping) string { return m.Roles }), role)
+}
+
+// HasScope reports whether the access token has a scope, compared as a whole word.
+func (id Identity) HasScope(scope string) bool {
+	if id.p == nil {
+		return false
+	}
+	return contains(id.p.claims.Words(id.p.mapping.Scopes), scope)
+}
+
+// Claim is a claim as encoding/json reads it, with numbers as json.Number; nil where there is none. A name that
+// starts with a slash is a JSON Pointer (RFC 6901).
+func (id Identity) Claim(name string) any {
+	if id.p == nil {
+		return nil
+	}
+	return id.p.claims.Value(name)
+}
+
+func (id Identity) text(name func(*provider.Mapping) string) string {
+	if id.p == nil {
+		return ""
+	}
+	text, _ := id.p.claims.Text(name(&id.p.mapping))
+	return text
+}
+
+func (id Identity) list(name func(*provider.Mapping) string) iter.Seq[string] {
+	if id.p == nil {
+		return func(func(string) bool) {}
+	}
+	return id.p.claims.Strings(name(&id.p.mapping))
+}
+
+func contains(seq iter.Seq[string], want string) bool {
+	for s := range seq {
+		if s == want {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,232 @@
+// Package provider describes identity providers as data.
+//
+// A [Provider] names a provider's URLs, the extra parameters it wants, the rules its tokens obey and how its
+// claims map to an identity. It holds no protocol: state, nonce, PKCE, cookies, the token call and the order of
+// the token checks live in the core alone. The package imports only the standard library.
+package provider
+
+import "encoding/json"
+
+// Provider is one identity provider, ready to be used by any number of sites. The zero value of each field is
+// the strict choice. It must not be changed once it has been handed to the core.
+type Provider struct {
+	// Name says which kind of provider this is, in logs and in sealed cookies: "entraid", "oidc". Required.
+	Name string
+
+	// Issuer is the exact issuer: what `iss` must say in tokens (OIDC Core 3.1.3.7, rule 2), in the discovery
+	// document (OIDC Discovery 4.3) and in the callback (RFC 9207). For a provider without an issuer it is any
+	// URL that names the provider; it is part of every identity. Required.
+	Issuer string
+	// TokenIssuers, where not empty, replaces Issuer for tokens: the exact issuers accepted there. An entry may
+	// hold one placeholder in braces, such as {tid}: it is filled with that claim of the token, which must then
+	// be a GUID, and compared whole.
+	TokenIssuers []string
+	// CallbackIssuers are the values accepted in the callback's iss parameter. The default is Issuer alone.
+	CallbackIssuers []string
+	// CallbackIssuerRequired refuses a callback without iss (RFC 9207, 2.4). Discovery can switch it on too.
+	CallbackIssuerRequired bool
+
+	// Endpoints are the provider's URLs. Discovery, where set, supplies those that are empty.
+	Endpoints Endpoints
+	// Discovery is the URL of the provider's metadata (OIDC Discovery 4), or "" where nothing is to be discovered.
+	Discovery string
+	// JWKS is a key set given inline (RFC 7517, 5). Where it is set, keys are never fetched.
+	JWKS json.RawMessage
+
+	// Scopes are asked for unless the site asks for others.
+	Scopes []string
+	// AuthorizeParams are further parameters of the authorization request. They cannot replace the protocol's own:
+	// client_id, redirect_uri, response_type, scope, state, nonce, code_challenge, code_challenge_method.
+	AuthorizeParams map[string]string
+	// AudienceParam names an authorization request parameter that carries the site's first audience, as Auth0 wants it.
+	AudienceParam string
+	// CodeGrant and RefreshGrant are what the two token requests carry beyond the standard's parameters.
+	CodeGrant, RefreshGrant Grant
+	// ClientAuth is how a client secret is sent (RFC 6749, 2.3.1). The default is [ClientSecretBasic].
+	ClientAuth ClientAuth
+	// Secret says whether a client secret is wanted. A site that disagrees is a configuration error.
+	Secret Need
+
+	// Proof is what proves a sign-in unless the site says otherwise.
+	Proof Proof
+	// Proofs are the kinds of evidence this provider can give. Empty means the ID token alone.
+	Proofs []Proof
+	// IDToken and AccessToken are the rules of the two kinds of token.
+	IDToken, AccessToken TokenRules
+	// Userinfo are the requests whose answers are the evidence where Proof is [Userinfo].
+	Userinfo UserinfoRules
+	// Check may refuse a token that has passed all other rules; it cannot accept one that has not. It must be
+	// a pure function of its argument.
+	Check func(Token) error
+	// Mapping names the claims that make an identity.
+	Mapping Mapping
+
+	// RefreshRotates says that a refresh answer normally carries a new refresh token. It is a hint for messages;
+	// either answer is handled.
+	RefreshRotates bool
+	// Logout is the form of the end-session request.
+	Logout Logout
+	// OpenSignup says that anybody can get an account there, so that "signed in" alone is no restriction.
+	OpenSignup bool
+	// MutableClaims are claims that a user or a foreign administrator can set, so that no rule may rest on them.
+	MutableClaims []string
+	// ErrorCodes maps error codes of this provider that the standards do not know to those they do.
+	ErrorCodes map[string]string
+}
+
+// Endpoints are a provider's URLs, each of its own: no rule says that they share a host.
+type Endpoints struct {
+	Authorize  string `json:"authorize,omitempty"`
+	Token      string `json:"token,omitempty"`
+	Keys       string `json:"keys,omitempty"`
+	Userinfo   string `json:"userinfo,omitempty"`
+	Revoke     string `json:"revoke,omitempty"`
+	EndSession string `json:"end_session,omitempty"`
+}
+
+// Merge returns e with its empty members taken from other.
+func (e Endpoints) Merge(other Endpoints) Endpoints {
+	pick := func(mine *string, theirs string) {
+		if *mine == "" {
+			*mine = theirs
+		}
+	}
+	pick(&e.Authorize, other.Authorize)
+	pick(&e.Token, other.Token)
+	pick(&e.Keys, other.Keys)
+	pick(&e.Userinfo, other.Userinfo)
+	pick(&e.Revoke, other.Revoke)
+	pick(&e.EndSession, other.EndSession)
+	return e
+}
+
+// Grant is what one kind of token request carries beyond the standard's parameters.
+type Grant struct {
+	Params map[string]string
+	Header map[string]string
+	// Origin sends the origin of the redirect URI as the Origin header: Entra's single-page platform refuses
+	// codes and refresh tokens without it.
+	Origin bool
+	// Scope sends the scopes of the authorization request again.
+	Scope bool
+}
+
+// ClientAuth is how a confidential client names itself at the token endpoint.
+type ClientAuth string
+
+// The ways of RFC 6749, 2.3.1. A client without a secret sends its client_id in the body.
+const (
+	ClientSecretBasic ClientAuth = "client_secret_basic"
+	ClientSecretPost  ClientAuth = "client_secret_post"
+)
+
+// Need says whether something must, may or must not be given.
+type Need int
+
+// The zero value is [Optional].
+const (
+	Optional Need = iota
+	Required
+	Forbidden
+)
+
+// Proof is a kind of evidence that somebody has signed in.
+type Proof string
+
+// The kinds of evidence. The ID token is the default.
+const (
+	IDToken     Proof = "id_token"
+	AccessToken Proof = "access_token"
+	Userinfo    Proof = "userinfo"
+)
+
+// TokenRules are the rules of one kind of token beyond those that hold for every token.
+type TokenRules struct {
+	// Algorithms are the accepted signature algorithms. The default is RS256 alone. "none" and the HS family are
+	// never accepted.
+	Algorithms []string
+	// Types are the accepted values of the typ header, compared without case and without "application/".
+	// The default is JWT for an ID token, and JWT and at+jwt for an access token. An absent typ is accepted.
+	Types []string
+	// KeyIDRequired refuses a token without kid. Without it a token that has none is tried against at most
+	// four keys of the right type.
+	KeyIDRequired bool
+	// Audience are the accepted audiences of an access token, unless the site lists its own. An entry may hold
+	// {client_id}. An ID token's audience is always the client id (OIDC Core 3.1.3.7, rule 3).
+	Audience []string
+	// AudienceOptional accepts an access token without aud where ClientClaim says whose it is.
+	AudienceOptional bool
+	// ClientClaims are names of the claim that must be our client id in an access token. The first one present
+	// decides; where the list is not empty and none is present, the token is refused.
+	ClientClaims []string
+	// Equal are claims that must be there with one of the given texts.
+	Equal map[string][]string
+	// Forbidden are claims that must not be there.
+	Forbidden []string
+	// ScopeRequired refuses an access token whose [Mapping.Scopes] claim is absent or empty.
+	ScopeRequired bool
+}
+
+// Token is a token that has passed every rule, as [Provider.Check] sees it.
+type Token struct {
+	Kind     Proof
+	ClientID string
+	Header   Claims            // the JOSE header
+	Claims   Claims            // the payload
+	Key      json.RawMessage   // the members of the JWK that verified it, as published; nil for userinfo
+	Params   map[string]string // the site's own authorize parameters, such as organization
+}
+
+// UserinfoRules say which requests give the evidence of a provider without checkable tokens.
+type UserinfoRules struct {
+	// URLs are fetched by GET with the access token as bearer. The default is the userinfo endpoint alone.
+	URLs []string
+	// Header is sent with each.
+	Header map[string]string
+	// Claims makes one set of claims, as JSON, from the answers, which come in the order of URLs. The default is
+	// the first answer as it is.
+	Claims func(answers []json.RawMessage) (json.RawMessage, error)
+	// RecheckSeconds is the age after which the evidence is fetched again. The default is 3600.
+	RecheckSeconds int
+	// ScopeRequired are scopes that the token answer must not lack, where it names its scopes.
+	ScopeRequired []string
+}
+
+// Mapping names the claims that make an identity. A name is a member of the claims, or, where it starts with a
+// slash, a JSON Pointer into them (RFC 6901). The zero value is: subject sub, scopes scope, roles roles, groups groups.
+type Mapping struct {
+	Subject string // default "sub"
+	Tenant  string // default none
+	Groups  string // default "groups"
+	Roles   string // default "roles"
+	// Scopes holds space-separated text or an array of texts. Default "scope".
+	Scopes string
+	// GroupsElsewhere are claims whose presence means that the groups are not in this token, so that they are
+	// unknown rather than empty.
+	GroupsElsewhere []string
+	// LogoutHint is the claim sent as the logout hint. Default none.
+	LogoutHint string
+}
+
+// WithDefaults returns m with its empty names filled in.
+func (m Mapping) WithDefaults() Mapping {
+	def := func(name *string, value string) {
+		if *name == "" {
+			*name = value
+		}
+	}
+	def(&m.Subject, "sub")
+	def(&m.Groups, "groups")
+	def(&m.Roles, "roles")
+	def(&m.Scopes, "scope")
+	return m
+}
+
+// Logout is the form of the request to the end-session endpoint. The zero value is that of OpenID Connect
+// RP-Initiated Logout 1.0 with client_id; an ID token is never put into a URL.
+type Logout struct {
+	ReturnParam string // where the browser is to come back to; default "post_logout_redirect_uri"
+	ClientParam string // default "client_id"; "-" for none
+	HintParam   string // carries the claim [Mapping.LogoutHint]; default "logout_hint"
+	Params      map[string]string
+}
