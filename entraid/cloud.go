@@ -1,0 +1,21 @@
+package entraid
+
+// Cloud is one of Microsoft's separate clouds.
+type Cloud string
+
+// The clouds.
+const (
+	Public Cloud = "public"
+	USGov  Cloud = "usgov"
+	China  Cloud = "china"
+)
+
+type cloud struct{ host, name, v1 string }
+
+// name is what the metadata and the keys call cloud_instance_name. Version 1 issuers are documented for the
+// public cloud alone.
+var clouds = map[Cloud]cloud{
+	Public: {"login.microsoftonline.com", "microsoftonline.com", "https://sts.windows.net/{tid}/"},
+	USGov:  {"login.microsoftonline.us", "microsoftonline.us", ""},
+	China:  {"login.partner.microsoftonline.cn", "partner.microsoftonline.cn", ""},
+}

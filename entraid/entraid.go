@@ -1,0 +1,97 @@
+// Package entraid signs people in with Microsoft Entra ID.
+//
+// It covers workforce tenants in every cloud, and with Issuer and Endpoints set External ID. Azure AD B2C has its
+// own issuers and claims: use provider.OIDC there.
+package entraid
+
+import "github.com/edgeauth/edgeauth/provider"
+
+// Config says who may sign in and how the app is registered. Tenant or Tenants is required.
+type Config struct {
+	// Tenant is the GUID of the one tenant whose people may sign in; or, together with AnyTenant,
+	// "organizations" (work accounts), "consumers" (personal accounts) or "common" (both).
+	Tenant string
+	// Tenants are the GUIDs of the tenants whose people may sign in, for an app registered as multi-tenant.
+	Tenants []string
+	// AnyTenant admits every tenant there is. Anybody can make one.
+	AnyTenant bool
+	// Platform is that of the redirect URI in the app registration. Default [SPA].
+	Platform Platform
+	// Cloud is where the tenant lives. Default [Public].
+	Cloud Cloud
+	// V1AccessTokens accepts access tokens of version 1 too. An app registration issues those unless its
+	// requestedAccessTokenVersion is 2. It matters only where an access token is the proof.
+	V1AccessTokens bool
+	// Issuer replaces the cloud's issuer. {tid} in it stands for the tenant.
+	Issuer string
+	// Endpoints replace the cloud's, one by one: for External ID, a key URL with appid, or a test.
+	Endpoints provider.Endpoints
+}
+
+// Platform is the kind of a redirect URI in the app registration.
+type Platform string
+
+// Entra refuses a token request that does not suit the platform (AADSTS9002325, 9002326, 9002327).
+const (
+	SPA Platform = "spa" // no secret; an Origin header on every token request; sessions of at most 24 h
+	Web Platform = "web" // a client secret; no Origin header; refresh tokens last 90 days
+)
+
+// New returns the provider, or every fault of the configuration.
+func New(c Config) (provider.Provider, error) {
+	c, home, err := c.withDefaults()
+	if err != nil {
+		return provider.Provider{}, err
+	}
+	authority := "https://" + home.host + "/" + c.Tenant
+	p := provider.Provider{
+		Name:   "entraid",
+		Issuer: fill(c.Issuer, c.Tenant),
+		Endpoints: c.Endpoints.Merge(provider.Endpoints{
+			Authorize:  authority + "/oauth2/v2.0/authorize",
+			Token:      authority + "/oauth2/v2.0/token",
+			Keys:       authority + "/discovery/v2.0/keys",
+			EndSession: authority + "/oauth2/v2.0/logout",
+		}),
+		Scopes: []string{"openid", "profile", "email", "offline_access"},
+		// A refresh without scope may come back with a token for another resource.
+		RefreshGrant: provider.Grant{Scope: true},
+		ClientAuth:   provider.ClientSecretPost,
+		Proof:        provider.IDToken,
+		Proofs:       []provider.Proof{provider.IDToken, provider.AccessToken},
+		IDToken: provider.TokenRules{
+			Types: []string{"JWT"}, KeyIDRequired: true, Equal: map[string][]string{"ver": {"2.0"}},
+		},
+		AccessToken: provider.TokenRules{
+			Types: []string{"JWT"}, KeyIDRequired: true, Equal: map[string][]string{"ver": {"2.0"}},
+			// The id, the App ID URI that goes with it, and the form that some requests turn it into.
+			Audience:      []string{"{client_id}", "api://{client_id}", "api://{client_id}/"},
+			ClientClaims:  []string{"azp", "appid"},
+			ScopeRequired: true,
+		},
+		Mapping: provider.Mapping{
+			Tenant: "tid", Scopes: "scp", LogoutHint: "login_hint",
+			GroupsElsewhere: []string{"/_claim_names/groups", "hasgroups"},
+		},
+		RefreshRotates: true,
+		Logout:         provider.Logout{ClientParam: "-"},
+		MutableClaims:  []string{"email", "upn", "preferred_username", "unique_name", "name"},
+	}
+	p.Secret = provider.Required
+	if c.Platform == SPA {
+		p.Secret, p.CodeGrant.Origin, p.RefreshGrant.Origin = provider.Forbidden, true, true
+	}
+	v1 := ""
+	if c.V1AccessTokens {
+		v1 = home.v1
+		p.AccessToken.Equal["ver"] = []string{"1.0", "2.0"}
+	}
+	p.TokenIssuers, p.CallbackIssuers = c.issuers(v1)
+	if c.AnyTenant {
+		p.OpenSignup = true
+		// A tenant's administrator assigns the app's roles to whom they like.
+		p.MutableClaims = append(p.MutableClaims, "roles")
+	}
+	p.Check = rules{v2: c.Issuer, v1: v1, cloud: home.name, work: c.Tenant == organizations}.check
+	return p, nil
+}

@@ -1,0 +1,31 @@
+package provider
+
+import "strings"
+
+// OIDC is a provider that publishes its metadata (OpenID Connect Discovery 1.0). Change the result where a
+// provider differs; to do without discovery, fill in Endpoints and set Discovery to "".
+//
+// It asks for a refresh token by the scope offline_access and proves a sign-in by the ID token, signed with RS256.
+// An access token is taken as proof only where the site chooses so: it must then be a JWT whose audience and
+// client are this one (RFC 9068).
+func OIDC(issuer string) Provider {
+	return Provider{
+		Name:   "oidc",
+		Issuer: issuer,
+		// Discovery 4.1: a final slash of the issuer goes before the path is added.
+		Discovery: strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration",
+		Scopes:    []string{"openid", "profile", "email", "offline_access"},
+
+		Proof:   IDToken,
+		Proofs:  []Proof{IDToken, AccessToken, Userinfo},
+		IDToken: TokenRules{Algorithms: []string{"RS256"}, Types: []string{"JWT"}},
+		AccessToken: TokenRules{
+			Algorithms: []string{"RS256"}, Types: []string{"JWT", "at+jwt"},
+			Audience: []string{"{client_id}"},
+			// RFC 9068 says client_id; most tokens from before it say azp, Okta's say cid.
+			ClientClaims: []string{"client_id", "azp", "cid"},
+		},
+		// Anybody can have a Google account, so that being signed in there says nothing about a person.
+		OpenSignup: issuer == "https://accounts.google.com",
+	}
+}
