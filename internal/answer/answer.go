@@ -1,0 +1,151 @@
+// Package answer turns a decision into what a viewer gets, so that every platform of this module treats it alike.
+package answer
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/edgeauth/edgeauth"
+)
+
+// Answer is a decision that has been checked. The zero Answer is no answer; [Of] never returns it.
+type Answer struct {
+	// Pass says that the request goes on as the decision's Forward says. Header is then for the response of
+	// whatever serves it, and Status and Body are not set.
+	Pass   bool
+	Status int
+	Header http.Header // canonical names; Location and Set-Cookie are in it
+	Body   []byte
+}
+
+// Of returns the answer that carries out d. Where d cannot be carried out it is the [Fault] answer, and the error
+// says why; the error names fields and headers but holds no values.
+func Of(d *edgeauth.Decision) (Answer, error) {
+	if err := check(d); err != nil {
+		return Fault(), err
+	}
+	if d.Action == edgeauth.Allow {
+		if len(d.Header) == 0 && len(d.Cookies) == 0 {
+			return Answer{Pass: true}, nil
+		}
+		return Answer{Pass: true, Header: header(d)}, nil
+	}
+	a := Answer{Status: d.Status, Header: header(d)}
+	if d.Action == edgeauth.Redirect {
+		a.Header.Set("Location", d.Location)
+	}
+	if a.Header.Get("Cache-Control") == "" {
+		a.Header.Set("Cache-Control", "no-store")
+	}
+	if !bodyless(d.Status) {
+		a.Body = d.Body
+		if len(d.Body) > 0 && a.Header.Get("Content-Type") == "" {
+			a.Header.Set("Content-Type", "text/plain; charset=utf-8")
+		}
+	}
+	return a, nil
+}
+
+// Fault is the denial given where there is no decision that could be carried out.
+func Fault() Answer {
+	return Plain(http.StatusInternalServerError, "Something went wrong here. Please try again later.\n")
+}
+
+// Plain is a denial in plain text.
+func Plain(status int, text string) Answer {
+	return Answer{
+		Status: status,
+		Header: http.Header{
+			"Cache-Control":          {"no-store"},
+			"Content-Type":           {"text/plain; charset=utf-8"},
+			"X-Content-Type-Options": {"nosniff"},
+		},
+		Body: []byte(text),
+	}
+}
+
+// header copies what d says to the viewer: the decision itself may be shared.
+func header(d *edgeauth.Decision) http.Header {
+	h := make(http.Header, len(d.Header)+3)
+	for name, values := range d.Header {
+		for _, v := range values {
+			h.Add(name, v)
+		}
+	}
+	for _, c := range d.Cookies {
+		h.Add("Set-Cookie", c.String())
+	}
+	return h
+}
+
+func check(d *edgeauth.Decision) error {
+	switch d.Action {
+	case edgeauth.Deny, edgeauth.Respond, edgeauth.Redirect:
+		if d.Status < 200 || d.Status > 599 {
+			return fmt.Errorf("decision has Status %d, want 200 to 599", d.Status)
+		}
+	case edgeauth.Allow:
+	default:
+		return fmt.Errorf("decision has an unknown Action %d", d.Action)
+	}
+	if d.Action == edgeauth.Redirect {
+		if err := checkRedirect(d); err != nil {
+			return err
+		}
+	}
+	if err := checkHeader("Header", d.Header); err != nil {
+		return err
+	}
+	for _, c := range d.Cookies {
+		if c == nil {
+			return errors.New("decision has a nil cookie")
+		}
+		// The text of this error quotes the value, which may be a secret.
+		if c.Valid() != nil {
+			return fmt.Errorf("decision has cookie %q, whose name, value or attributes RFC 6265 does not allow", c.Name)
+		}
+	}
+	if d.Action == edgeauth.Allow {
+		return checkForward(&d.Forward)
+	}
+	return nil
+}
+
+func checkRedirect(d *edgeauth.Decision) error {
+	switch d.Status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return fmt.Errorf("decision redirects with Status %d, want 301, 302, 303, 307 or 308", d.Status)
+	}
+	scheme, rest, _ := strings.Cut(d.Location, "://")
+	if scheme != "https" && scheme != "http" || rest == "" || strings.ContainsAny(rest[:1], "/?#") {
+		return errors.New("decision redirects, but its Location is not an absolute http or https URL")
+	}
+	if !visible(d.Location) || strings.Contains(d.Location, `\`) {
+		return errors.New("decision redirects, but its Location has bytes that a URL cannot have: percent-encode them")
+	}
+	return nil
+}
+
+func checkForward(f *edgeauth.Forward) error {
+	if err := checkHeader("Forward.Set", f.Set); err != nil {
+		return err
+	}
+	if !validValue(f.Cookie) {
+		return errors.New("decision has control bytes in Forward.Cookie")
+	}
+	_, err := url.PathUnescape(f.Path)
+	if f.Path != "" && (err != nil || f.Path[0] != '/' || !visible(f.Path) || strings.ContainsAny(f.Path, `?#\`)) {
+		return fmt.Errorf("decision has Forward.Path %q, want a percent-encoded path that starts with a slash", f.Path)
+	}
+	return nil
+}
+
+// bodyless reports whether RFC 9110, 6.4.1 forbids content for a status.
+func bodyless(status int) bool {
+	return status == http.StatusNoContent || status == http.StatusNotModified
+}

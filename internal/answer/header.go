@@ -1,0 +1,95 @@
+package answer
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/edgeauth/edgeauth"
+)
+
+// SameName reports whether two header names are equal after folding case and reading "_" as "-": CGI and its heirs
+// (RFC 3875, 4.1.18) make one variable of both, so a server behind us may take one for the other.
+func SameName(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if fold(a[i]) != fold(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// Replaced reports whether f removes or replaces what came under a header name.
+func Replaced(f *edgeauth.Forward, name string) bool {
+	for _, d := range f.Drop {
+		if SameName(d, name) {
+			return true
+		}
+	}
+	for s := range f.Set {
+		if SameName(s, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func fold(c byte) byte {
+	switch {
+	case c == '_':
+		return '-'
+	case 'A' <= c && c <= 'Z':
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+func checkHeader(field string, h http.Header) error {
+	for name, values := range h {
+		if !validName(name) {
+			return fmt.Errorf("decision has %q in %s, which is no header name (RFC 9110, 5.6.2)", name, field)
+		}
+		for _, v := range values {
+			if !validValue(v) {
+				return fmt.Errorf("decision has control bytes in the value of %q in %s", name, field)
+			}
+		}
+	}
+	return nil
+}
+
+// validName reports whether s is a token (RFC 9110, 5.6.2).
+func validName(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case c == '!', c == '#', c == '$', c == '%', c == '&', c == '\'', c == '*', c == '+', c == '-', c == '.',
+			c == '^', c == '_', c == '`', c == '|', c == '~':
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
+
+// validValue reports whether s is free of control bytes other than a tab (RFC 9110, 5.5).
+func validValue(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// visible reports whether s is of visible ASCII characters alone.
+func visible(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
+}

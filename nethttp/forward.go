@@ -1,0 +1,76 @@
+package nethttp
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/answer"
+)
+
+// forward returns the request to pass on. It never changes r, and copies no more of it than has to differ.
+func forward(r *http.Request, d *edgeauth.Decision) *http.Request {
+	out := r
+	// An identity from further out must not show on a page that this decision made public.
+	if !d.Identity.IsZero() || r.Context().Value(identityKey{}) != nil {
+		out = WithIdentity(r, d.Identity)
+	}
+	header := forwardHeader(r.Header, &d.Forward)
+	target := forwardURL(r.URL, d.Forward.Path)
+	if out == r && (header != nil || target != nil) {
+		out = r.WithContext(r.Context()) // a shallow copy
+	}
+	if header != nil {
+		out.Header = header
+	}
+	if target != nil {
+		out.URL = target
+	}
+	return out
+}
+
+// forwardHeader returns the header to pass on, or nil where it is the one that came.
+func forwardHeader(in http.Header, f *edgeauth.Forward) http.Header {
+	var out http.Header
+	change := func() http.Header {
+		if out == nil {
+			out = maps.Clone(in) // the values are replaced whole, so they may be shared
+			if out == nil {
+				out = http.Header{}
+			}
+		}
+		return out
+	}
+	if len(f.Drop) > 0 || len(f.Set) > 0 {
+		for name := range in {
+			if answer.Replaced(f, name) {
+				delete(change(), name)
+			}
+		}
+	}
+	for name, values := range f.Set {
+		change()[http.CanonicalHeaderKey(name)] = values
+	}
+	switch cookie := in["Cookie"]; {
+	case f.Cookie == "" && cookie != nil:
+		delete(change(), "Cookie")
+	case f.Cookie != "" && (len(cookie) != 1 || cookie[0] != f.Cookie):
+		change()["Cookie"] = []string{f.Cookie}
+	}
+	return out
+}
+
+// forwardURL returns the URL with another path, or nil where the path stays.
+func forwardURL(in *url.URL, path string) *url.URL {
+	if path == "" {
+		return nil
+	}
+	out := *in
+	out.Path, _ = url.PathUnescape(path) // answer.Of has refused what this does
+	out.RawPath = ""
+	if out.EscapedPath() != path {
+		out.RawPath = path
+	}
+	return &out
+}

@@ -1,0 +1,73 @@
+// Package nethttp protects a net/http handler.
+//
+//	http.ListenAndServe(addr, nethttp.Protect(guard, mux))
+//
+// Put [Protect] outermost: it has to see the path, the host and the cookies as the viewer sent them, so
+// http.StripPrefix and the like belong inside. It never reads a forwarded header: behind a proxy, see to it that the
+// Host header is the viewer's.
+package nethttp
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/answer"
+)
+
+// Protect returns a handler that lets through to next what checker allows, and answers everything else itself.
+// A panic in checker is a denial; a panic in next is not touched.
+func Protect(checker edgeauth.Checker, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d := check(checker, r)
+		a, err := answer.Of(&d)
+		if err != nil {
+			slog.ErrorContext(r.Context(), "edgeauth: denied, "+err.Error())
+		}
+		if !a.Pass {
+			write(w, r, a)
+			return
+		}
+		serve(w, forward(r, &d), a.Header, next)
+	})
+}
+
+func check(checker edgeauth.Checker, r *http.Request) (d edgeauth.Decision) {
+	defer func() {
+		if v := recover(); v != nil {
+			slog.ErrorContext(r.Context(), "edgeauth: the checker panicked", slog.String("panic", describe(v)))
+			d = edgeauth.Decision{}
+		}
+	}()
+	return checker.Check(r.Context(), &edgeauth.Request{
+		Method:         r.Method,
+		Host:           r.Host,
+		Path:           r.URL.EscapedPath(),
+		RawQuery:       r.URL.RawQuery,
+		Cookie:         r.Header["Cookie"],
+		Header:         r.Header.Get,
+		CookiesOnAllow: true,
+	})
+}
+
+// serve passes the request on. A header for the viewer needs a wrapper; without one next gets w as it is.
+func serve(w http.ResponseWriter, r *http.Request, header http.Header, next http.Handler) {
+	if header == nil {
+		next.ServeHTTP(w, r)
+		return
+	}
+	added := &adder{ResponseWriter: w, header: header}
+	next.ServeHTTP(added, r)
+	added.add() // where next wrote nothing, net/http writes the header now
+}
+
+// describe says what was panicked with. The runtime's own messages hold no secret; of other values only the type is
+// known to hold none.
+func describe(v any) string {
+	if err, ok := v.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("%T", v)
+}

@@ -1,0 +1,148 @@
+package nethttp_test
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"net/textproto"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/nethttp"
+)
+
+// renewed lets the request pass and gives the viewer a new session.
+var renewed = decide{
+	Action:  edgeauth.Allow,
+	Header:  http.Header{"Cache-Control": {"private, no-store"}, "Vary": {"Cookie"}},
+	Cookies: []*http.Cookie{{Name: "session", Value: "new"}, {Name: "rest", Value: "new"}},
+}
+
+// requireRenewed checks that the viewer of res got the session and that no cache may keep it.
+func requireRenewed(t *testing.T, res *http.Response) {
+	t.Helper()
+	require.Equal(t, []string{"private, no-store"}, res.Header.Values("Cache-Control"))
+	require.Subset(t, res.Header.Values("Set-Cookie"), []string{"session=new", "rest=new"})
+}
+
+func TestARenewedSessionReachesTheViewerHoweverTheHandlerAnswers(t *testing.T) {
+	for name, next := range map[string]http.HandlerFunc{
+		"with a status":     func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) },
+		"with a body alone": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") },
+		"with nothing":      func(http.ResponseWriter, *http.Request) {},
+		"with its own caching": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Cache-Control", "public, max-age=3600")
+			w.Header().Set("CDN-Cache-Control", "public")
+			w.Header().Set("Surrogate-Control", "max-age=3600")
+			w.WriteHeader(200)
+		},
+		"by removing cookies": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Del("Set-Cookie")
+			_, _ = io.WriteString(w, "hello")
+		},
+		"by flushing first": func(w http.ResponseWriter, _ *http.Request) { w.(http.Flusher).Flush() },
+		"by flushing with a controller": func(w http.ResponseWriter, _ *http.Request) {
+			if err := http.NewResponseController(w).Flush(); err != nil {
+				panic(err)
+			}
+		},
+		"with a file": func(w http.ResponseWriter, r *http.Request) {
+			http.ServeContent(w, r, "a.txt", time.Unix(1, 0), strings.NewReader("hello"))
+		},
+		"with a redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "#", http.StatusFound) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := httptest.NewServer(nethttp.Protect(renewed, next))
+			defer srv.Close()
+			res, err := http.DefaultTransport.RoundTrip(httptest.NewRequest("GET", srv.URL, nil))
+			require.NoError(t, err)
+			defer res.Body.Close()
+			requireRenewed(t, res)
+			require.Empty(t, res.Header.Values("CDN-Cache-Control"))
+			require.Empty(t, res.Header.Values("Surrogate-Control"))
+		})
+	}
+}
+
+func TestARenewedSessionIsAddedOnceAndBesideTheHandlersOwnCookies(t *testing.T) {
+	res := get(nethttp.Protect(renewed, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Vary", "Accept")
+		http.SetCookie(w, &http.Cookie{Name: "theme", Value: "dark"})
+		_, _ = io.WriteString(w, "hello, ")
+		_, _ = io.WriteString(w, "world")
+		w.(http.Flusher).Flush()
+	})))
+	require.Equal(t, []string{"theme=dark", "session=new", "rest=new"}, res.Header.Values("Set-Cookie"))
+	require.Equal(t, []string{"Accept", "Cookie"}, res.Header.Values("Vary"))
+	require.Equal(t, "hello, world", body(t, res))
+}
+
+func TestAnInformationalResponsePassesAndTheRenewedSessionComesWithTheResponse(t *testing.T) {
+	srv := httptest.NewServer(nethttp.Protect(renewed, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Link", "</a.css>; rel=preload")
+		w.WriteHeader(http.StatusEarlyHints)
+		w.WriteHeader(http.StatusAccepted)
+	})))
+	defer srv.Close()
+	var hints textproto.MIMEHeader
+	r := httptest.NewRequest("GET", srv.URL, nil)
+	r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+		Got1xxResponse: func(code int, h textproto.MIMEHeader) error { hints = h; return nil },
+	}))
+	res, err := http.DefaultTransport.RoundTrip(r)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	require.Equal(t, http.StatusAccepted, res.StatusCode)
+	require.NotEmpty(t, hints.Get("Link"))
+	require.Empty(t, hints.Values("Set-Cookie"), "cookies belong to the final response")
+	requireRenewed(t, res)
+}
+
+func TestADeadlineCanBeSetThroughTheWrapper(t *testing.T) {
+	var err error
+	srv := httptest.NewServer(nethttp.Protect(renewed, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		err = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+	})))
+	defer srv.Close()
+	res, getErr := http.Get(srv.URL)
+	require.NoError(t, getErr)
+	defer res.Body.Close()
+	require.NoError(t, err)
+}
+
+func TestAHandlerThatHijacksTalksToTheViewerItself(t *testing.T) {
+	srv := httptest.NewServer(nethttp.Protect(renewed, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n")
+		_ = w.Header().Write(conn)
+		_, _ = io.WriteString(conn, "\r\nhi")
+	})))
+	defer srv.Close()
+	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+	require.NoError(t, err)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+	require.Equal(t, "hi", body(t, res))
+	requireRenewed(t, res)
+}
+
+func TestWithoutAHeaderForTheViewerTheHandlerGetsTheServersOwnWriter(t *testing.T) {
+	rec := httptest.NewRecorder()
+	nethttp.Protect(allow, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		require.Same(t, rec, w)
+	})).ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+}
