@@ -1,0 +1,75 @@
+package devidp
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+const sessionCookie = "devidp_session"
+
+// endSession signs out without asking and goes to a registered address, if there is one (OpenID Connect
+// RP-Initiated Logout 1.0, in the form that the provider's Logout gives it).
+func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
+	form := s.opts.Provider.Logout
+	returnParam, clientParam := form.ReturnParam, form.ClientParam
+	if returnParam == "" {
+		returnParam = "post_logout_redirect_uri"
+	}
+	if clientParam == "" {
+		clientParam = "client_id"
+	}
+	if r.ParseForm() != nil {
+		s.page(w, http.StatusBadRequest, page{Message: "The request cannot be read."})
+		return
+	}
+	s.forget(w, r)
+	back := r.Form.Get(returnParam)
+	if back == "" {
+		s.page(w, http.StatusOK, page{Message: "You are signed out."})
+		return
+	}
+	known := func(c Client) bool {
+		id := r.Form.Get(clientParam)
+		return (id == "" || id == c.ID) && slices.Contains(c.PostLogoutURIs, back)
+	}
+	u, err := url.Parse(back)
+	if err != nil || !slices.ContainsFunc(s.opts.Clients, known) {
+		s.page(w, http.StatusBadRequest, page{Message: "You are signed out. The address to go on to is not registered:", Detail: back})
+		return
+	}
+	if state := r.Form.Get("state"); state != "" {
+		q := u.Query()
+		q.Set("state", state)
+		u.RawQuery = q.Encode()
+	}
+	http.Redirect(w, r, u.String(), http.StatusFound)
+}
+
+func (s *Server) forget(w http.ResponseWriter, r *http.Request) {
+	if c, err := r.Cookie(sessionCookie); err == nil {
+		s.mu.Lock()
+		delete(s.grants.sessions, c.Value)
+		s.mu.Unlock()
+	}
+	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true})
+}
+
+// revoke ends the family of a refresh token (RFC 7009, 2). A token that is unknown is as good as revoked.
+func (s *Server) revoke(w http.ResponseWriter, r *http.Request) {
+	form, fault := readForm(r)
+	var c Client
+	if fault == nil {
+		c, fault = s.authenticate(r, form)
+	}
+	if fault != nil {
+		writeJSON(w, fault.Status, fault)
+		return
+	}
+	s.mu.Lock()
+	if t := s.grants.refresh[form.Get("token")]; t != nil && t.client.ID == c.ID {
+		t.revoked = true
+	}
+	s.mu.Unlock()
+	w.WriteHeader(http.StatusOK)
+}
