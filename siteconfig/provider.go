@@ -1,0 +1,114 @@
+package siteconfig
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/edgeauth/edgeauth/entraid"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// builtin are the provider types. Each reads the members of its own; what is common to all is in overrides.
+var builtin = map[string]func(o *object, with overrides) (provider.Provider, error){
+	"oidc":    readOIDC,
+	"entraid": readEntraID,
+}
+
+// overrides are the members that every built-in type takes.
+type overrides struct {
+	issuer    string
+	endpoints provider.Endpoints
+	anyone    bool // the site is open to everyone
+}
+
+func readProvider(site *object, anyone bool, opts Options) provider.Provider {
+	o := site.child("provider")
+	if o.node == nil {
+		if !site.has("provider") {
+			site.fault("provider", `missing; give {"type": "entraid", …} or another type`)
+		}
+		return provider.Provider{}
+	}
+	name := o.text("type")
+	if register, ok := opts.Providers[name]; ok {
+		p, err := register(o.node.raw)
+		if err != nil {
+			site.fault("provider", "%w", err)
+		}
+		return p
+	}
+	read, ok := builtin[name]
+	if !ok {
+		types := slices.Sorted(maps.Keys(builtin))
+		types = slices.Concat(types, slices.Sorted(maps.Keys(opts.Providers)))
+		o.fault("type", "%q is unknown; take %s%s", name, list(types), didYouMean(name, types))
+		return provider.Provider{}
+	}
+	defer o.close()
+	p, err := read(o, overrides{issuer: o.text("issuer"), endpoints: readEndpoints(o.child("endpoints")), anyone: anyone})
+	if err != nil {
+		o.faults.addError(o.node.line, o.path, err)
+	}
+	p.JWKS = readKeySet(o)
+	return p
+}
+
+func readEndpoints(o *object) provider.Endpoints {
+	defer o.close()
+	return provider.Endpoints{
+		Authorize:  o.text("authorize"),
+		Token:      o.text("token"),
+		Keys:       o.text("keys"),
+		Userinfo:   o.text("userinfo"),
+		Revoke:     o.text("revoke"),
+		EndSession: o.text("end_session"),
+	}
+}
+
+// readKeySet reads the keys given inline: a JWK set, or one public key or certificate as PEM.
+func readKeySet(o *object) json.RawMessage {
+	jwks := o.get("jwks", isObject, `{"keys": […]}`)
+	pem := o.get("public_key", isText, `"-----BEGIN PUBLIC KEY-----…"`)
+	switch {
+	case jwks != nil && pem != nil:
+		o.fault("public_key", "excludes jwks; put the key into one of them")
+	case jwks != nil:
+		return jwks.raw
+	case pem != nil:
+		set, err := fromPEM(pem.text)
+		if err != nil {
+			o.fault("public_key", "%w", err)
+		}
+		return set
+	}
+	return nil
+}
+
+func readOIDC(o *object, with overrides) (provider.Provider, error) {
+	if with.issuer == "" {
+		o.fault("issuer", `missing; give the provider's issuer, such as "https://id.example.com"`)
+	}
+	p := provider.OIDC(with.issuer)
+	p.Endpoints = with.endpoints
+	// Endpoints that suffice for a sign-in say that nothing is to be discovered.
+	inline := o.has("jwks") || o.has("public_key")
+	if e := with.endpoints; e.Authorize != "" && e.Token != "" && (e.Keys != "" || inline) {
+		p.Discovery = ""
+	}
+	return p, nil
+}
+
+func readEntraID(o *object, with overrides) (provider.Provider, error) {
+	return entraid.New(entraid.Config{
+		Tenant:    o.text("tenant"),
+		Tenants:   o.texts("tenants"),
+		AnyTenant: with.anyone,
+		Platform:  entraid.Platform(o.text("platform")),
+		Cloud:     entraid.Cloud(o.text("cloud")),
+
+		V1AccessTokens: o.flag("v1_access_tokens"),
+		Issuer:         with.issuer,
+		Endpoints:      with.endpoints,
+	})
+}

@@ -1,0 +1,90 @@
+package siteconfig
+
+import (
+	"bytes"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// secret resolves a secret that is written as it is, as env:NAME or as file:NAME. Its errors never hold the secret.
+func (opts Options) secret(written string) (string, error) {
+	if name, ok := strings.CutPrefix(written, "env:"); ok {
+		if opts.Env == nil {
+			return "", errors.New("env: is not to be had here; write the secret itself")
+		}
+		value, ok := opts.Env(name)
+		if !ok || value == "" {
+			return "", fmt.Errorf("the environment variable %q is not set", name)
+		}
+		return value, nil
+	}
+	if name, ok := strings.CutPrefix(written, "file:"); ok {
+		if opts.ReadFile == nil {
+			return "", errors.New("file: is not to be had here; write the secret itself")
+		}
+		content, err := opts.ReadFile(name)
+		if err != nil {
+			return "", fmt.Errorf("the secret's file: %w", err)
+		}
+		value := strings.TrimSpace(string(content))
+		if value == "" {
+			return "", fmt.Errorf("the secret's file %q is empty", name)
+		}
+		return value, nil
+	}
+	return written, nil
+}
+
+const keySize = 32
+
+// parseKey reads a key in any of the usual base64 forms.
+func parseKey(text string) ([]byte, error) {
+	plain := strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(text, "="))
+	key, err := base64.RawStdEncoding.DecodeString(plain)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("not base64; make a key with: openssl rand -base64 %d", keySize)
+	case len(key) != keySize:
+		return nil, fmt.Errorf("%d bytes, not %d; make a key with: openssl rand -base64 %d", len(key), keySize, keySize)
+	}
+	return key, nil
+}
+
+// ParseKeys reads a file of master keys: one in base64 on each line; empty lines and lines that start with # are
+// skipped.
+func ParseKeys(file []byte) ([][]byte, error) {
+	var keys [][]byte
+	var errs []error
+	number := 0
+	for line := range bytes.Lines(file) {
+		number++
+		text := strings.TrimSpace(string(line))
+		if text == "" || strings.HasPrefix(text, "#") {
+			continue
+		}
+		key, err := parseKey(text)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("line %d: %w", number, err))
+		}
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 {
+		errs = append(errs, fmt.Errorf("no key; make one with: openssl rand -base64 %d", keySize))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return keys, nil
+}
+
+// siteKey derives a site's own key (RFC 5869), so that no site can open what another has sealed. The id's length
+// goes before it: no two ids give the same info.
+func siteKey(master []byte, site string) ([]byte, error) {
+	info := binary.BigEndian.AppendUint32([]byte("edgeauth/v1/session"), uint32(len(site)))
+	return hkdf.Key(sha256.New, master, nil, string(info)+site, keySize)
+}

@@ -1,0 +1,47 @@
+// Package siteconfig reads site documents: one JSON object that says everything about one site.
+//
+// A document is read strictly. Every fault is reported at once, each with the site, the line, the member and what
+// to do about it. [Schema] is the JSON Schema of a document, for editors.
+package siteconfig
+
+import (
+	"encoding/json"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// Options are what a document may draw on. The zero value gives it nothing but itself.
+type Options struct {
+	// Providers are further provider types by name. Each function gets the whole provider member and must be as
+	// strict with it as this package is. A name given here wins over a built-in one.
+	Providers map[string]func(json.RawMessage) (provider.Provider, error)
+	// Keys are the master keys, 32 bytes each, for documents without session.keys. Each site gets keys of its own,
+	// derived from these and its id. The first seals, all of them open.
+	Keys [][]byte
+	// Site is the host that the document was asked for, lower-cased and without a default port. It becomes the
+	// site's id, and a document whose hosts lack it is refused. Default: the document's first host.
+	Site string
+	// Env looks up the secrets written as env:NAME, as os.LookupEnv does. Nil refuses them.
+	Env func(name string) (string, bool)
+	// ReadFile reads the secrets written as file:NAME, as os.ReadFile does. Nil refuses them.
+	ReadFile func(name string) ([]byte, error)
+}
+
+// maxDocument bounds a document; one with a whole key set in it has some 20 kB.
+const maxDocument = 256 << 10
+
+// Parse reads a site document. Name is what errors call it: a host or a file name. What the members mean together
+// is for edgeauth.New to judge.
+func Parse(name string, doc []byte, opts Options) (edgeauth.Config, error) {
+	faults := &faults{site: name}
+	root := parseTree(doc, faults)
+	if root == nil {
+		return edgeauth.Config{}, faults.err()
+	}
+	c := readSite(&object{faults: faults, node: root}, opts)
+	if err := faults.err(); err != nil {
+		return edgeauth.Config{}, err
+	}
+	return c, nil
+}

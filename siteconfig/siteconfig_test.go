@@ -1,0 +1,326 @@
+package siteconfig
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+const tenant = "1b4e28ba-2fa1-41d2-883f-0016d3cca427"
+
+var (
+	key  = []byte(strings.Repeat("k", keySize))
+	text = base64.StdEncoding.EncodeToString(key)
+)
+
+const whole = `{
+  "hosts": ["app.example.com"],
+  "provider": {"type": "entraid", "tenant": "` + tenant + `", "platform": "spa"},
+  "client_id": "web", "scopes": ["openid", "profile"], "audience": ["api://web"], "proof": "id_token",
+  "authorize_params": {"domain_hint": "example.com"},
+  "session": {"mode": "sealed", "keys": ["KEY"], "lifetime": "12h", "idle": "2h", "claims": ["name", "groups"]},
+  "cookie": {"domain": "", "same_site": "lax"},
+  "paths": {"callback": "/a", "login": "/b", "logout": "/c", "session": "/d", "signed_out": "/e"},
+  "rules": [
+    {"path": "/robots.txt", "allow": "anyone"},
+    {"path": "/api/", "methods": ["OPTIONS"], "allow": "anyone"},
+    {"path": "/reports/", "groups": ["g"], "roles": ["reader"], "scopes": ["s"], "claims": {"department": "sales"}}
+  ],
+  "forward": {"headers": {"X-Auth-Subject": "sub"}, "access_token": true},
+  "index": {"spa": "/index.html"},
+  "open_to_everyone": false
+}`
+
+func TestEveryMemberReachesTheConfiguration(t *testing.T) {
+	c, err := Parse("app", []byte(strings.Replace(whole, "KEY", text, 1)), Options{})
+	require.NoError(t, err)
+	require.Equal(t, "https://login.microsoftonline.com/"+tenant+"/v2.0", c.Provider.Issuer)
+	require.Equal(t, provider.Forbidden, c.Provider.Secret)
+	c.Provider = provider.Provider{}
+	require.Equal(t, edgeauth.Config{
+		Hosts: []string{"app.example.com"}, SiteID: "app.example.com", ClientID: "web",
+		Scopes: []string{"openid", "profile"}, Audience: []string{"api://web"}, Proof: provider.IDToken,
+		AuthorizeParams: map[string]string{"domain_hint": "example.com"},
+		Session: edgeauth.Session{
+			Keys: [][]byte{key}, Lifetime: 12 * time.Hour, Idle: 2 * time.Hour, Claims: []string{"name", "groups"},
+		},
+		Cookie: edgeauth.Cookie{SameSite: http.SameSiteLaxMode},
+		Paths:  edgeauth.Paths{Callback: "/a", Login: "/b", Logout: "/c", Session: "/d", SignedOut: "/e"},
+		Rules: []edgeauth.Rule{
+			{Path: "/robots.txt", Anyone: true},
+			{Path: "/api/", Methods: []string{"OPTIONS"}, Anyone: true},
+			{
+				Path: "/reports/", Groups: []string{"g"}, Roles: []string{"reader"}, Scopes: []string{"s"},
+				Claims: map[string]string{"department": "sales"},
+			},
+		},
+		Forward: edgeauth.ForwardRules{Headers: map[string]string{"X-Auth-Subject": "sub"}, AccessToken: true},
+		Index:   edgeauth.Index{SPA: "/index.html"},
+	}, c)
+}
+
+func TestDocumentFaultsNameTheFieldAndTheRemedy(t *testing.T) {
+	for name, c := range map[string]struct{ doc, want string }{
+		"nothing":                       {"", `line 1: this is not JSON`},
+		"no JSON, on its line":          {"{\n \"hosts\": [\n}", `line 3: this is not JSON`},
+		"two documents":                 {`{} {}`, `this is not JSON`},
+		"no object":                     {`["a"]`, `a site document is an object, not a list`},
+		"no UTF-8":                      {"{\"client_id\": \"\xff\"}", `save it as UTF-8`},
+		"too long":                      {`{"client_id": "` + strings.Repeat("x", maxDocument) + `"}`, `bytes; at most`},
+		"too deep":                      {strings.Repeat(`{"a":`, 20) + "1" + strings.Repeat("}", 20), `nested too deep`},
+		"an unknown member":             {"{\n\"zebra\": 1}", `site "app": line 2: zebra: unknown member`},
+		"a member misspelt":             {"{\"provider\": {\"type\": \"entraid\",\n\"tenat\": \"x\"}}", `line 2: provider.tenat: unknown member; did you mean "tenant"?`},
+		"a member in another style":     {`{"clientId": "web"}`, `clientId: unknown member; did you mean "client_id"?`},
+		"a member in capitals":          {`{"HOSTS": []}`, `HOSTS: unknown member; did you mean "hosts"?`},
+		"an unknown member of a rule":   {`{"rules": [{}, {"group": ["a"]}]}`, `rules[1].group: unknown member; did you mean "groups"?`},
+		"a member given twice":          {"{\n\"client_id\": \"a\",\n\"client_id\": \"b\"}", `line 3: client_id: given twice, first on line 2`},
+		"a text for a list":             {`{"hosts": "app.example.com"}`, `hosts: must be a list, such as ["…"]; it is a text`},
+		"a number in a list of texts":   {`{"hosts": ["a", 1]}`, `hosts[1]: must be a text; it is a number`},
+		"null":                          {`{"client_id": null}`, `client_id: must be a text; it is null`},
+		"a text for a flag":             {`{"open_to_everyone": "yes"}`, `open_to_everyone: must be true or false; it is a text`},
+		"a list for an object":          {`{"session": []}`, `session: must be an object; it is a list`},
+		"a number for a claim":          {`{"rules": [{"claims": {"level": 3}}]}`, `rules[0].claims.level: must be a text; it is a number`},
+		"a number of seconds":           {`{"session": {"lifetime": 43200}}`, `session.lifetime: must be a text, such as "12h" or "90m"; it is a number`},
+		"a duration without a unit":     {`{"session": {"idle": "30"}}`, `session.idle: "30" is no duration`},
+		"a duration in the past":        {`{"session": {"idle": "-1h"}}`, `session.idle: "-1h" is no duration`},
+		"an unknown proof":              {`{"proof": "idtoken"}`, `proof: "idtoken" is unknown; take "access_token", "id_token" or "userinfo"; did you mean "id_token"?`},
+		"an unknown session mode":       {`{"session": {"mode": "cookie"}}`, `session.mode: "cookie" is unknown; take "sealed" or "tokens"`},
+		"an unknown permission":         {`{"rules": [{"path": "/", "allow": "everyone"}]}`, `rules[0].allow: "everyone" is unknown; take "anyone"`},
+		"a rule that lists no group":    {`{"rules": [{"path": "/", "groups": []}]}`, `rules[0].groups: empty`},
+		"a rule that lists no claim":    {`{"rules": [{"path": "/", "claims": {}}]}`, `rules[0].claims: empty`},
+		"no provider":                   {`{}`, `provider: missing`},
+		"a provider without a type":     {`{"provider": {}}`, `provider.type: "" is unknown; take "entraid" or "oidc"`},
+		"a provider type misspelt":      {`{"provider": {"type": "entra-id"}}`, `did you mean "entraid"?`},
+		"a provider's own fault":        {`{"provider": {"type": "entraid", "tenant": "contoso.example"}}`, `provider: tenant "contoso.example" is no GUID`},
+		"every tenant, unknowingly":     {`{"provider": {"type": "entraid", "tenant": "common"}}`, `list those you mean in tenants`},
+		"oidc without an issuer":        {`{"provider": {"type": "oidc"}}`, `provider.issuer: missing`},
+		"a key that is no base64":       {`{"session": {"keys": ["` + text + `", "!"]}}`, `session.keys[1]: not base64; make a key with: openssl rand -base64 32`},
+		"a short key":                   {`{"session": {"keys": ["c2hvcnQ="]}}`, `session.keys[0]: 5 bytes, not 32`},
+		"a secret's variable not set":   {`{"client_secret": "env:NONE"}`, `client_secret: the environment variable "NONE" is not set`},
+		"a secret's file not there":     {`{"client_secret": "file:none"}`, `client_secret: the secret's file: no such file`},
+		"a secret's file empty":         {`{"client_secret": "file:empty"}`, `client_secret: the secret's file "empty" is empty`},
+		"a key of a variable not set":   {`{"session": {"keys": ["env:NONE"]}}`, `session.keys[0]: the environment variable "NONE" is not set`},
+		"keys given inline in two ways": {`{"provider": {"type": "oidc", "issuer": "https://id.example", "jwks": {"keys": []}, "public_key": "x"}}`, `provider.public_key: excludes jwks`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := Parse("app", []byte(c.doc), Options{Env: environment, ReadFile: files})
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+func TestAllFaultsAreReportedAtOnceInTheDocumentsOrder(t *testing.T) {
+	_, err := Parse("app", []byte("{\n\"colour\": 1,\n\"hosts\": 2,\n\"provider\": {\"type\": \"entraid\",\n\"platform\": \"x\"}}"), Options{})
+	lines := strings.Split(err.Error(), "\n")
+	require.Len(t, lines, 4)
+	for i, want := range []string{"line 2: colour", "line 3: hosts", "line 4: provider: platform", "line 4: provider: tenant is missing"} {
+		require.Contains(t, lines[i], want)
+	}
+}
+
+func TestNoFaultShowsASecret(t *testing.T) {
+	for _, doc := range []string{
+		`{"client_secret": 987654321}`,
+		`{"client_sekret": "987654321"}`,
+		`{"client_secret": ["987654321"]}`,
+		`{"session": "987654321"}`,
+		`{"session": {"keys": "987654321"}}`,
+		`{"session": {"keys": ["987654321"]}}`,
+	} {
+		_, err := Parse("app", []byte(doc), Options{})
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "987654321")
+	}
+}
+
+func TestSecretsComeByValueVariableOrFile(t *testing.T) {
+	for written, want := range map[string]string{
+		"plain":         "plain",
+		"env:SECRET":    "from the environment",
+		"file:secret":   "from a file",
+		"https://x:env": "https://x:env",
+	} {
+		c, err := Parse("app", site(`"client_secret": "`+written+`"`), Options{Env: environment, ReadFile: files})
+		require.NoError(t, err)
+		require.Equal(t, want, c.ClientSecret)
+	}
+}
+
+func TestADocumentReachesNoSecretsOfThePlaceItIsReadAt(t *testing.T) {
+	for _, written := range []string{"env:SECRET", "file:secret"} {
+		_, err := Parse("app", site(`"client_secret": "`+written+`"`), Options{})
+		require.ErrorContains(t, err, "not to be had here")
+	}
+}
+
+func TestKeysAreReadInEveryBase64Form(t *testing.T) {
+	odd := []byte(strings.Repeat("\xfb\xff", keySize/2))
+	for _, form := range []*base64.Encoding{
+		base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding,
+	} {
+		c, err := Parse("app", site(`"session": {"keys": ["`+form.EncodeToString(odd)+`"]}`), Options{})
+		require.NoError(t, err)
+		require.Equal(t, [][]byte{odd}, c.Session.Keys)
+	}
+}
+
+func TestMasterKeysGiveEachSiteItsOwn(t *testing.T) {
+	keys := func(doc []byte, opts Options) [][]byte {
+		opts.Keys = [][]byte{key, []byte(strings.Repeat("o", keySize))}
+		c, err := Parse("app", doc, opts)
+		require.NoError(t, err)
+		return c.Session.Keys
+	}
+	a, again := keys(site(`"hosts": ["a.example"]`), Options{}), keys(site(`"hosts": ["A.example"]`), Options{})
+	b := keys(site(`"hosts": ["b.example"]`), Options{})
+	require.Equal(t, a, again)
+	require.Len(t, a, 2, "every master key goes on opening")
+	require.NotEqual(t, a, b)
+	require.NotContains(t, a, key, "the master key itself is never used")
+	require.Equal(t, b, keys(site(`"hosts": ["a.example", "b.example"]`), Options{Site: "b.example"}), "the host asked for decides")
+
+	require.Equal(t, [][]byte{key}, keys(site(`"session": {"keys": ["`+text+`"]}`), Options{}), "the site's own keys win")
+	require.Empty(t, keys(site(`"session": {"mode": "tokens"}`), Options{}))
+}
+
+func TestADocumentOfAnotherHostIsRefused(t *testing.T) {
+	_, err := Parse("app", site(`"hosts": ["a.example"]`), Options{Site: "b.example"})
+	require.ErrorContains(t, err, `hosts: lacks "b.example"`)
+}
+
+func TestProviderTypes(t *testing.T) {
+	for name, c := range map[string]struct {
+		doc   string
+		check func(t *testing.T, p provider.Provider)
+	}{
+		"oidc discovers": {`{"type": "oidc", "issuer": "https://id.example"}`, func(t *testing.T, p provider.Provider) {
+			require.Equal(t, "https://id.example/.well-known/openid-configuration", p.Discovery)
+		}},
+		"oidc with some endpoints discovers the rest": {
+			`{"type": "oidc", "issuer": "https://id.example", "endpoints": {"end_session": "https://id.example/bye"}}`,
+			func(t *testing.T, p provider.Provider) {
+				require.NotEmpty(t, p.Discovery)
+				require.Equal(t, "https://id.example/bye", p.Endpoints.EndSession)
+			},
+		},
+		"oidc with all endpoints discovers nothing": {
+			`{"type": "oidc", "issuer": "https://id.example",
+			  "endpoints": {"authorize": "https://id.example/a", "token": "https://id.example/t", "keys": "https://id.example/k"}}`,
+			func(t *testing.T, p provider.Provider) { require.Empty(t, p.Discovery) },
+		},
+		"keys given inline are handed on as they are": {
+			`{"type": "entraid", "tenant": "` + tenant + `", "jwks": {"keys": [{"kty": "RSA", "issuer": "x"}]}}`,
+			func(t *testing.T, p provider.Provider) {
+				require.JSONEq(t, `{"keys": [{"kty": "RSA", "issuer": "x"}]}`, string(p.JWKS))
+			},
+		},
+		"entraid on other endpoints": {
+			`{"type": "entraid", "tenant": "` + tenant + `", "platform": "web", "issuer": "http://127.0.0.1:9/{tid}/v2.0",
+			  "v1_access_tokens": true, "endpoints": {"token": "http://127.0.0.1:9/token"}}`,
+			func(t *testing.T, p provider.Provider) {
+				require.Equal(t, "http://127.0.0.1:9/"+tenant+"/v2.0", p.Issuer)
+				require.Equal(t, "http://127.0.0.1:9/token", p.Endpoints.Token)
+				require.Equal(t, provider.Required, p.Secret)
+				require.Contains(t, p.TokenIssuers, "https://sts.windows.net/"+tenant+"/")
+			},
+		},
+		"entraid with a list of tenants": {
+			`{"type": "entraid", "tenants": ["` + tenant + `"], "cloud": "usgov"}`,
+			func(t *testing.T, p provider.Provider) {
+				require.Equal(t, []string{"https://login.microsoftonline.us/" + tenant + "/v2.0"}, p.TokenIssuers)
+			},
+		},
+		"a type of the program's own": {
+			`{"type": "acme", "shop": 7}`,
+			func(t *testing.T, p provider.Provider) { require.Equal(t, "acme", p.Name) },
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Parse("app", []byte(`{"provider": `+c.doc+`}`), Options{Providers: acme})
+			require.NoError(t, err)
+			c.check(t, got.Provider)
+		})
+	}
+}
+
+func TestEveryTenantMayEnterASiteThatIsOpen(t *testing.T) {
+	c, err := Parse("app", []byte(`{"provider": {"type": "entraid", "tenant": "organizations"}, "open_to_everyone": true}`), Options{})
+	require.NoError(t, err)
+	require.True(t, c.OpenToEveryone)
+	require.True(t, c.Provider.OpenSignup)
+}
+
+func TestAProvidersOwnFaultsAreKept(t *testing.T) {
+	_, err := Parse("app", []byte(`{"provider": {"type": "acme", "shop": 8}}`), Options{Providers: acme})
+	require.ErrorIs(t, err, errShop)
+	require.ErrorContains(t, err, `site "app": line 1: provider: no such shop`)
+}
+
+func TestAFileOfMasterKeys(t *testing.T) {
+	keys, err := ParseKeys([]byte("# new\n" + text + "\n\n  " + text + "  \n"))
+	require.NoError(t, err)
+	require.Equal(t, [][]byte{key, key}, keys)
+
+	_, err = ParseKeys([]byte("# none\n"))
+	require.ErrorContains(t, err, "no key")
+	_, err = ParseKeys([]byte("\nabcd\n!"))
+	require.ErrorContains(t, err, "line 2: 3 bytes, not 32")
+	require.ErrorContains(t, err, "line 3: not base64")
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(strings.Replace(whole, "KEY", text, 1)))
+	f.Add([]byte(`{"provider": {"type": "oidc", "issuer": "https://id.example", "public_key": "-----BEGIN X-----"}}`))
+	f.Add([]byte(`{"rules": [{"path": 1}, null, {"claims": {"a": "b", "a": "c"}}], "session": {"keys": ["env:X"]}}`))
+	f.Fuzz(func(t *testing.T, doc []byte) {
+		c, err := Parse("app", doc, Options{})
+		if err != nil {
+			require.Zero(t, c, "half a configuration")
+			return
+		}
+		require.True(t, json.Valid(doc))
+		for _, k := range c.Session.Keys {
+			require.Len(t, k, keySize)
+		}
+	})
+}
+
+// site is a document that is right but for what members add.
+func site(members string) []byte {
+	return []byte(`{"provider": {"type": "oidc", "issuer": "https://id.example"}, ` + members + `}`)
+}
+
+var errShop = errors.New("no such shop")
+
+var acme = map[string]func(json.RawMessage) (provider.Provider, error){
+	"acme": func(raw json.RawMessage) (provider.Provider, error) {
+		var settings struct{ Shop int }
+		if err := json.Unmarshal(raw, &settings); err != nil || settings.Shop != 7 {
+			return provider.Provider{}, errShop
+		}
+		return provider.Provider{Name: "acme"}, nil
+	},
+}
+
+func environment(name string) (string, bool) {
+	return "from the environment", name == "SECRET"
+}
+
+func files(name string) ([]byte, error) {
+	switch name {
+	case "secret":
+		return []byte("from a file\n"), nil
+	case "empty":
+		return []byte("\n"), nil
+	}
+	return nil, errors.New("no such file")
+}

@@ -1,0 +1,157 @@
+package siteconfig
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// node is a JSON value with its place in the document.
+type node struct {
+	kind    kind
+	line    int
+	raw     json.RawMessage
+	text    string // of a text
+	yes     bool   // of true
+	items   []*node
+	members []member
+}
+
+type member struct {
+	name string
+	line int
+	node *node
+}
+
+// kind names a type of JSON value as a sentence would.
+type kind string
+
+const (
+	isObject kind = "an object"
+	isList   kind = "a list"
+	isText   kind = "a text"
+	isNumber kind = "a number"
+	isFlag   kind = "true or false"
+	isNull   kind = "null"
+)
+
+// maxDepth is more than any member needs; a key set inside a provider has depth 5.
+const maxDepth = 16
+
+var errDeep = errors.New("nested too deep")
+
+// parseTree reads a document, or reports why it cannot be read and returns nil.
+func parseTree(doc []byte, f *faults) *node {
+	var syntax *json.SyntaxError
+	switch err := json.Unmarshal(doc, new(json.RawMessage)); {
+	case len(doc) > maxDocument:
+		f.add(1, "", "the document has %d bytes; at most %d are read", len(doc), maxDocument)
+		return nil
+	case !utf8.Valid(doc):
+		f.add(1, "", "the document is not UTF-8; save it as UTF-8")
+		return nil
+	case errors.As(err, &syntax):
+		f.add(lineAt(doc, syntax.Offset), "", "this is not JSON: %w", err)
+		return nil
+	}
+	t := treeReader{doc: doc, dec: json.NewDecoder(bytes.NewReader(doc)), faults: f}
+	t.dec.UseNumber()
+	root, err := t.value("", 0)
+	switch {
+	case err != nil:
+		f.add(t.line(), "", "%w", err)
+		return nil
+	case root.kind != isObject:
+		f.add(root.line, "", "a site document is an object, not %s", root.kind)
+		return nil
+	}
+	return root
+}
+
+func lineAt(doc []byte, offset int64) int {
+	return 1 + bytes.Count(doc[:min(int(offset), len(doc))], []byte("\n"))
+}
+
+type treeReader struct {
+	doc    []byte
+	dec    *json.Decoder
+	faults *faults
+}
+
+func (t *treeReader) line() int { return lineAt(t.doc, t.dec.InputOffset()) }
+
+func (t *treeReader) value(path string, depth int) (*node, error) {
+	token, err := t.dec.Token()
+	if err != nil {
+		return nil, err
+	}
+	if depth > maxDepth {
+		return nil, errDeep
+	}
+	n := &node{line: t.line()}
+	start := t.dec.InputOffset() - 1
+	switch token := token.(type) {
+	case json.Delim:
+		if token == '{' {
+			n.kind, err = isObject, t.object(n, path, depth)
+		} else {
+			n.kind, err = isList, t.list(n, path, depth)
+		}
+		n.raw = t.doc[start:t.dec.InputOffset()]
+	case string:
+		n.kind, n.text = isText, token
+	case json.Number:
+		n.kind, n.text = isNumber, token.String()
+	case bool:
+		n.kind, n.yes = isFlag, token
+	default:
+		n.kind = isNull
+	}
+	return n, err
+}
+
+func (t *treeReader) object(n *node, path string, depth int) error {
+	seen := map[string]int{}
+	for t.dec.More() {
+		token, err := t.dec.Token()
+		if err != nil {
+			return err
+		}
+		name, line := token.(string), t.line()
+		child, err := t.value(join(path, name), depth+1)
+		if err != nil {
+			return err
+		}
+		if first, twice := seen[name]; twice {
+			t.faults.add(line, join(path, name), "given twice, first on line %d; leave one", first)
+			continue
+		}
+		seen[name] = line
+		n.members = append(n.members, member{name, line, child})
+	}
+	_, err := t.dec.Token()
+	return err
+}
+
+func (t *treeReader) list(n *node, path string, depth int) error {
+	for t.dec.More() {
+		item, err := t.value(at(path, len(n.items)), depth+1)
+		if err != nil {
+			return err
+		}
+		n.items = append(n.items, item)
+	}
+	_, err := t.dec.Token()
+	return err
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+func at(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
