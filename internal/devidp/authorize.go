@@ -22,7 +22,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	redirect := q.Get("redirect_uri")
 	switch { // RFC 6749, 4.1.2.1: the browser is not sent where nobody has registered
 	case !ok:
-		s.page(w, http.StatusBadRequest, page{Message: "No such client_id is registered:", Detail: q.Get("client_id")})
+		s.page(w, http.StatusBadRequest, page{Message: "This client_id is not registered:", Detail: q.Get("client_id")})
 		return
 	case len(q["redirect_uri"]) != 1 || !slices.Contains(c.RedirectURIs, redirect):
 		s.page(w, http.StatusBadRequest, page{Message: "This redirect_uri is not registered for the client:", Detail: redirect})

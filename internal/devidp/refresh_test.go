@@ -3,6 +3,7 @@ package devidp_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,6 +104,15 @@ func TestARefreshTokenBelongsToItsClient(t *testing.T) {
 func TestRevokedRefreshTokensAreDead(t *testing.T) {
 	p := sit(t, nil)
 	token := p.signIn().body["refresh_token"]
+	foreign, err := http.NewRequest(http.MethodPost, issuer+"revoke", strings.NewReader(url.Values{"token": {token.(string)}}.Encode()))
+	require.NoError(t, err)
+	foreign.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	foreign.SetBasicAuth("web", url.QueryEscape("s:cret/+"))
+	_, err = p.http.Do(foreign)
+	require.NoError(t, err)
+	token = p.ask(refreshForm(token)).body["refresh_token"]
+	require.NotNil(t, token, "another client cannot revoke it")
+
 	resp, err := p.http.PostForm(issuer+"revoke", url.Values{"client_id": {"spa"}, "token": {token.(string)}})
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, resp.StatusCode)

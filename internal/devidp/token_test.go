@@ -73,14 +73,17 @@ func TestAClientNamesItselfInItsRegisteredWay(t *testing.T) {
 		send       func(*http.Request, url.Values)
 		want       any
 	}{
-		"basic":                             {"", basic("web", secret), nil},
-		"post where basic is registered":    {"", post, "invalid_client"},
-		"post":                              {provider.ClientSecretPost, post, nil},
-		"basic where post is registered":    {provider.ClientSecretPost, basic("web", secret), "invalid_client"},
-		"wrong secret":                      {"", basic("web", "s"), "invalid_client"},
-		"secret not form-encoded":           {"", raw, "invalid_client"},
-		"basic of another client than body": {"", func(r *http.Request, f url.Values) { f.Set("client_id", "spa"); raw(r, f) }, "invalid_client"},
-		"no secret":                         {"", func(_ *http.Request, f url.Values) { f.Set("client_id", "web") }, "invalid_client"},
+		"basic":                          {"", basic("web", secret), nil},
+		"post where basic is registered": {"", post, "invalid_client"},
+		"post":                           {provider.ClientSecretPost, post, nil},
+		"basic where post is registered": {provider.ClientSecretPost, basic("web", secret), "invalid_client"},
+		"wrong secret":                   {"", basic("web", "s"), "invalid_client"},
+		"secret not form-encoded":        {"", raw, "invalid_client"},
+		"basic of another client than body": {"", func(r *http.Request, f url.Values) {
+			basic("web", secret)(r, f)
+			f.Set("client_id", "spa")
+		}, "invalid_client"},
+		"no secret": {"", func(_ *http.Request, f url.Values) { f.Set("client_id", "web") }, "invalid_client"},
 		"both ways": {"", func(r *http.Request, f url.Values) {
 			basic("web", secret)(r, f)
 			post(r, f)
@@ -193,7 +196,7 @@ func TestUserinfoAndTheAPIAnswerOnlyTheBearer(t *testing.T) {
 	require.Equal(t, map[string]any{"id": 77.}, body)
 	status, _ = get("https://api.example.com/orgs", bearer)
 	require.Equal(t, 404, status, "alice has no such answer")
-	for _, bad := range []string{"", "Basic x", "Bearer x", strings.TrimPrefix(bearer, "bearer ")} {
+	for _, bad := range []string{"", "Basic x", "Bearer x", strings.TrimPrefix(bearer, "bearer "), "Basic " + strings.TrimPrefix(bearer, "bearer ")} {
 		status, _ = get(user, bad)
 		require.Equal(t, 401, status, "Authorization: %.10q", bad)
 	}
@@ -202,4 +205,10 @@ func TestUserinfoAndTheAPIAnswerOnlyTheBearer(t *testing.T) {
 	p.now = p.now.Add(time.Hour)
 	status, _ = get(user, bearer)
 	require.Equal(t, 401, status, "an expired token")
+
+	code := p.code()
+	bearer = "Bearer " + p.ask(codeForm(code)).body["access_token"].(string)
+	p.ask(codeForm(code))
+	status, _ = get(user, bearer)
+	require.Equal(t, 401, status, "a token whose code came twice")
 }
