@@ -1,9 +1,136 @@
 package edgeauth
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/fresh"
+	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/token"
+	"github.com/edgeauth/edgeauth/provider"
+)
 
 // Checker decides whether requests may pass. [Guard] does so for one site.
 type Checker interface {
 	// Check decides whether r may pass. It never fails: trouble is a decision too, with its Reason.
 	Check(ctx context.Context, r *Request) Decision
+}
+
+// Guard protects one site. It is safe for concurrent use and keeps no goroutine.
+type Guard struct {
+	cfg      Config
+	hosts    hosts
+	rules    rules
+	names    cookieNames
+	sessions *seal // nil in tokens mode
+	attempts *seal // nil where there are no keys
+	client   *http.Client
+
+	metadata     *fresh.Doc[*provider.Provider] // nil where nothing is discovered
+	keys         *token.Keys
+	idTokens     *token.Verifier // nil where the provider issues none
+	accessTokens *token.Verifier // nil unless they are the proof
+	verified     *token.Cache[*session]
+	flights      flights
+
+	kept, shown []string        // claims that a session keeps and tells
+	namedGroups map[string]bool // by rules
+	drop        []string        // headers that never go on
+}
+
+// New returns the guard of a site, or every fault of its configuration at once. It makes no network call.
+func New(config Config) (*Guard, error) {
+	c := config.withDefaults()
+	if err := c.validate(); err != nil {
+		return nil, fmt.Errorf("edgeauth: site %q is not configured right:\n%w", c.SiteID, err)
+	}
+	g := &Guard{
+		cfg: c, hosts: newHosts(c.Hosts, c.InsecureHTTP), rules: newRules(c.Rules),
+		names:  newCookieNames(c.SiteID, c.Cookie.Domain, c.InsecureHTTP),
+		client: providerClient(c.HTTPClient),
+		kept:   keptClaims(&c), shown: shownClaims(&c), namedGroups: make(map[string]bool), drop: droppedHeaders(&c),
+	}
+	for i := range c.Rules {
+		for _, group := range c.Rules[i].Groups {
+			g.namedGroups[group] = true
+		}
+	}
+	if err := g.newSeals(); err != nil {
+		return nil, fmt.Errorf("edgeauth: site %q: %w", c.SiteID, err)
+	}
+	if err := g.newTokens(); err != nil {
+		return nil, fmt.Errorf("edgeauth: site %q: %w", c.SiteID, err)
+	}
+	return g, nil
+}
+
+// Check decides whether r may pass.
+func (g *Guard) Check(ctx context.Context, r *Request) (d Decision) {
+	v := &visit{r: r, now: g.now()}
+	defer func() {
+		if p := recover(); p != nil {
+			d = g.panicked(v, p)
+		}
+		g.report(ctx, v, &d)
+	}()
+	return g.decide(ctx, v)
+}
+
+// decide is the walk of one request. Each step goes down one file.
+func (g *Guard) decide(ctx context.Context, v *visit) Decision {
+	var known bool
+	if v.origin, known = g.hosts.origin(v.r); !known {
+		return g.unknownHost(v)
+	}
+	if hostilePath(v.r.Path) {
+		return g.badPath(v)
+	}
+	if v.path, v.clean = cleanPath(v.r.Path); v.clean {
+		switch v.path {
+		case g.cfg.Paths.Callback:
+			return g.callback(ctx, v)
+		case g.cfg.Paths.Login:
+			return g.login(ctx, v)
+		case g.cfg.Paths.Logout:
+			return g.logout(ctx, v)
+		case g.cfg.Paths.Session:
+			return g.sessionInfo(ctx, v)
+		case g.cfg.Paths.SignedOut:
+			return g.signedOut(v)
+		}
+	} else if g.rules.restricted {
+		return g.badPath(v)
+	}
+	asked := g.rules.forRequest(v, g.served(v))
+	if asked.anyone() {
+		return g.allow(v, nil, nil)
+	}
+	s, set, err := g.admit(ctx, v, v.r.CookiesOnAllow)
+	if err != nil {
+		return g.notAdmitted(ctx, v, err)
+	}
+	if err := g.permits(ctx, v, asked, s.identity); err != nil {
+		return g.forbidden(v, set, err)
+	}
+	return g.allow(v, s, set)
+}
+
+// own reports whether a decoded path is one of the site's own.
+func (g *Guard) own(path string) bool {
+	p := &g.cfg.Paths
+	return slices.Contains([]string{p.Callback, p.Login, p.Logout, p.Session, p.SignedOut}, path)
+}
+
+// now is the wall clock: a monotonic one stands still while a process is frozen.
+func (g *Guard) now() time.Time { return g.cfg.Now().Round(0) }
+
+func (g *Guard) panicked(v *visit, p any) Decision {
+	return g.respond(v, page{
+		status: http.StatusInternalServerError, code: "internal", reference: true,
+		title: "Something went wrong", text: "Please try again later. If it happens again, tell the owner of this site, with this reference.",
+	}, fmt.Errorf("%w: panic: %v\n%s", reason.Internal, p, debug.Stack()))
 }

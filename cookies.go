@@ -1,0 +1,234 @@
+package edgeauth
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"iter"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/reason"
+)
+
+const (
+	// chunkSize keeps a cookie's name and value together below the 4096 bytes that browsers keep (RFC 6265bis, 5.6).
+	chunkSize = 3800
+	// maxSession is the most that one session may take in all its cookies: CloudFront passes 20 KB of headers.
+	maxSession = 16 << 10
+	family     = "edgeauth-" // in the name of every cookie of every site
+)
+
+// cookieNames are the names of one site's cookies.
+type cookieNames struct {
+	all     string // what all of them start with
+	session string // the sealed session, or the token that is the session
+	refresh string // tokens mode: the refresh token
+	rounds  string // how often this browser was just sent to the same URL again
+	attempt string // what the names of sign-in attempts start with
+}
+
+func newCookieNames(site, domain string, insecure bool) cookieNames {
+	prefix := "__Host-"
+	switch {
+	case insecure:
+		prefix = "" // prefixes ask for Secure
+	case domain != "":
+		prefix = "__Secure-"
+	}
+	id := sha256.Sum256([]byte(site))
+	all := prefix + family + hex.EncodeToString(id[:4])
+	return cookieNames{all: all, session: all, refresh: all + "-r", rounds: all + "-n", attempt: all + "-s-"}
+}
+
+// cookies yields every pair of the Cookie lines. net/http refuses a whole line for one odd pair; here an odd pair of
+// somebody else's never signs anybody out.
+func cookies(lines []string) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for _, line := range lines {
+			for line != "" {
+				var pair string
+				pair, line, _ = strings.Cut(line, ";")
+				if name, value, ok := strings.Cut(pair, "="); ok {
+					if !yield(strings.Trim(name, " \t"), strings.Trim(value, " \t")) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// cookie returns the first value of a name.
+func cookie(lines []string, name string) (string, bool) {
+	for n, value := range cookies(lines) {
+		if n == name {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// foreignCookies is the Cookie header that goes on: every pair but those of this family.
+func foreignCookies(lines []string) string {
+	ours, length := false, 0
+	for _, line := range lines {
+		ours = ours || strings.Contains(line, family)
+		length += len(line) + 2
+	}
+	if !ours {
+		switch len(lines) {
+		case 0:
+			return ""
+		case 1:
+			return lines[0]
+		}
+		return strings.Join(lines, "; ")
+	}
+	var kept strings.Builder
+	for _, line := range lines {
+		for line != "" {
+			var pair string
+			pair, line, _ = strings.Cut(line, ";")
+			pair = strings.Trim(pair, " \t")
+			if pair == "" || ourCookie(pair) {
+				continue
+			}
+			if kept.Len() == 0 {
+				kept.Grow(length)
+			} else {
+				kept.WriteString("; ")
+			}
+			kept.WriteString(pair)
+		}
+	}
+	return kept.String()
+}
+
+func ourCookie(pair string) bool {
+	name := strings.TrimPrefix(strings.TrimPrefix(pair, "__Host-"), "__Secure-")
+	return strings.HasPrefix(name, family)
+}
+
+// chunked reads a value that may be spread over several cookies: the first one then starts with their number. Only
+// the first cookie of a name counts, because browsers send a name twice only where somebody else planted one, and a
+// planted one fails at the seal.
+func chunked(lines []string, name string) (string, bool) {
+	first, ok := cookie(lines, name)
+	if !ok || first == "" {
+		return "", false
+	}
+	if first[0] != '~' {
+		return first, true
+	}
+	count, data, ok := strings.Cut(first[1:], "~")
+	n, err := strconv.Atoi(count)
+	if !ok || err != nil || n < 2 || n > maxSession/chunkSize+1 {
+		return "", false
+	}
+	parts := make([]string, n)
+	parts[0] = data
+	found := 1
+	for name2, value := range cookies(lines) {
+		suffix, ok := strings.CutPrefix(name2, name+"-")
+		if !ok {
+			continue
+		}
+		if i, err := strconv.Atoi(suffix); err == nil && i > 0 && i < n && parts[i] == "" && value != "" {
+			parts[i] = value
+			found++
+		}
+	}
+	if found != n {
+		return "", false
+	}
+	return strings.Join(parts, ""), true
+}
+
+// setChunked writes a value, over several cookies where it must, and clears the chunks of a longer one before it.
+func (g *Guard) setChunked(v *visit, name, value string, life time.Duration) ([]*http.Cookie, error) {
+	if len(value) > maxSession {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d fit; keep fewer claims or groups", reason.SessionTooLarge, len(value), maxSession)
+	}
+	var out []*http.Cookie
+	n := (len(value) + chunkSize - 1) / chunkSize
+	if n <= 1 {
+		n = 1
+		out = append(out, g.cookie(name, value, life))
+	} else {
+		for i := range n {
+			part := value[i*chunkSize : min((i+1)*chunkSize, len(value))]
+			if i == 0 {
+				out = append(out, g.cookie(name, "~"+strconv.Itoa(n)+"~"+part, life))
+				continue
+			}
+			out = append(out, g.cookie(name+"-"+strconv.Itoa(i), part, life))
+		}
+	}
+	for old := range cookies(v.r.Cookie) {
+		if suffix, ok := strings.CutPrefix(old, name+"-"); ok {
+			if i, err := strconv.Atoi(suffix); err == nil && i >= n {
+				out = append(out, g.clear(old))
+			}
+		}
+	}
+	return out, nil
+}
+
+// cookie makes one of the site's cookies. A life of 0 ends it with the browser.
+func (g *Guard) cookie(name, value string, life time.Duration) *http.Cookie {
+	c := &http.Cookie{
+		Name: name, Value: value, Path: "/", Domain: g.cfg.Cookie.Domain,
+		Secure: !g.cfg.InsecureHTTP, HttpOnly: true, SameSite: g.cfg.Cookie.SameSite,
+	}
+	if life > 0 {
+		c.MaxAge = max(1, int(life/time.Second))
+	}
+	return c
+}
+
+// clear makes a cookie go away.
+func (g *Guard) clear(name string) *http.Cookie {
+	c := g.cookie(name, "", 0)
+	c.MaxAge = -1
+	return c
+}
+
+// clearSession makes the session's cookies go away, whatever they hold. Sign-ins in progress stay.
+func (g *Guard) clearSession(v *visit) []*http.Cookie {
+	var out []*http.Cookie
+	seen := make(map[string]bool)
+	for name := range cookies(v.r.Cookie) {
+		if strings.HasPrefix(name, g.names.all) && !strings.HasPrefix(name, g.names.attempt) && !seen[name] && len(out) < 32 {
+			seen[name] = true
+			out = append(out, g.clear(name))
+		}
+	}
+	return out
+}
+
+// cookieText makes any text fit a cookie: as it is where it can be, else in base64. RFC 6749 lets a refresh token
+// hold characters that RFC 6265, 4.1.1 does not let a cookie hold.
+func cookieText(s string) string {
+	plain := s != "" && s[0] != '~'
+	for i := 0; plain && i < len(s); i++ {
+		c := s[i]
+		plain = c > ' ' && c < 0x7f && c != '"' && c != ',' && c != ';' && c != '\\'
+	}
+	if plain {
+		return s
+	}
+	return "~b~" + base64.RawURLEncoding.EncodeToString([]byte(s))
+}
+
+func fromCookieText(s string) (string, bool) {
+	coded, ok := strings.CutPrefix(s, "~b~")
+	if !ok {
+		return s, true
+	}
+	text, err := base64.RawURLEncoding.Strict().DecodeString(coded)
+	return string(text), err == nil
+}

@@ -1,0 +1,32 @@
+// Package edgeauth lets only signed-in people reach a site.
+//
+// It answers one question: may this request pass? A [Guard] takes a [Request], which any platform can state, and
+// returns a [Decision]: allow, redirect, or an own page. People sign in with OAuth 2.0 and OpenID Connect, by the
+// authorization code flow with PKCE. Package nethttp carries decisions out in a Go web server, package lambdaedge in
+// a Lambda@Edge viewer-request function; identity providers are data, in packages such as entraid.
+//
+//	guard, err := edgeauth.New(edgeauth.Config{
+//		Provider: provider.OIDC("https://login.example.com"),
+//		ClientID: "site",
+//		Hosts:    []string{"app.example.com"},
+//		Session:  edgeauth.Session{Keys: [][]byte{key}},
+//	})
+//	http.ListenAndServe(addr, nethttp.Protect(guard, site))
+//
+// # Promises
+//
+//  1. The zero Decision denies. An unknown Action, or a Status outside 200 to 599, is written as a denial with
+//     status 500.
+//  2. No hook turns a refused token or session into an accepted one. A mapping names claims and is trusted code; a
+//     check can only refuse.
+//  3. No page, URL or log shows a reason's detail to a viewer, or a token or a secret to anybody.
+//  4. The same Request gets the same Decision. Platforms differ only by the fields they declare.
+//  5. A shared fetch may outlast the caller that gave up, by its own deadline of at most 5 s. No other goroutine
+//     outlives a call, and no state is kept that a frozen process could spoil: times are wall clock, looked at when a
+//     request comes. New makes no network call.
+//
+// # What it does not do
+//
+// It does not limit the rate of requests, it does not protect what is reachable past it (close the bucket or the
+// server behind it), and it cannot take back a token that a provider has issued before its time is over.
+package edgeauth

@@ -1,0 +1,74 @@
+package edgeauth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/edgeauth/edgeauth/internal/reason"
+)
+
+// report writes the one record of a decision and calls the hook. A record never holds a query, a cookie, a token or
+// a claim.
+func (g *Guard) report(ctx context.Context, v *visit, d *Decision) {
+	logger, level := g.logger(), severity(d)
+	if logger.Enabled(ctx, level) {
+		attrs := []slog.Attr{
+			slog.String("code", Code(d.Reason)), slog.String("action", d.Action.String()), slog.Int("status", d.Status),
+			slog.String("host", clip(v.r.Host)), slog.String("method", clip(v.r.Method)), slog.String("path", clip(v.r.Path)),
+			slog.String("reference", v.reference()), slog.String("site", g.cfg.SiteID),
+		}
+		if d.Reason != nil {
+			attrs = append(attrs, slog.String("reason", d.Reason.Error()))
+		}
+		if subject := d.Identity.Subject(); subject != "" {
+			attrs = append(attrs, slog.String("subject", subject))
+		}
+		logger.LogAttrs(ctx, level, "edgeauth decision", attrs...)
+	}
+	if g.cfg.OnDecision != nil {
+		g.cfg.OnDecision(ctx, v.r, d)
+	}
+}
+
+// trouble logs what went wrong on the way to a decision that it did not change.
+func (g *Guard) trouble(ctx context.Context, v *visit, err error) {
+	g.logger().LogAttrs(ctx, slog.LevelWarn, "edgeauth trouble", slog.String("code", Code(err)),
+		slog.String("reason", err.Error()), slog.String("reference", v.reference()), slog.String("site", g.cfg.SiteID))
+}
+
+func (g *Guard) logger() *slog.Logger {
+	if g.cfg.Logger != nil {
+		return g.cfg.Logger
+	}
+	return slog.Default()
+}
+
+// severity is Debug for what happens at every request, Info for what a person does, Warn for what is refused, and
+// Error for what the site's owner has to mend.
+func severity(d *Decision) slog.Level {
+	switch {
+	case d.Action == Allow || errors.Is(d.Reason, reason.SessionInfo):
+		return slog.LevelDebug
+	case d.Status >= 500:
+		return slog.LevelError
+	case d.Action == Deny && !errors.Is(d.Reason, reason.NoSession):
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
+}
+
+// String names the action, for logs.
+func (a Action) String() string {
+	switch a {
+	case Deny:
+		return "deny"
+	case Redirect:
+		return "redirect"
+	case Respond:
+		return "respond"
+	case Allow:
+		return "allow"
+	}
+	return "unknown"
+}

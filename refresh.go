@@ -1,0 +1,199 @@
+package edgeauth
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+const (
+	roundsLife = 10 * time.Second // in which being sent to the same URL again counts as a round
+	maxRounds  = 3
+)
+
+// again asks for the same request once more, because this platform can set cookies only on an answer of its own.
+type again struct {
+	cookies []*http.Cookie
+	why     reason.Reason
+}
+
+func (a *again) Error() string { return string(a.why) }
+func (a *again) Unwrap() error { return a.why }
+
+// admit finds the session of a request and keeps it going. carry says that the answer can carry cookies; it then
+// returns those to set. An error is either an *again or the reason why there is no session to go on with.
+func (g *Guard) admit(ctx context.Context, v *visit, carry bool) (*session, []*http.Cookie, error) {
+	s, err := g.load(ctx, v)
+	switch {
+	case err == nil && g.due(v, s):
+		next, err := g.renew(ctx, v.origin, s)
+		switch {
+		case err == nil:
+			return g.swap(v, s, next, carry, reason.Refreshed)
+		case errors.Is(err, reason.WrongSubject) || errors.Is(err, reason.WrongIssuer) || errors.Is(err, reason.WrongNonce):
+			return nil, nil, err
+		}
+		g.trouble(ctx, v, err) // the session still counts, so nobody is bothered
+		return s, nil, nil
+	case err == nil && g.stampDue(v, s):
+		next := *s
+		next.seen = v.now
+		return g.swap(v, s, &next, carry, reason.SeenAgain)
+	case err == nil || !errors.Is(err, reason.Expired) || s == nil || !s.renewable(g):
+		return s, nil, err
+	}
+	rounds := g.rounds(v)
+	if rounds >= maxRounds {
+		return nil, nil, reason.Loop
+	}
+	next, err := g.renew(ctx, v.origin, s)
+	if err == nil {
+		return g.swap(v, nil, next, carry, reason.Refreshed)
+	}
+	if refused(err) && rounds == 0 {
+		// Another process may just have used this refresh token; its answer has set newer cookies.
+		return nil, nil, &again{why: reason.ReloadOnce}
+	}
+	return nil, nil, err
+}
+
+// swap puts next in the place of old, which is nil where it no longer counts.
+func (g *Guard) swap(v *visit, old, next *session, carry bool, why reason.Reason) (*session, []*http.Cookie, error) {
+	if !carry && old != nil && g.rounds(v) > 0 {
+		return old, nil, nil
+	}
+	set, err := g.store(v, next)
+	if err != nil {
+		return nil, nil, err
+	}
+	if carry {
+		return next, set, nil
+	}
+	return nil, nil, &again{set, why}
+}
+
+// stampDue reports whether the idle clock is to be set back: by navigations alone, since a page that polls is not
+// a person, and not at each, since a cookie has to be written.
+func (g *Guard) stampDue(v *visit, s *session) bool {
+	idle := g.cfg.Session.Idle
+	return idle > 0 && v.navigation() && v.now.Sub(s.seen) > idle/4
+}
+
+// rounds is how often the browser was sent to the same URL again in the last seconds.
+func (g *Guard) rounds(v *visit) int {
+	value, _ := cookie(v.r.Cookie, g.names.rounds)
+	n, _ := strconv.Atoi(value)
+	return max(n, 0)
+}
+
+// sendAgain answers with 307: method and body survive, and a script's fetch follows it (RFC 9110, 15.4.8).
+func (g *Guard) sendAgain(v *visit, a *again) Decision {
+	next := g.cookie(g.names.rounds, strconv.Itoa(g.rounds(v)+1), roundsLife)
+	return Decision{
+		Action: Redirect, Status: http.StatusTemporaryRedirect, Location: v.url(),
+		Header: ownHeader(), Cookies: append(a.cookies, next), Reason: a.why,
+	}
+}
+
+// renew returns the session with new evidence. All requests of this process with the same refresh token share one
+// call: a provider that rotates refresh tokens takes the second use of one for theft.
+func (g *Guard) renew(ctx context.Context, origin string, s *session) (*session, error) {
+	secret := s.refresh
+	if secret == "" {
+		secret = s.access
+	}
+	return g.flights.do(ctx, sha256.Sum256([]byte(secret)), g.now, func(ctx context.Context) (*session, error) {
+		p, err := g.provider(ctx)
+		if err != nil {
+			return nil, err
+		}
+		t := tokens{access: s.access}
+		if s.refresh != "" {
+			form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {s.refresh}}
+			if t, err = g.redeem(ctx, p, p.RefreshGrant, form, origin); err != nil {
+				return nil, err
+			}
+			if t.refresh == "" {
+				t.refresh = s.refresh // RFC 6749, 6: the old one stays
+			}
+		}
+		return g.extend(ctx, p, s, t)
+	})
+}
+
+// extend makes the session that a refresh answer proves (OIDC Core 12.2).
+func (g *Guard) extend(ctx context.Context, p *provider.Provider, s *session, t tokens) (*session, error) {
+	now := g.now()
+	next := *s
+	next.refresh, next.renewed = t.refresh, now
+	if t.access != "" && s.access != "" {
+		next.access = t.access
+	}
+	if t.id == "" && g.cfg.Proof == provider.IDToken {
+		if g.cfg.Session.Mode == Tokens {
+			return nil, fmt.Errorf("%w: the refresh answer has no id_token, which is the session", reason.NoEvidence)
+		}
+		life := t.life
+		if life <= 0 {
+			life = s.expires.Sub(s.renewed)
+		}
+		next.expires = now.Add(life)
+		return &next, nil
+	}
+	e, err := g.prove(ctx, p, t, "")
+	if err != nil {
+		return nil, err
+	}
+	fresh := Identity{&person{e.issuer, e.claims, p.Mapping}}
+	if fresh.Issuer() != s.identity.Issuer() || fresh.Subject() != s.identity.Subject() {
+		return nil, fmt.Errorf("%w: the refresh answer is about somebody else", reason.WrongSubject)
+	}
+	if nonce := e.nonce; nonce != "" && s.nonce != "" {
+		if g.cfg.Session.Mode == Sealed {
+			nonce = nonceHash(nonce)
+		}
+		if subtle.ConstantTimeCompare([]byte(nonce), []byte(s.nonce)) != 1 {
+			return nil, fmt.Errorf("%w: the refreshed ID token is of another sign-in", reason.WrongNonce)
+		}
+	}
+	next.expires, next.token, next.identity = e.expires, e.raw, fresh
+	if g.cfg.Session.Mode == Sealed {
+		claims, err := g.chosen(fresh)
+		if err != nil {
+			return nil, err
+		}
+		next.identity = Identity{&person{e.issuer, claims, p.Mapping}}
+	}
+	return &next, nil
+}
+
+// refused reports whether the provider has ended the session.
+func refused(err error) bool {
+	return errors.Is(err, reason.CodeRefused) || errors.Is(err, reason.RefreshRefused)
+}
+
+// passing reports whether an error is likely to go away by itself.
+func passing(err error) bool {
+	return errors.Is(err, reason.ProviderDown) || errors.Is(err, reason.ProviderBusy) || errors.Is(err, reason.KeysUnavailable) ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
+// protected turns a panic into an error: nothing else would catch one in a goroutine.
+func protected(ctx context.Context, work func(context.Context) (*session, error)) (s *session, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: panic: %v\n%s", reason.Internal, p, debug.Stack())
+		}
+	}()
+	return work(ctx)
+}

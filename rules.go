@@ -1,0 +1,91 @@
+package edgeauth
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/edgeauth/edgeauth/internal/reason"
+)
+
+// signedIn is the rule of a path that no rule matches.
+var signedIn = &Rule{}
+
+// rules are a site's rules in their order.
+type rules struct {
+	list       []Rule
+	restricted bool // some rule asks more than a sign-in
+}
+
+func newRules(list []Rule) rules {
+	return rules{list: list, restricted: slices.ContainsFunc(list, Rule.restricts)}
+}
+
+// match returns the first rule for a clean, decoded path.
+func (rs *rules) match(method, path string) *Rule {
+	for i := range rs.list {
+		if rule := &rs.list[i]; rule.covers(path) && (len(rule.Methods) == 0 || slices.Contains(rule.Methods, method)) {
+			return rule
+		}
+	}
+	return signedIn
+}
+
+// covers compares exactly, case included: CloudFront and S3 do so too.
+func (rule *Rule) covers(path string) bool {
+	if strings.HasSuffix(rule.Path, "/") {
+		return strings.HasPrefix(path, rule.Path) || path == rule.Path[:len(rule.Path)-1]
+	}
+	return path == rule.Path
+}
+
+// restricts reports whether the rule asks for more than a sign-in.
+func (rule Rule) restricts() bool {
+	return len(rule.Groups)+len(rule.Roles)+len(rule.Scopes)+len(rule.Claims) > 0
+}
+
+// Permits reports whether an identity meets the rule: nil, or an error that says what is missing.
+func (rule Rule) Permits(id Identity) error {
+	switch {
+	case rule.Anyone:
+		return nil
+	case id.IsZero():
+		return reason.NoSession
+	case len(rule.Groups) > 0 && !id.GroupsKnown():
+		return fmt.Errorf("%w: the token does not list the groups; rule %q wants one of %q", reason.UnknownGroups, rule.Path, rule.Groups)
+	case len(rule.Groups) > 0 && !slices.ContainsFunc(rule.Groups, id.HasGroup):
+		return fmt.Errorf("%w: rule %q wants one of %q", reason.ForbiddenGroup, rule.Path, rule.Groups)
+	case len(rule.Roles) > 0 && !slices.ContainsFunc(rule.Roles, id.HasRole):
+		return fmt.Errorf("%w: rule %q wants one of %q", reason.ForbiddenRole, rule.Path, rule.Roles)
+	}
+	for _, scope := range rule.Scopes {
+		if !id.HasScope(scope) {
+			return fmt.Errorf("%w: rule %q wants %q", reason.ForbiddenScope, rule.Path, scope)
+		}
+	}
+	for name, want := range rule.Claims {
+		if !holds(id.Claim(name), want) {
+			return fmt.Errorf("%w: rule %q wants %s to be %q", reason.ForbiddenClaim, rule.Path, name, want)
+		}
+	}
+	return nil
+}
+
+// holds compares a claim with a rule's text: whole, and any entry of a list.
+func holds(claim any, want string) bool {
+	switch c := claim.(type) {
+	case string:
+		return c == want
+	case bool:
+		return fmt.Sprint(c) == want
+	case json.Number:
+		return c.String() == want
+	case []any:
+		return slices.ContainsFunc(c, func(entry any) bool {
+			_, nested := entry.([]any)
+			return !nested && holds(entry, want)
+		})
+	}
+	return false
+}

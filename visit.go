@@ -1,0 +1,87 @@
+package edgeauth
+
+import (
+	"crypto/rand"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// visit is one request with what has been found out about it.
+type visit struct {
+	r      *Request
+	now    time.Time
+	origin string // of the host entry that matched
+	path   string // decoded
+	clean  bool   // every server reads the path as it stands in path
+	id     string // the reference shown to the viewer
+}
+
+func (v *visit) header(name string) string {
+	if v.r.Header == nil {
+		return ""
+	}
+	return v.r.Header(name)
+}
+
+// reference names the request on pages and in the log.
+func (v *visit) reference() string {
+	if v.id == "" {
+		if v.id = v.r.ID; v.id == "" {
+			v.id = rand.Text()[:10]
+		}
+	}
+	return v.id
+}
+
+// navigation reports whether a person is looking at a page that is about to load. Only then may the answer be a
+// redirect to the provider: a script cannot follow one, and a prefetch must not start a sign-in.
+func (v *visit) navigation() bool {
+	if purpose := v.header("Sec-Purpose"); strings.Contains(purpose, "prefetch") {
+		return false
+	}
+	if mode := v.header("Sec-Fetch-Mode"); mode != "" {
+		switch v.header("Sec-Fetch-Dest") {
+		case "document", "iframe", "frame", "":
+			return mode == "navigate"
+		}
+		return false
+	}
+	return v.header("X-Requested-With") == "" && acceptsHTML(v.header("Accept"))
+}
+
+func acceptsHTML(accept string) bool {
+	return strings.Contains(accept, "text/html") || strings.Contains(accept, "application/xhtml+xml")
+}
+
+// wantsPage reports whether trouble is told as a page rather than as JSON.
+func (v *visit) wantsPage() bool {
+	if v.header("Sec-Fetch-Mode") != "" {
+		return v.navigation()
+	}
+	return v.header("X-Requested-With") == "" && !strings.Contains(v.header("Accept"), "json")
+}
+
+// sameOrigin reports whether a page of this very site sent the request. A browser that says nothing about the
+// sender has not said yes.
+func (v *visit) sameOrigin() bool {
+	if site := v.header("Sec-Fetch-Site"); site != "" {
+		return site == "same-origin"
+	}
+	if origin := v.header("Origin"); origin != "" {
+		return origin == v.origin
+	}
+	referer := v.header("Referer")
+	return referer == v.origin || strings.HasPrefix(referer, v.origin+"/")
+}
+
+// reads reports whether the method only asks.
+func (v *visit) reads() bool { return v.r.Method == http.MethodGet || v.r.Method == http.MethodHead }
+
+// url is the request's own URL, built from the host entry that matched.
+func (v *visit) url() string {
+	if v.r.RawQuery == "" {
+		return v.origin + asciiURL(v.r.Path)
+	}
+	return v.origin + asciiURL(v.r.Path) + "?" + asciiURL(v.r.RawQuery)
+}

@@ -1,0 +1,139 @@
+package edgeauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/fresh"
+	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/token"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+const maxMetadata = 256 << 10 // bytes of a discovery document
+
+// newSeals makes the seals of the cookies, bound to what a site may change while its id stays: material of one
+// provider is void at another.
+func (g *Guard) newSeals() (err error) {
+	c := &g.cfg
+	if len(c.Session.Keys) == 0 {
+		return nil
+	}
+	binding := []string{c.Provider.Name, c.Provider.Issuer, c.ClientID}
+	if c.Session.Mode == Sealed {
+		if g.sessions, err = newSeal(c.Session.Keys, "session", c.SiteID, binding...); err != nil {
+			return err
+		}
+	}
+	g.attempts, err = newSeal(c.Session.Keys, "attempt", c.SiteID, binding...)
+	return err
+}
+
+// newTokens makes the key set and the verifiers. Nothing is fetched before a request needs it.
+func (g *Guard) newTokens() (err error) {
+	c := &g.cfg
+	p := &c.Provider
+	if p.Discovery != "" {
+		g.metadata = fresh.New(fresh.Config[*provider.Provider]{Load: g.discover, Now: c.Now})
+	}
+	if len(p.JWKS) > 0 {
+		g.keys, err = token.InlineKeys(p.JWKS)
+	} else {
+		g.keys, err = token.NewKeys(token.KeysConfig{URL: g.keysURL, Client: g.client, Now: c.Now})
+	}
+	if err != nil {
+		return err
+	}
+	verifier := func(kind provider.Proof) *token.Verifier {
+		v, fault := token.New(token.Config{
+			Provider: *p, Kind: kind, ClientID: c.ClientID, Audience: c.Audience, Params: c.AuthorizeParams,
+			Keys: g.keys, Leeway: c.Leeway, Now: c.Now,
+		})
+		err = errors.Join(err, fault)
+		return v
+	}
+	if c.usesIDToken() {
+		g.idTokens = verifier(provider.IDToken)
+	}
+	if c.Proof == provider.AccessToken {
+		g.accessTokens = verifier(provider.AccessToken)
+	}
+	if c.Session.Mode == Tokens {
+		g.verified = token.NewCache[*session](0)
+	}
+	return err
+}
+
+func (g *Guard) keysURL(ctx context.Context) (string, error) {
+	p, err := g.provider(ctx)
+	if err != nil {
+		return "", err
+	}
+	return p.Endpoints.Keys, nil
+}
+
+// provider returns the provider with all its URLs, discovered where it says so.
+func (g *Guard) provider(ctx context.Context) (*provider.Provider, error) {
+	if g.metadata == nil {
+		return &g.cfg.Provider, nil
+	}
+	p, _, err := g.metadata.Get(ctx)
+	switch {
+	case errors.Is(err, reason.ProviderError):
+		return nil, err
+	case err != nil:
+		return nil, fmt.Errorf("%w: discovery: %w", reason.ProviderDown, err)
+	}
+	return p, nil
+}
+
+// discover reads the provider's metadata (OIDC Discovery 4).
+func (g *Guard) discover(ctx context.Context, _ *provider.Provider) (*provider.Provider, time.Duration, error) {
+	body, maxAge, err := fresh.Fetch(ctx, g.client, g.cfg.Provider.Discovery, maxMetadata)
+	if err != nil {
+		return nil, 0, err
+	}
+	m, err := provider.ParseMetadata(body, g.cfg.Provider.Issuer)
+	if err != nil {
+		return nil, 0, fmt.Errorf("%w: discovery: %w", reason.ProviderError, err)
+	}
+	p := g.cfg.Provider.WithMetadata(m)
+	return &p, maxAge, nil
+}
+
+// providerClient is the client for calls to the provider. It follows no redirect: a code, a secret or a token would
+// go to wherever that points (RFC 9700, 4.12).
+func providerClient(given *http.Client) *http.Client {
+	client := http.Client{Timeout: flightDeadline}
+	if given != nil {
+		client = *given
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	client.Jar = nil
+	return &client
+}
+
+// shownClaims are those that the session path tells.
+func shownClaims(c *Config) []string {
+	if c.Session.Mode == Tokens {
+		return []string{"name", "email", "preferred_username"}
+	}
+	return c.Session.Claims
+}
+
+// droppedHeaders are headers that carry an identity and so must not come from outside.
+func droppedHeaders(c *Config) []string {
+	var names []string
+	for name := range c.Forward.Headers {
+		names = append(names, name)
+	}
+	if c.Forward.AccessToken {
+		names = append(names, "Authorization")
+	}
+	slices.Sort(names)
+	return names
+}
