@@ -1,0 +1,213 @@
+// Package fresh keeps one remote document up to date, driven by the requests that need it.
+//
+// Nothing runs between requests: ages are wall-clock times that are looked at when a request comes, so that a
+// process which was frozen for an hour wakes up correct.
+package fresh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// DefaultSoft and DefaultHard are the ages of [Config.Soft] and [Config.Hard].
+	DefaultSoft = time.Hour
+	DefaultHard = 24 * time.Hour
+
+	floor    = time.Minute      // no Cache-Control makes a document stale sooner
+	deadline = 5 * time.Second  // of one load, whoever waits for it
+	patience = 2 * time.Second  // how long one caller waits
+	pause    = 10 * time.Second // after a load that failed
+)
+
+// ErrRefused says that the caller's own condition for a new load did not hold.
+var ErrRefused = errors.New("not asked again so soon")
+
+var errSlow = fmt.Errorf("no answer within %s", patience)
+
+// Config says what a Doc loads and how old it may grow. Load is required.
+type Config[T any] struct {
+	// Load gets the document. previous is the value that it would replace, the zero T at first; maxAge is what the
+	// answer's Cache-Control allows, 0 where it says nothing. Loads never overlap.
+	Load func(ctx context.Context, previous T) (value T, maxAge time.Duration, err error)
+	// Soft is the age from which a request asks for a new document first. A shorter Cache-Control shortens it, down
+	// to a minute. Default 1 h.
+	Soft time.Duration
+	// Hard is the age from which a document is not used any more. Default 24 h.
+	Hard time.Duration
+	// Snapshot, where set, is the first value. It counts as loaded when it is first asked for, so that a cold start
+	// needs no network, and it turns soft after a minute, so that no process trusts an old one for long.
+	Snapshot *T
+	// Now is the clock. Default time.Now.
+	Now func() time.Time
+}
+
+// Doc is one remote document. It is safe for concurrent use.
+type Doc[T any] struct {
+	config  Config[T]
+	current atomic.Pointer[version[T]]
+
+	mu      sync.Mutex
+	flight  *flight   // the load that is under way
+	failed  time.Time // when the last load failed, where it did
+	failure error
+}
+
+// version is one value that a Doc has had. It never changes.
+type version[T any] struct {
+	value  T
+	number uint64
+	loaded time.Time
+	soft   time.Duration
+}
+
+// flight is one load and all who wait for it.
+type flight struct {
+	done chan struct{}
+	err  error // set before done is closed
+	slow bool  // somebody has waited in vain; guarded by Doc.mu
+}
+
+// New returns a document that has not been loaded yet.
+func New[T any](config Config[T]) *Doc[T] {
+	if config.Soft <= 0 {
+		config.Soft = DefaultSoft
+	}
+	if config.Hard <= 0 {
+		config.Hard = DefaultHard
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	return &Doc[T]{config: config}
+}
+
+// Get returns the document and the number of its version. It loads a document that is missing or past its soft age,
+// waits for that at most 2 s, and goes on with the old one where the load fails. It fails where there is none younger
+// than the hard age.
+func (d *Doc[T]) Get(ctx context.Context) (T, uint64, error) {
+	now := d.now()
+	v := d.version(now)
+	if v != nil && age(now, v) < v.soft {
+		return v.value, v.number, nil
+	}
+	err := d.renew(ctx, v, nil)
+	now = d.now()
+	if v = d.current.Load(); v != nil && age(now, v) < d.config.Hard {
+		return v.value, v.number, nil
+	}
+	var none T
+	if err == nil {
+		err = fmt.Errorf("older than %s", d.config.Hard)
+	}
+	return none, 0, err
+}
+
+// Refresh loads the document anew unless that has happened since version seen, and waits for it at most 2 s. It joins
+// a load that is under way. Before it begins one of its own it asks may, where that is not nil, one caller at a time.
+// A nil error means that looking again is worth while.
+func (d *Doc[T]) Refresh(ctx context.Context, seen uint64, may func() bool) error {
+	v := d.current.Load()
+	if v != nil && v.number != seen {
+		return nil
+	}
+	return d.renew(ctx, v, may)
+}
+
+// renew replaces version v, which is nil where there is none.
+func (d *Doc[T]) renew(ctx context.Context, v *version[T], may func() bool) error {
+	f, err := d.board(v, may)
+	if f == nil {
+		return err
+	}
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-f.done:
+		return f.err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		d.mu.Lock()
+		f.slow = true
+		d.mu.Unlock()
+		return errSlow
+	}
+}
+
+// board returns the flight to wait for, or nil and why there is none to wait for.
+func (d *Doc[T]) board(v *version[T], may func() bool) (*flight, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.now()
+	switch {
+	case d.current.Load() != v:
+		return nil, nil
+	case d.flight != nil && d.flight.slow && v != nil && age(now, v) < d.config.Hard:
+		return nil, errSlow // nobody else waits while there is something to go on with
+	case d.flight != nil:
+		return d.flight, nil
+	case d.failure != nil && now.Sub(d.failed).Abs() < pause:
+		return nil, d.failure
+	case may != nil && !may():
+		return nil, ErrRefused
+	}
+	d.flight = &flight{done: make(chan struct{})}
+	go d.load(d.flight, v, now)
+	return d.flight, nil
+}
+
+// load flies f. It is not tied to the request that began it: others wait for it too.
+func (d *Doc[T]) load(f *flight, v *version[T], began time.Time) {
+	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	defer cancel()
+	next := &version[T]{number: 1, loaded: began, soft: d.config.Soft}
+	var previous T
+	if v != nil {
+		previous, next.number = v.value, v.number+1
+	}
+	maxAge, err := d.call(ctx, previous, &next.value)
+	if maxAge > 0 {
+		next.soft = min(d.config.Soft, max(maxAge, floor))
+	}
+
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err == nil {
+		d.current.Store(next)
+	}
+	d.failed, d.failure = d.now(), err
+	d.flight, f.err = nil, err
+	close(f.done)
+}
+
+// call turns a panic of Load into an error: in this goroutine it would end the process.
+func (d *Doc[T]) call(ctx context.Context, previous T, value *T) (maxAge time.Duration, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic while loading: %v", p)
+		}
+	}()
+	*value, maxAge, err = d.config.Load(ctx, previous)
+	return maxAge, err
+}
+
+// version is the current one; the first to ask turns the snapshot into it.
+func (d *Doc[T]) version(now time.Time) *version[T] {
+	v := d.current.Load()
+	if v == nil && d.config.Snapshot != nil {
+		d.current.CompareAndSwap(nil, &version[T]{value: *d.config.Snapshot, number: 1, loaded: now, soft: min(floor, d.config.Soft)})
+		v = d.current.Load()
+	}
+	return v
+}
+
+// age is absolute, so that a document from before the clock was put back is not fresh for ever.
+func age[T any](now time.Time, v *version[T]) time.Duration { return now.Sub(v.loaded).Abs() }
+
+// now has no monotonic reading: that clock stands still while a process is frozen.
+func (d *Doc[T]) now() time.Time { return d.config.Now().Round(0) }

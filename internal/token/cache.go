@@ -1,0 +1,85 @@
+package token
+
+import (
+	"encoding/binary"
+	"sync/atomic"
+	"time"
+)
+
+// CacheSize is how many entries a cache holds unless it is told otherwise.
+const CacheSize = 4096
+
+const ways = 4
+
+// Cache remembers what tokens have proven. It holds no tokens: keys are digests ([Verifier.Digest]). Only successes
+// belong into it. It has a fixed size and no goroutine; the entry that ends first makes room. Safe for concurrent use.
+type Cache[T any] struct {
+	slots []atomic.Pointer[entry[T]]
+}
+
+type entry[T any] struct {
+	key         [32]byte
+	from, until int64 // Unix nanoseconds
+	generation  uint64
+	value       T
+}
+
+// NewCache returns a cache of about so many entries; 0 means [CacheSize], less than 0 none at all.
+func NewCache[T any](entries int) *Cache[T] {
+	if entries == 0 {
+		entries = CacheSize
+	}
+	return &Cache[T]{slots: make([]atomic.Pointer[entry[T]], max(0, entries+ways-1)/ways*ways)}
+}
+
+// Get returns the value at key, if it is valid now and was proven with the keys of this generation.
+func (c *Cache[T]) Get(key [32]byte, now time.Time, generation uint64) (value T, ok bool) {
+	at := now.UnixNano()
+	set := c.set(key)
+	for i := range set {
+		e := set[i].Load()
+		if e != nil && e.key == key && e.from <= at && at < e.until && e.generation == generation {
+			return e.value, true
+		}
+	}
+	return value, false
+}
+
+// Put remembers value from from until until.
+func (c *Cache[T]) Put(key [32]byte, value T, from, until time.Time, generation uint64) {
+	set := c.set(key)
+	if len(set) == 0 {
+		return
+	}
+	victim, first := 0, int64(0)
+	for i := range set {
+		e := set[i].Load()
+		if e == nil || e.key == key {
+			victim = i
+			break
+		}
+		if i == 0 || e.until < first {
+			victim, first = i, e.until
+		}
+	}
+	set[victim].Store(&entry[T]{key, from.UnixNano(), until.UnixNano(), generation, value})
+}
+
+// Forget drops the value at key, as a logout does.
+func (c *Cache[T]) Forget(key [32]byte) {
+	set := c.set(key)
+	for i := range set {
+		if e := set[i].Load(); e != nil && e.key == key {
+			set[i].CompareAndSwap(e, nil)
+		}
+	}
+}
+
+// set is where the entry of a key can be.
+func (c *Cache[T]) set(key [32]byte) []atomic.Pointer[entry[T]] {
+	if len(c.slots) == 0 {
+		return nil
+	}
+	i := binary.LittleEndian.Uint64(key[:]) % uint64(len(c.slots)/ways) * ways
+	return c.slots[i : i+ways]
+}

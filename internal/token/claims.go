@@ -1,0 +1,176 @@
+package token
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+const (
+	maxTime    = 253402300799 // the end of the year 9999
+	maxSubject = 255          // OIDC Core 2
+)
+
+// audience are the accepted audiences of an access token.
+func audience(site, provider []string, client string) []string {
+	if len(site) > 0 {
+		return site
+	}
+	list := slices.Clone(provider)
+	for i := range list {
+		list[i] = strings.ReplaceAll(list[i], "{client_id}", client)
+	}
+	return list
+}
+
+func (v *Verifier) checkIssuer(c provider.Claims, repeated string) error {
+	iss, _ := c.Text("iss")
+	accepted := slices.ContainsFunc(v.issuers, func(i issuer) bool { return i.accepts(iss, c) })
+	if !accepted || repeated != "" && iss != repeated {
+		return refuse(reason.WrongIssuer, "iss %s", shown(iss))
+	}
+	return nil
+}
+
+func (v *Verifier) checkTimes(c provider.Claims) (times Verified, expired bool, err error) {
+	now := v.now().Round(0)
+	for _, claim := range []struct {
+		name     string
+		required bool
+		time     *time.Time
+	}{
+		{"exp", true, &times.Expiry},
+		{"nbf", false, &times.From},
+		{"iat", v.kind == provider.IDToken, &times.Issued},
+	} {
+		seconds, ok := c.Number(claim.name)
+		if !ok && !claim.required && !c.Has(claim.name) {
+			continue
+		}
+		if !ok || seconds < 0 || seconds > maxTime {
+			return Verified{}, false, refuse(reason.TokenMalformed, "%s is missing or no time", claim.name)
+		}
+		*claim.time = time.Unix(seconds, 0)
+	}
+	times.Until = times.Expiry.Add(v.leeway)
+	if !times.From.IsZero() {
+		times.From = times.From.Add(-v.leeway)
+	}
+	switch {
+	case now.Before(times.From):
+		return Verified{}, false, refuse(reason.NotYetValid, "nbf is ahead of the clock")
+	case times.Issued.After(now.Add(v.leeway)):
+		return Verified{}, false, refuse(reason.NotYetValid, "iat is ahead of the clock")
+	}
+	return times, !now.Before(times.Until), nil
+}
+
+// checkClaims says whether the token is for us and for this use.
+func (v *Verifier) checkClaims(t *jws, want Expect) error {
+	if err := v.checkAudience(t.claims); err != nil {
+		return err
+	}
+	if err := v.checkRules(t.claims); err != nil {
+		return err
+	}
+	sub, ok := t.claims.Text("sub")
+	switch {
+	case !ok || sub == "" || len(sub) > maxSubject:
+		return refuse(reason.TokenMalformed, "sub is missing or not a text of 1 to %d bytes", maxSubject)
+	case want.Subject != "" && sub != want.Subject:
+		return refuse(reason.WrongSubject, "sub differs from the session's")
+	}
+	if v.kind == provider.IDToken {
+		return checkBinding(t, want)
+	}
+	return nil
+}
+
+// checkAudience follows OIDC Core 3.1.3.7, rules 3 to 5, for ID tokens, and the provider's rules for access tokens.
+func (v *Verifier) checkAudience(c provider.Claims) error {
+	count, ours := 0, false
+	for aud := range c.Strings("aud") {
+		count++
+		ours = ours || slices.Contains(v.audience, aud)
+	}
+	if v.kind == provider.AccessToken && v.rules.AudienceOptional && len(v.rules.ClientClaims) > 0 && !c.Has("aud") {
+		ours = true
+	}
+	if !ours {
+		return refuse(reason.WrongAudience, "none of the %d audiences is ours", count)
+	}
+	if v.kind == provider.IDToken && (count > 1 || c.Has("azp")) {
+		if azp, _ := c.Text("azp"); azp != v.client {
+			return refuse(reason.WrongClient, "azp %s", shown(azp))
+		}
+	}
+	return nil
+}
+
+// checkRules are those of the provider.
+func (v *Verifier) checkRules(c provider.Claims) error {
+	if len(v.rules.ClientClaims) > 0 {
+		i := slices.IndexFunc(v.rules.ClientClaims, c.Has)
+		if i < 0 {
+			return refuse(reason.WrongClient, "none of %q", v.rules.ClientClaims)
+		}
+		if id, _ := c.Text(v.rules.ClientClaims[i]); id != v.client {
+			return refuse(reason.WrongClient, "%s %s", v.rules.ClientClaims[i], shown(id))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.rules.Equal)) {
+		if text, ok := c.Text(name); !ok || !slices.Contains(v.rules.Equal[name], text) {
+			return refuse(reason.ClaimRefused, "%s %s, want one of %q", name, shown(text), v.rules.Equal[name])
+		}
+	}
+	if i := slices.IndexFunc(v.rules.Forbidden, c.Has); i >= 0 {
+		return refuse(reason.ClaimRefused, "%s must not be there", v.rules.Forbidden[i])
+	}
+	if v.rules.ScopeRequired && v.kind == provider.AccessToken {
+		for range c.Words(v.scopes) {
+			return nil
+		}
+		return refuse(reason.ClaimRefused, "%s is missing or empty", v.scopes)
+	}
+	return nil
+}
+
+// checkBinding ties an ID token to the sign-in and to the access token (OIDC Core 3.1.3.7, rule 11, and 3.1.3.8).
+func checkBinding(t *jws, want Expect) error {
+	nonce, _ := t.claims.Text("nonce")
+	skip := want.Nonce == "" || want.NonceOptional && !t.claims.Has("nonce")
+	if !skip && !equal(nonce, want.Nonce) {
+		return refuse(reason.WrongNonce, "nonce is missing or differs")
+	}
+	if want.AccessToken != "" && t.claims.Has("at_hash") {
+		hash := t.algorithm.hash.New()
+		hash.Write([]byte(want.AccessToken))
+		half := hash.Sum(nil)[:hash.Size()/2]
+		if atHash, _ := t.claims.Text("at_hash"); !equal(atHash, base64.RawURLEncoding.EncodeToString(half)) {
+			return refuse(reason.WrongTokenHash, "at_hash is of another access token")
+		}
+	}
+	return nil
+}
+
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+func refuse(r reason.Reason, format string, args ...any) error {
+	return fmt.Errorf("%w: %s", r, fmt.Sprintf(format, args...))
+}
+
+// shown quotes a value that is no secret and that anybody can have written.
+func shown(s string) string {
+	const most = 120
+	if len(s) > most {
+		s = s[:most] + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}

@@ -1,0 +1,179 @@
+// Package token decides whether a JSON Web Token proves what it says.
+package token
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// The leeway for clock differences.
+const (
+	DefaultLeeway = time.Minute
+	MaxLeeway     = 5 * time.Minute
+)
+
+// Config says whose tokens of which kind a Verifier accepts. Provider, Kind, ClientID and Keys are required.
+type Config struct {
+	Provider provider.Provider
+	Kind     provider.Proof // [provider.IDToken] or [provider.AccessToken]
+	ClientID string
+	Keys     *Keys
+	// Audience, where not empty, replaces the provider's accepted audiences of an access token.
+	Audience []string
+	// Params are the site's authorize parameters, for [provider.Provider.Check].
+	Params map[string]string
+	Leeway time.Duration    // default [DefaultLeeway]
+	Now    func() time.Time // default time.Now
+}
+
+// Verifier checks tokens of one kind for one site. It is safe for concurrent use.
+type Verifier struct {
+	kind       provider.Proof
+	client     string
+	keys       *Keys
+	params     map[string]string
+	leeway     time.Duration
+	now        func() time.Time
+	issuers    []issuer
+	algorithms []*algorithm
+	types      []string
+	audience   []string
+	rules      provider.TokenRules
+	scopes     string
+	check      func(provider.Token) error
+	salt       [32]byte
+}
+
+// Expect is what one token has to fit besides the rules. The zero Expect asks for nothing more.
+type Expect struct {
+	Nonce         string // of the sign-in; an ID token without it is refused
+	NonceOptional bool   // on refresh the nonce may be missing (OIDC Core 12.2)
+	AccessToken   string // that came with an ID token, which may hold its hash
+	Issuer        string // that a refreshed token has to repeat
+	Subject       string // that a refreshed token has to repeat
+}
+
+// Verified is what a token has proven.
+type Verified struct {
+	Claims      provider.Claims
+	Issued      time.Time // iat; zero where an access token has none
+	Expiry      time.Time // exp
+	From, Until time.Time // when it is accepted: nbf and exp with the leeway; From is zero without nbf
+	Generation  uint64    // of the keys that verified it
+}
+
+// New reports every fault of c at once. It makes no network call.
+func New(c Config) (*Verifier, error) {
+	v := &Verifier{
+		kind: c.Kind, client: c.ClientID, keys: c.Keys, params: c.Params, leeway: c.Leeway, now: c.Now,
+		rules: c.Provider.IDToken, types: []string{"JWT"}, audience: []string{c.ClientID},
+		scopes: c.Provider.Mapping.WithDefaults().Scopes, check: c.Provider.Check,
+	}
+	if c.Kind == provider.AccessToken {
+		v.rules, v.types = c.Provider.AccessToken, []string{"JWT", "at+jwt"}
+		v.audience = audience(c.Audience, v.rules.Audience, c.ClientID)
+	}
+	if len(v.rules.Types) > 0 {
+		v.types = v.rules.Types
+	}
+	if v.leeway == 0 {
+		v.leeway = DefaultLeeway
+	}
+	if v.now == nil {
+		v.now = time.Now
+	}
+	rand.Read(v.salt[:]) // never fails
+
+	var errs []error
+	if c.Kind != provider.IDToken && c.Kind != provider.AccessToken {
+		errs = append(errs, fmt.Errorf("kind %q is no token", c.Kind))
+	}
+	if v.leeway < 0 || v.leeway > MaxLeeway {
+		errs = append(errs, fmt.Errorf("leeway is %s, want at most %s", v.leeway, MaxLeeway))
+	}
+	list := c.Provider.TokenIssuers
+	if len(list) == 0 {
+		list = []string{c.Provider.Issuer}
+	}
+	for _, text := range list {
+		i, err := parseIssuer(text)
+		v.issuers, errs = append(v.issuers, i), append(errs, err)
+	}
+	var err error
+	v.algorithms, err = allowed(v.rules.Algorithms)
+	return v, errors.Join(append(errs, err)...)
+}
+
+// Verify checks a token in the order of cost: form, header, issuer and times, then the signature, then whom and what
+// it is for. The error wraps exactly one [reason.Reason] and never shows the token.
+//
+// With [reason.Expired] expiry is the only fault, and Verified is filled in, so that a refresh can ask for the same
+// issuer and subject. For that an expired token is checked to the end; it is not worth a fetch of unknown keys though.
+func (v *Verifier) Verify(ctx context.Context, raw string, want Expect) (Verified, error) {
+	t, err := v.parse(raw)
+	if err != nil {
+		return Verified{}, err
+	}
+	if err := v.checkIssuer(t.claims, want.Issuer); err != nil {
+		return Verified{}, err
+	}
+	verified, expired, err := v.checkTimes(t.claims)
+	if err != nil {
+		return Verified{}, err
+	}
+	// Nobody is told before the signature is known to be good, yet only a token that would pass is worth a fetch.
+	refused := v.checkClaims(&t, want)
+	set, keys, err := v.keys.find(ctx, t.kid, t.algorithm, refused == nil && !expired)
+	if err != nil {
+		return Verified{}, err
+	}
+	key, err := set.verify(&t, keys)
+	if err != nil {
+		return Verified{}, err
+	}
+	if refused != nil {
+		return Verified{}, refused
+	}
+	if v.check != nil {
+		if err := v.check(provider.Token{Kind: v.kind, ClientID: v.client, Header: t.header, Claims: t.claims, Key: key.raw, Params: v.params}); err != nil {
+			return Verified{}, refuse(reason.ClaimRefused, "%v", err)
+		}
+	}
+	verified.Claims, verified.Generation = t.claims, set.generation
+	if expired {
+		return verified, refuse(reason.Expired, "exp was %s", verified.Expiry.UTC().Format(time.RFC3339))
+	}
+	return verified, nil
+}
+
+// Digest is the key of a token in a [Cache]. No two verifiers give the same: what a token proves to one it need not
+// prove to another.
+func (v *Verifier) Digest(raw string) (sum [32]byte) {
+	h := sha256.New()
+	h.Write(v.salt[:])
+	io.WriteString(h, raw)
+	h.Sum(sum[:0])
+	return sum
+}
+
+// verify returns the key that made the signature.
+func (s *Set) verify(t *jws, keys []*Key) (*Key, error) {
+	for _, k := range keys {
+		public, err := s.public(k, t.algorithm)
+		if err != nil {
+			return nil, refuse(reason.Internal, "key %s: %v", shown(k.kid), err)
+		}
+		if t.algorithm.method.Verify(t.input, t.signature, public) == nil {
+			return k, nil
+		}
+	}
+	return nil, refuse(reason.BadSignature, "of %s with kid %s", t.algorithm.name(), shown(t.kid))
+}

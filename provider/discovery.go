@@ -1,0 +1,104 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Metadata is what a provider says about itself (OIDC Discovery 3, RFC 8414). What the core does rests on Endpoints
+// and CallbackIssuer alone; the lists are for a check of the settings and never widen what is accepted.
+type Metadata struct {
+	Issuer    string
+	Endpoints Endpoints
+	// CallbackIssuer says that every callback carries iss (RFC 9207, 3).
+	CallbackIssuer bool
+
+	Scopes        []string
+	Algorithms    []string // of ID tokens
+	ClientAuth    []string // at the token endpoint
+	Challenges    []string // of PKCE; several providers that know S256 leave it out
+	ResponseModes []string
+}
+
+// DiscoveryURL is where the metadata of an issuer is (OIDC Discovery 4).
+func DiscoveryURL(issuer string) string {
+	return strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
+}
+
+// ParseMetadata reads a discovery document. Its issuer has to be exactly the one that was asked for (OIDC Discovery
+// 4.3), or an attacker's document could name another's endpoints. Endpoints are https; where the issuer is http on a
+// loopback host, they may be so too.
+func ParseMetadata(raw []byte, issuer string) (Metadata, error) {
+	c, err := ParseClaims(raw)
+	if err != nil {
+		return Metadata{}, fmt.Errorf("discovery: %w", err)
+	}
+	m := Metadata{
+		Scopes:        slices.Collect(c.Strings("scopes_supported")),
+		Algorithms:    slices.Collect(c.Strings("id_token_signing_alg_values_supported")),
+		ClientAuth:    slices.Collect(c.Strings("token_endpoint_auth_methods_supported")),
+		Challenges:    slices.Collect(c.Strings("code_challenge_methods_supported")),
+		ResponseModes: slices.Collect(c.Strings("response_modes_supported")),
+	}
+	m.Issuer, _ = c.Text("issuer")
+	if m.Issuer != issuer {
+		return Metadata{}, fmt.Errorf("discovery: issuer is %q, want %q", m.Issuer, issuer)
+	}
+	m.CallbackIssuer, _ = c.Value("authorization_response_iss_parameter_supported").(bool)
+
+	loopback := strings.HasPrefix(issuer, "http:")
+	errs := []error{checkEndpoint("issuer", issuer, loopback)}
+	for _, e := range []struct {
+		name     string
+		required bool
+		url      *string
+	}{
+		{"authorization_endpoint", true, &m.Endpoints.Authorize},
+		{"token_endpoint", true, &m.Endpoints.Token},
+		{"jwks_uri", true, &m.Endpoints.Keys},
+		{"userinfo_endpoint", false, &m.Endpoints.Userinfo},
+		{"revocation_endpoint", false, &m.Endpoints.Revoke},
+		{"end_session_endpoint", false, &m.Endpoints.EndSession},
+	} {
+		text, ok := c.Text(e.name)
+		switch {
+		case ok:
+			*e.url = text
+			errs = append(errs, checkEndpoint(e.name, text, loopback))
+		case e.required || c.Has(e.name) && c.Value(e.name) != nil:
+			errs = append(errs, fmt.Errorf("%s is missing or no text", e.name))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return Metadata{}, fmt.Errorf("discovery of %s: %w", issuer, err)
+	}
+	return m, nil
+}
+
+// WithMetadata returns p with its empty endpoints taken from m, and with the iss of callbacks required where the
+// provider says that it sends it (RFC 9207, 2.4).
+func (p Provider) WithMetadata(m Metadata) Provider {
+	p.Endpoints = p.Endpoints.Merge(m.Endpoints)
+	p.CallbackIssuerRequired = p.CallbackIssuerRequired || m.CallbackIssuer
+	return p
+}
+
+func checkEndpoint(name, text string, loopback bool) error {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || u.Fragment != "":
+		return fmt.Errorf("%s is %q, want an absolute URL without user and fragment", name, text)
+	case u.Scheme == "https", u.Scheme == "http" && loopback && isLoopback(u.Hostname()):
+		return nil
+	}
+	return fmt.Errorf("%s is %q, want https (http only on a loopback host)", name, text)
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}

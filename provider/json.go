@@ -1,0 +1,307 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+const (
+	maxClaims  = 64 << 10
+	maxDepth   = 32
+	maxMembers = 512 // of one object: names are compared with each other
+)
+
+var errTooLarge = errors.New("JSON object of more than 64 KiB")
+
+// registered are the claims that a reader who folds case could take from another member.
+var registered = [...]string{"iss", "aud", "sub", "exp", "nbf", "iat", "nonce", "azp", "tid", "oid"}
+
+// reader walks a JSON text once.
+type reader struct {
+	text string
+	at   int
+	open []member // the members of the objects that are open, outermost first
+}
+
+func (r *reader) fail(what string) error {
+	return fmt.Errorf("%s at byte %d of the JSON text", what, r.at)
+}
+
+// document reads the whole text as one object and leaves its members open.
+func (r *reader) document() error {
+	if !utf8.ValidString(r.text) {
+		return errors.New("JSON text is not valid UTF-8")
+	}
+	r.space()
+	if r.peek() != '{' {
+		return r.fail("no object")
+	}
+	if _, err := r.object(1); err != nil {
+		return err
+	}
+	if r.space(); r.at != len(r.text) {
+		return r.fail("trailing data")
+	}
+	for _, m := range r.open {
+		name := r.name(m)
+		if len(name) > 8 {
+			continue // no registered name is so long, however its letters are written
+		}
+		for _, reserved := range registered {
+			if name != reserved && strings.EqualFold(name, reserved) {
+				return fmt.Errorf("member %q differs from %q only in case", name, reserved)
+			}
+		}
+	}
+	return nil
+}
+
+func (r *reader) value(depth int) error {
+	switch c := r.peek(); {
+	case c == '{':
+		n, err := r.object(depth + 1)
+		if err == nil {
+			r.open = r.open[:len(r.open)-n]
+		}
+		return err
+	case c == '[':
+		return r.array(depth + 1)
+	case c == '"':
+		_, err := r.str()
+		return err
+	case c == '-' || '0' <= c && c <= '9':
+		return r.number()
+	default:
+		return r.literal()
+	}
+}
+
+// object reads an object and leaves its members, as many as it returns, on the open ones.
+func (r *reader) object(depth int) (int, error) {
+	if depth > maxDepth {
+		return 0, r.fail("more than 32 levels")
+	}
+	first := len(r.open)
+	r.at++
+	if r.space(); r.peek() == '}' {
+		r.at++
+		return 0, nil
+	}
+	for {
+		if r.peek() != '"' {
+			return 0, r.fail("no member name")
+		}
+		from := r.at + 1
+		escaped, err := r.str()
+		if err != nil {
+			return 0, err
+		}
+		m := member{name: span{uint32(from), uint32(r.at - 1)}, escaped: escaped}
+		if err := r.unused(m, r.open[first:]); err != nil {
+			return 0, err
+		}
+		if r.space(); r.peek() != ':' {
+			return 0, r.fail("no colon")
+		}
+		r.at++
+		r.space()
+		m.value.from = uint32(r.at)
+		if err := r.value(depth); err != nil {
+			return 0, err
+		}
+		m.value.to = uint32(r.at)
+		r.open = append(r.open, m)
+		r.space()
+		switch r.peek() {
+		case '}':
+			r.at++
+			return len(r.open) - first, nil
+		case ',':
+			r.at++
+			r.space()
+		default:
+			return 0, r.fail("no end of object")
+		}
+	}
+}
+
+// unused refuses a name that the object already has.
+func (r *reader) unused(m member, before []member) error {
+	if len(before) == maxMembers {
+		return r.fail("more than 512 members in one object")
+	}
+	name := r.name(m)
+	for _, b := range before {
+		if b.is(r.text, name) {
+			return fmt.Errorf("member %q is there twice", name)
+		}
+	}
+	return nil
+}
+
+func (r *reader) name(m member) string {
+	name := r.text[m.name.from:m.name.to]
+	if m.escaped {
+		return unescape(name)
+	}
+	return name
+}
+
+func (r *reader) array(depth int) error {
+	if depth > maxDepth {
+		return r.fail("more than 32 levels")
+	}
+	r.at++
+	if r.space(); r.peek() == ']' {
+		r.at++
+		return nil
+	}
+	for {
+		if err := r.value(depth); err != nil {
+			return err
+		}
+		r.space()
+		switch r.peek() {
+		case ']':
+			r.at++
+			return nil
+		case ',':
+			r.at++
+			r.space()
+		default:
+			return r.fail("no end of array")
+		}
+	}
+}
+
+// str reads a string and reports whether it holds escapes.
+func (r *reader) str() (escaped bool, err error) {
+	for r.at++; r.at < len(r.text); {
+		switch c := r.text[r.at]; {
+		case c == '"':
+			r.at++
+			return escaped, nil
+		case c == '\\':
+			escaped = true
+			if err := r.escape(); err != nil {
+				return true, err
+			}
+		case c < 0x20:
+			return escaped, r.fail("control character in a string")
+		default:
+			r.at++
+		}
+	}
+	return escaped, r.fail("no end of string")
+}
+
+// escape reads one escape; those of a surrogate pair are one.
+func (r *reader) escape() error {
+	rest := r.text[r.at:]
+	if len(rest) < 2 {
+		return r.fail("no end of string")
+	}
+	switch rest[1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		r.at += 2
+		return nil
+	}
+	_, size := unicodeEscape(rest)
+	if size == 0 {
+		return r.fail("invalid escape")
+	}
+	r.at += size
+	return nil
+}
+
+// unicodeEscape reads \uXXXX, or a pair of them that is a surrogate pair. A lone surrogate is no character
+// (RFC 8259, 8.2): its size is 0.
+func unicodeEscape(s string) (c rune, size int) {
+	first, ok := hex4(s)
+	if !ok {
+		return 0, 0
+	}
+	if !utf16.IsSurrogate(first) {
+		return first, 6
+	}
+	second, ok := hex4(s[6:])
+	if c = utf16.DecodeRune(first, second); !ok || c == utf8.RuneError {
+		return 0, 0
+	}
+	return c, 12
+}
+
+func hex4(s string) (rune, bool) {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s[2:6], 16, 16) // refuses signs; base 16 knows no prefix or underscore
+	return rune(n), err == nil
+}
+
+func (r *reader) number() error {
+	if r.peek() == '-' {
+		r.at++
+	}
+	if r.peek() == '0' {
+		r.at++
+	} else if !r.digits() {
+		return r.fail("invalid number")
+	}
+	if r.peek() == '.' {
+		if r.at++; !r.digits() {
+			return r.fail("invalid number")
+		}
+	}
+	if c := r.peek(); c == 'e' || c == 'E' {
+		r.at++
+		if c := r.peek(); c == '+' || c == '-' {
+			r.at++
+		}
+		if !r.digits() {
+			return r.fail("invalid number")
+		}
+	}
+	return nil
+}
+
+func (r *reader) digits() bool {
+	from := r.at
+	for c := r.peek(); '0' <= c && c <= '9'; c = r.peek() {
+		r.at++
+	}
+	return r.at > from
+}
+
+func (r *reader) literal() error {
+	for _, l := range [...]string{"true", "false", "null"} {
+		if strings.HasPrefix(r.text[r.at:], l) {
+			r.at += len(l)
+			return nil
+		}
+	}
+	return r.fail("no value")
+}
+
+// peek is the next byte, or 0 at the end, which no part of JSON can be.
+func (r *reader) peek() byte {
+	if r.at < len(r.text) {
+		return r.text[r.at]
+	}
+	return 0
+}
+
+func (r *reader) space() {
+	for r.at < len(r.text) {
+		switch r.text[r.at] {
+		case ' ', '\t', '\n', '\r':
+			r.at++
+		default:
+			return
+		}
+	}
+}
