@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/edgeauth/edgeauth/entraid"
+	"github.com/edgeauth/edgeauth/internal/token"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
@@ -76,7 +77,7 @@ func readKeySet(o *object) json.RawMessage {
 	case jwks != nil:
 		return jwks.raw
 	case pem != nil:
-		set, err := fromPEM(pem.text)
+		set, err := token.FromPEM([]byte(pem.text))
 		if err != nil {
 			o.fault("public_key", "%w", err)
 		}
