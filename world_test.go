@@ -1,0 +1,198 @@
+package edgeauth_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/provider"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	idpURL  = "https://idp.example"
+	appHost = "app.example.com"
+	appURL  = "https://" + appHost
+)
+
+// world is one site, one provider, one browser and a clock that stands still.
+type world struct {
+	t      *testing.T
+	guard  *edgeauth.Guard
+	config edgeauth.Config
+	idp    *devidp.Server
+	jar    map[string]string
+	log    syncBuffer
+	mu     sync.Mutex
+	now    time.Time
+
+	header map[string]string // of the next requests, in the place of a navigation's
+	carry  bool              // the platform sets cookies on allowed responses
+}
+
+var testKey = bytes.Repeat([]byte{7}, 32)
+
+// newWorld makes a world; change changes what is configured before it is made.
+func newWorld(t *testing.T, change func(*edgeauth.Config, *devidp.Options)) *world {
+	t.Helper()
+	w := &world{t: t, jar: map[string]string{}, now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), carry: true}
+	clock := func() time.Time {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.now
+	}
+	p := provider.OIDC(idpURL)
+	config := edgeauth.Config{
+		Provider: p, ClientID: "site", Hosts: []string{appHost},
+		Session: edgeauth.Session{Keys: [][]byte{testKey}},
+		Now:     clock,
+		Logger:  slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	options := devidp.Options{
+		Clients: []devidp.Client{{ID: "site", RedirectURIs: []string{appURL + "/.auth/callback"}, PostLogoutURIs: []string{appURL + "/.auth/signed-out"}}},
+		Users: []devidp.User{
+			{Name: "alice", Claims: map[string]any{"name": "Alice", "email": "alice@example.com", "email_verified": true}, Groups: []string{"staff"}},
+			{Name: "bob", Claims: map[string]any{"name": "Bob"}, Groups: []string{"staff", "admins"}},
+		},
+		Refresh: devidp.RotateOnce, CallbackIssuer: true, AtHash: true,
+		Now: clock,
+	}
+	if change != nil {
+		change(&config, &options)
+	}
+	options.Provider = config.Provider
+	var err error
+	w.idp, err = devidp.New(options)
+	require.NoError(t, err)
+	if config.HTTPClient == nil {
+		config.HTTPClient = &http.Client{Transport: w.idp.Transport()}
+	}
+	w.config = config
+	w.guard, err = edgeauth.New(config)
+	require.NoError(t, err)
+	return w
+}
+
+// tokensMode is a change for newWorld.
+func tokensMode(c *edgeauth.Config, _ *devidp.Options) {
+	c.Session = edgeauth.Session{Mode: edgeauth.Tokens}
+}
+
+func (w *world) wait(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(d)
+}
+
+var navigation = map[string]string{
+	"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "none", "Accept": "text/html,*/*;q=0.8",
+}
+
+var script = map[string]string{
+	"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin", "Accept": "*/*",
+}
+
+// request is a request of the browser for a path with an optional query.
+func (w *world) request(method, target string) *edgeauth.Request {
+	target = strings.TrimPrefix(target, appURL)
+	path, query, _ := strings.Cut(target, "?")
+	header := w.header
+	if header == nil {
+		header = navigation
+	}
+	r := &edgeauth.Request{
+		ID: "ref-1", Method: method, Host: appHost, Path: path, RawQuery: query, CookiesOnAllow: w.carry,
+		Header: func(name string) string { return header[name] },
+	}
+	var line []string
+	for name, value := range w.jar {
+		line = append(line, name+"="+value)
+	}
+	if len(line) > 0 {
+		r.Cookie = []string{strings.Join(line, "; ")}
+	}
+	return r
+}
+
+// do sends a request and keeps the cookies of the answer.
+func (w *world) do(method, target string) edgeauth.Decision {
+	d := w.guard.Check(context.Background(), w.request(method, target))
+	w.keep(d)
+	return d
+}
+
+func (w *world) get(target string) edgeauth.Decision { return w.do(http.MethodGet, target) }
+
+// fetch is a GET by the page's script.
+func (w *world) fetch(target string) edgeauth.Decision {
+	w.header = script
+	defer func() { w.header = nil }()
+	return w.get(target)
+}
+
+func (w *world) keep(d edgeauth.Decision) {
+	for _, c := range d.Cookies {
+		if c.MaxAge < 0 {
+			delete(w.jar, c.Name)
+		} else {
+			w.jar[c.Name] = c.Value
+		}
+	}
+}
+
+// atProvider signs user in at the authorization URL and returns the callback's target.
+func (w *world) atProvider(location, user string) string {
+	w.t.Helper()
+	client := &http.Client{Transport: w.idp.Transport(), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.PostForm(location, url.Values{"user": {user}})
+	require.NoError(w.t, err)
+	body, _ := io.ReadAll(resp.Body)
+	require.Equal(w.t, http.StatusSeeOther, resp.StatusCode, "%s", body)
+	return resp.Header.Get("Location")
+}
+
+// signIn signs user in on the way to target and returns the decision that finished it.
+func (w *world) signIn(user, target string) edgeauth.Decision {
+	w.t.Helper()
+	d := w.get(target)
+	require.Equal(w.t, edgeauth.Redirect, d.Action, "reason: %v", d.Reason)
+	return w.get(w.atProvider(d.Location, user))
+}
+
+// signedIn is signIn that must succeed.
+func (w *world) signedIn(user, target string) {
+	w.t.Helper()
+	d := w.signIn(user, target)
+	require.Equal(w.t, "signed_in", edgeauth.Code(d.Reason), "reason: %v", d.Reason)
+	require.Equal(w.t, appURL+target, d.Location)
+}
+
+// code is the reason code of a GET.
+func (w *world) code(target string) string { return edgeauth.Code(w.get(target).Reason) }
+
+// syncBuffer is a buffer for concurrent writers.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
