@@ -8,10 +8,8 @@
 package nethttp
 
 import (
-	"fmt"
 	"log/slog"
 	"net/http"
-	"runtime"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/answer"
@@ -37,7 +35,7 @@ func Protect(checker edgeauth.Checker, next http.Handler) http.Handler {
 func check(checker edgeauth.Checker, r *http.Request) (d edgeauth.Decision) {
 	defer func() {
 		if v := recover(); v != nil {
-			slog.ErrorContext(r.Context(), "edgeauth: the checker panicked", slog.String("panic", describe(v)))
+			slog.ErrorContext(r.Context(), "edgeauth: the checker panicked", slog.String("panic", answer.PanicText(v)))
 			d = edgeauth.Decision{}
 		}
 	}()
@@ -61,13 +59,4 @@ func serve(w http.ResponseWriter, r *http.Request, header http.Header, next http
 	added := &adder{ResponseWriter: w, header: header}
 	next.ServeHTTP(added, r)
 	added.add() // where next wrote nothing, net/http writes the header now
-}
-
-// describe says what was panicked with. The runtime's own messages hold no secret; of other values only the type is
-// known to hold none.
-func describe(v any) string {
-	if err, ok := v.(runtime.Error); ok {
-		return err.Error()
-	}
-	return fmt.Sprintf("%T", v)
 }

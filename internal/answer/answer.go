@@ -132,6 +132,10 @@ func checkRedirect(d *edgeauth.Decision) error {
 }
 
 func checkForward(f *edgeauth.Forward) error {
+	// Either of these names would mean one thing here and another there.
+	if Replaced(f, "Cookie") || Replaced(f, "Host") {
+		return errors.New("decision has Cookie or Host in Forward.Set or Forward.Drop; cookies go into Forward.Cookie, and the host stays")
+	}
 	if err := checkHeader("Forward.Set", f.Set); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 
@@ -37,6 +38,9 @@ func TestADecisionThatCannotBeCarriedOutIsADenial(t *testing.T) {
 		"a forwarded line break":       {Action: edgeauth.Allow, Forward: edgeauth.Forward{Set: http.Header{"X": {"a\r\nb"}}}},
 		"a forwarded header name":      {Action: edgeauth.Allow, Forward: edgeauth.Forward{Set: http.Header{"X\n": {"a"}}}},
 		"a forwarded cookie":           {Action: edgeauth.Allow, Forward: edgeauth.Forward{Cookie: "a=b\r\nX: y"}},
+		"a forwarded header Cookie":    {Action: edgeauth.Allow, Forward: edgeauth.Forward{Set: http.Header{"cookie": {"a=b"}}}},
+		"a dropped header Cookie":      {Action: edgeauth.Allow, Forward: edgeauth.Forward{Drop: []string{"Cookie"}}},
+		"a forwarded header Host":      {Action: edgeauth.Allow, Forward: edgeauth.Forward{Set: http.Header{"Host": {"a"}}}},
 		"a path without a slash":       {Action: edgeauth.Allow, Forward: edgeauth.Forward{Path: "page"}},
 		"a path with a query":          {Action: edgeauth.Allow, Forward: edgeauth.Forward{Path: "/page?x"}},
 		"a path with a fragment":       {Action: edgeauth.Allow, Forward: edgeauth.Forward{Path: "/page#x"}},
@@ -115,4 +119,14 @@ func TestFieldNamesAndValues(t *testing.T) {
 		require.False(t, validValue(value), "%q", value)
 	}
 	require.True(t, validValue("a\tb ü \xff"))
+}
+
+func TestAPanicsTextIsOnlyShownWhereItIsTheRuntimesOwn(t *testing.T) {
+	func() {
+		defer func() { require.Contains(t, PanicText(recover()), "index out of range") }()
+		var none []int
+		_ = none[len(none)]
+	}()
+	require.Equal(t, "string", PanicText("a secret"))
+	require.Equal(t, "*errors.errorString", PanicText(errors.New("a secret")))
 }

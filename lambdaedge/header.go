@@ -1,0 +1,38 @@
+package lambdaedge
+
+import "strings"
+
+// CloudFront answers 502 where a function breaks these rules: CloudFront Developer Guide, "Restrictions on edge
+// functions", headers. Where it lists names that share a beginning, the whole family is refused.
+
+// disallowed reports whether no function may set the header. The name is in lower case.
+func disallowed(name string) bool {
+	switch name {
+	case "connection", "expect", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
+		"trailer", "upgrade", "x-cache", "x-forwarded-proto", "x-real-ip":
+		return true
+	}
+	return hasPrefix(name, "x-accel-", "x-amz-cf-", "x-amzn-", "x-edge-")
+}
+
+// readOnly reports whether a viewer-request function may neither add nor change nor remove the header. The name is
+// in lower case.
+func readOnly(name string) bool {
+	switch name {
+	case "cdn-loop", "content-length", "host", "transfer-encoding", "via":
+		return true
+	}
+	return false
+}
+
+// cloudFronts reports whether the header is one that CloudFront itself adds to requests later on.
+func cloudFronts(name string) bool { return hasPrefix(name, "cloudfront-") }
+
+func hasPrefix(name string, prefixes ...string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}

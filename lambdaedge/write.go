@@ -1,0 +1,40 @@
+package lambdaedge
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// appendString appends a JSON string. Bytes that are not UTF-8 become U+FFFD.
+func appendString(out []byte, text string) []byte {
+	const hex = "0123456789abcdef"
+	out = append(out, '"')
+	for _, r := range text {
+		switch {
+		case r == '"' || r == '\\':
+			out = append(out, '\\', byte(r))
+		case r < ' ':
+			out = append(out, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
+		default:
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return append(out, '"')
+}
+
+// appendHeader appends a member of a headers object: the name in lower case, and one entry per value.
+func appendHeader(out []byte, name string, values []string) []byte {
+	out = appendString(out, strings.ToLower(name))
+	out = append(out, ":["...)
+	for i, value := range values {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, `{"key":`...)
+		out = appendString(out, name)
+		out = append(out, `,"value":`...)
+		out = appendString(out, value)
+		out = append(out, '}')
+	}
+	return append(out, ']')
+}
