@@ -1,0 +1,22 @@
+package nethttp
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/answer"
+)
+
+// Require returns a handler, for use inside [Protect], that answers 403 to everybody who does not meet rule. Of the
+// rule only what it asks of the person counts; its Path and Methods are the mux's business here.
+func Require(rule edgeauth.Rule, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := rule.Permits(Identity(r)); err != nil {
+			slog.InfoContext(r.Context(), "edgeauth: denied", slog.String("reason", err.Error()))
+			write(w, r, answer.Plain(http.StatusForbidden, "This page is not open to you.\n"))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
