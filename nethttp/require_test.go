@@ -2,7 +2,6 @@ package nethttp_test
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,10 +9,6 @@ import (
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/nethttp"
 )
-
-func TestOutsideProtectNobodyAsks(t *testing.T) {
-	require.True(t, nethttp.Identity(httptest.NewRequest("GET", "/", nil)).IsZero())
-}
 
 func TestRequireRefusesNobody(t *testing.T) {
 	captureLog(t)
@@ -33,4 +28,23 @@ func TestRequireLetsAnyoneIn(t *testing.T) {
 	get(nethttp.Protect(allow, nethttp.Require(edgeauth.Rule{Anyone: true}, http.HandlerFunc(
 		func(http.ResponseWriter, *http.Request) { reached = true }))))
 	require.True(t, reached)
+}
+
+func TestRequireLetsInWhoMeetsTheRuleAlone(t *testing.T) {
+	captureLog(t)
+	admins := edgeauth.Rule{Groups: []string{"admins"}}
+	for name, test := range map[string]struct {
+		groups []any
+		status int
+	}{"an admin": {[]any{"admins"}, 200}, "a guest": {[]any{"guests"}, 403}, "a person whose groups are unknown": {nil, 403}} {
+		t.Run(name, func(t *testing.T) {
+			id := person(t, map[string]any{"sub": "ada"})
+			if test.groups != nil {
+				id = person(t, map[string]any{"sub": "ada", "groups": test.groups})
+			}
+			ok := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+			h := nethttp.Protect(decide{Action: edgeauth.Allow, Identity: id}, nethttp.Require(admins, ok))
+			require.Equal(t, test.status, get(h).StatusCode)
+		})
+	}
 }
