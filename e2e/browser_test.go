@@ -1,0 +1,231 @@
+package e2e
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/target"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// patience is how long a page may take: machines that test are slow and busy.
+const patience = 60 * time.Second
+
+// browser is a Chromium with a fresh profile.
+type browser struct{ ctx context.Context }
+
+func newBrowser(t *testing.T) *browser {
+	t.Helper()
+	profile, err := os.MkdirTemp(workDir, "profile-")
+	require.NoError(t, err)
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(needTools(t).chromium),
+		chromedp.UserDataDir(profile),
+		chromedp.NoSandbox,
+		chromedp.DisableGPU,
+		chromedp.NoFirstRun,
+		chromedp.NoDefaultBrowserCheck,
+		chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-sync", true),
+		chromedp.WindowSize(1000, 700),
+		chromedp.WSURLReadTimeout(patience),
+	}
+	if os.Getenv("E2E_HEADED") == "" {
+		options = append(options, chromedp.Headless)
+	}
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	require.NoError(t, chromedp.Run(ctx), "starting chromium")
+	t.Cleanup(func() {
+		_ = chromedp.Cancel(ctx)
+		cancel()
+		stop()
+		os.RemoveAll(profile)
+	})
+	return &browser{ctx}
+}
+
+// visitor is another profile in the same browser: nothing is shared with the others.
+func (b *browser) visitor(t *testing.T) *browser {
+	t.Helper()
+	var profile cdp.BrowserContextID
+	require.NoError(t, chromedp.Run(b.ctx, chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		ctx = cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Browser)
+		if profile, err = target.CreateBrowserContext().Do(ctx); err != nil {
+			return err
+		}
+		// A new profile has no window that a tab could open in.
+		_, err = target.CreateTarget("about:blank").WithBrowserContextID(profile).WithNewWindow(true).Do(ctx)
+		return err
+	})))
+	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithExistingBrowserContext(profile))
+	t.Cleanup(cancel)
+	require.NoError(t, chromedp.Run(ctx))
+	return &browser{ctx}
+}
+
+// tab is one open page.
+type tab struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+func (b *browser) tab(t *testing.T) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx)
+	p := &tab{t, ctx}
+	require.NoError(t, chromedp.Run(ctx))
+	t.Cleanup(func() {
+		if t.Failed() {
+			p.report()
+		}
+		cancel()
+	})
+	return p
+}
+
+// run acts on the page, again where the page was replaced under its hands.
+func (p *tab) run(what string, actions ...chromedp.Action) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	err := chromedp.Run(ctx, actions...)
+	for tries := 0; err != nil && tries < 10 && ctx.Err() == nil; tries++ {
+		time.Sleep(100 * time.Millisecond)
+		err = chromedp.Run(ctx, actions...)
+	}
+	require.NoError(p.t, err, what)
+}
+
+func (p *tab) open(url string) {
+	p.t.Helper()
+	p.run("opening "+url, chromedp.Navigate(url))
+}
+
+func (p *tab) click(selector string) {
+	p.t.Helper()
+	p.run("clicking "+selector, chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible))
+}
+
+func (p *tab) fill(selector, text string) {
+	p.t.Helper()
+	p.run("filling "+selector, chromedp.WaitVisible(selector, chromedp.ByQuery),
+		chromedp.Evaluate(`document.querySelector(`+quote(selector)+`).value = ''`, nil), chromedp.SendKeys(selector, text, chromedp.ByQuery))
+}
+
+// see waits until an element is visible.
+func (p *tab) see(selector string) {
+	p.t.Helper()
+	p.run("waiting for "+selector, chromedp.WaitVisible(selector, chromedp.ByQuery))
+}
+
+// sees waits until an element holds a text.
+func (p *tab) sees(selector, text string) {
+	p.t.Helper()
+	p.until(selector+" to say "+text, func() bool { return strings.Contains(p.text(selector), text) })
+}
+
+func (p *tab) text(selector string) string {
+	p.t.Helper()
+	var text string
+	p.eval(`document.querySelector(`+quote(selector)+`)?.textContent ?? ''`, &text)
+	return text
+}
+
+// at waits until the page of a URL has been loaded.
+func (p *tab) at(url string) {
+	p.t.Helper()
+	p.until("the page "+url, func() bool {
+		var state string
+		p.eval(`location.href + ' ' + document.readyState`, &state)
+		return state == url+" complete"
+	})
+}
+
+func (p *tab) url() string {
+	p.t.Helper()
+	var url string
+	p.eval(`location.href`, &url)
+	return url
+}
+
+// until polls, because a page may be replaced at any time.
+func (p *tab) until(what string, met func() bool) {
+	p.t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if met() {
+			return
+		}
+	}
+	require.FailNow(p.t, "waited in vain for "+what, "at %s: %s", p.url(), p.text("body"))
+}
+
+func (p *tab) eval(script string, result any) {
+	p.t.Helper()
+	p.run(script, chromedp.Evaluate(script, result))
+}
+
+// fetched is what a script of the page got from fetch.
+type fetched struct {
+	Status     int    `json:"status"`
+	Body       string `json:"body"`
+	Redirected bool   `json:"redirected"`
+}
+
+func (p *tab) fetch(path string) fetched {
+	p.t.Helper()
+	var got fetched
+	script := `fetch(` + quote(path) + `, {cache: 'no-store'}).then(async (r) => ({status: r.status, body: await r.text(), redirected: r.redirected}))`
+	p.run("fetching "+path, evaluate(script, &got))
+	return got
+}
+
+// cookies are those that the browser would send to a URL.
+func (p *tab) cookies(url string) []*network.Cookie {
+	p.t.Helper()
+	var cookies []*network.Cookie
+	p.run("reading cookies", chromedp.ActionFunc(func(ctx context.Context) (err error) {
+		cookies, err = network.GetCookies().WithURLs([]string{url}).Do(ctx)
+		return err
+	}))
+	return cookies
+}
+
+// shot saves what the tab shows, where E2E_SHOTS names a directory.
+func (p *tab) shot(name string) {
+	p.t.Helper()
+	dir := os.Getenv("E2E_SHOTS")
+	if dir == "" {
+		return
+	}
+	var png []byte
+	p.run("taking a picture", chromedp.CaptureScreenshot(&png))
+	file := strings.NewReplacer("/", "-", " ", "_", ",", "").Replace(p.t.Name() + "-" + name + ".png")
+	require.NoError(p.t, os.MkdirAll(dir, 0o755))
+	require.NoError(p.t, os.WriteFile(filepath.Join(dir, file), png, 0o644))
+}
+
+// report says where a failed journey stopped.
+func (p *tab) report() {
+	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
+	defer cancel()
+	var where, text string
+	_ = chromedp.Run(ctx, chromedp.Location(&where), chromedp.Evaluate(`document.body?.innerText ?? ''`, &text))
+	p.t.Logf("a tab stood at %s and showed:\n%s", where, text)
+	if dir := os.Getenv("E2E_SHOTS"); dir != "" {
+		var png []byte
+		if chromedp.Run(ctx, chromedp.CaptureScreenshot(&png)) == nil {
+			name := strings.NewReplacer("/", "-", " ", "_", ",", "").Replace(p.t.Name())
+			_ = os.WriteFile(filepath.Join(dir, name+"-FAILED.png"), png, 0o644)
+		}
+	}
+}

@@ -1,0 +1,57 @@
+// What Microsoft Entra ID does differently, seen from a client: everything lies below the tenant, the metadata and
+// the issuer below /v2.0, keys name their issuer, and a code or a refresh token of a single-page application is
+// redeemed with an Origin header only, one of a web application without it.
+
+import { randomUUID } from 'node:crypto';
+
+export const routes = {
+  authorization: '/oauth2/v2.0/authorize',
+  token: '/oauth2/v2.0/token',
+  end_session: '/oauth2/v2.0/logout',
+  jwks: '/discovery/v2.0/keys',
+  userinfo: '/oidc/userinfo',
+};
+
+export const issuer = (origin, tenant) => `${origin}/${tenant}/v2.0`;
+
+// mount shows the provider its own routes while links keep the tenant: it derives the prefix from originalUrl.
+export function mount(req, tenant) {
+  const prefix = `/${tenant}`;
+  if (!req.url.startsWith(`${prefix}/`)) return;
+  req.url = req.url.slice(prefix.length).replace('/v2.0/.well-known/', '/.well-known/');
+  req.originalUrl = prefix + req.url;
+}
+
+// refusal is the answer to a token request whose Origin header does not fit the platform, or null.
+export function refusal(req, platform, origins) {
+  const origin = req.headers.origin;
+  if (platform === 'spa' && origin === undefined) {
+    return answer(9002327, "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.");
+  }
+  if (platform === 'spa' && !origins.includes(origin)) {
+    return answer(9002326, `Cross-origin token redemption is not permitted for the origin ${origin}.`);
+  }
+  if (platform === 'web' && origin !== undefined) {
+    return answer(9002326, "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type.");
+  }
+  return null;
+}
+
+function answer(number, text) {
+  const trace = randomUUID();
+  return {
+    error: 'invalid_request',
+    error_description: `AADSTS${number}: ${text} Trace ID: ${trace}`,
+    error_codes: [number],
+    timestamp: new Date().toISOString(),
+    trace_id: trace,
+    correlation_id: randomUUID(),
+  };
+}
+
+// keysOf adds the members that Entra publishes beside the standard's.
+export const keysOf = (keys, iss) =>
+  keys.map((key) => ({ ...key, issuer: iss, cloud_instance_name: 'microsoftonline.com' }));
+
+// tokenClaims are in every token.
+export const tokenClaims = (tenant) => ({ tid: tenant, ver: '2.0' });

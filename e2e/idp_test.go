@@ -1,0 +1,110 @@
+package e2e
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The people in idp/users.mjs.
+type person struct{ username, password, name string }
+
+var (
+	ada   = person{"ada", "analytical engine", "Ada Lovelace"} // in the group admins
+	ben   = person{"ben", "kite & key", "Ben Franklin"}        // not in it
+	grace = person{"grace", "nanoseconds", "Grace Hopper"}     // in 180 groups, lastGroup among them
+)
+
+const lastGroup = "9f3c1e52-7a40-4c1b-8d26-000000000179"
+
+// idpConfig is the document that idp/server.mjs reads.
+type idpConfig struct {
+	Shape          string      `json:"shape,omitempty"`    // "entra", or nothing for a plain provider
+	Tenant         string      `json:"tenant,omitempty"`   // entra: the directory
+	Platform       string      `json:"platform,omitempty"` // entra: "spa" wants the Origin header, "web" refuses it
+	Origins        []string    `json:"origins,omitempty"`  // entra: the origins of the redirect URIs
+	Clients        []idpClient `json:"clients"`
+	TokenSeconds   int         `json:"token_seconds,omitempty"` // life of ID and access tokens; default an hour
+	Rotate         bool        `json:"rotate"`                  // refresh tokens are good for one use
+	Consent        bool        `json:"consent"`                 // the person is asked
+	Resource       string      `json:"resource,omitempty"`      // an API whose access tokens are JWTs
+	ResourceScopes []string    `json:"resource_scopes,omitempty"`
+}
+
+type idpClient struct {
+	ID                    string   `json:"client_id"`
+	Secret                string   `json:"client_secret,omitempty"`
+	RedirectURIs          []string `json:"redirect_uris"`
+	PostLogoutRedirectURI []string `json:"post_logout_redirect_uris"`
+}
+
+// idp is a running provider.
+type idp struct {
+	URL    string `json:"url"`
+	Issuer string `json:"issuer"`
+}
+
+func startIDP(t *testing.T, config idpConfig) *idp {
+	t.Helper()
+	document, err := json.Marshal(config)
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "idp.json")
+	require.NoError(t, os.WriteFile(file, document, 0o600))
+	child := start(t, "the provider", needTools(t).node, filepath.Join("idp", "server.mjs"), file)
+	p := new(idp)
+	require.NoError(t, json.Unmarshal([]byte(child.line(t, `{"url"`)), p))
+	return p
+}
+
+// call is something that happened at the provider.
+type call struct {
+	Event        string `json:"event"` // token, authorization, end_session
+	OK           bool   `json:"ok"`
+	Grant        string `json:"grant"`
+	Error        string `json:"error"`
+	Code         int    `json:"code"`
+	Detail       string `json:"detail"`
+	Origin       string `json:"origin"`
+	RefreshToken string `json:"refresh_token"` // the fingerprint of what was sent
+}
+
+func (p *idp) calls(t *testing.T) []call {
+	t.Helper()
+	answer, err := http.Get(p.URL + "/_calls")
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	var calls []call
+	require.NoError(t, json.NewDecoder(answer.Body).Decode(&calls))
+	return calls
+}
+
+// tokenCalls are the calls of the token endpoint for one grant. None may have been refused.
+func (p *idp) tokenCalls(t *testing.T, grant string) []call {
+	t.Helper()
+	var found []call
+	for _, c := range p.calls(t) {
+		if c.Event != "token" {
+			continue
+		}
+		require.True(t, c.OK, "a token call was refused: %+v", c)
+		if c.Grant == grant {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
+func (p *idp) count(t *testing.T, event string) int {
+	t.Helper()
+	n := 0
+	for _, c := range p.calls(t) {
+		if c.Event == event {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,79 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// workDir holds what is built and written for one run.
+var workDir string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "edgeauth-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	workDir = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// tools are the programs that the journeys need beside Go.
+type tools struct{ node, chromium string }
+
+var findTools = sync.OnceValues(func() (tools, error) {
+	var found tools
+	var err error
+	if found.node, err = exec.LookPath("node"); err != nil {
+		return found, fmt.Errorf("node is missing: %w", err)
+	}
+	if _, err = os.Stat(filepath.Join("idp", "node_modules", "oidc-provider", "package.json")); err != nil {
+		return found, fmt.Errorf("the provider's packages are missing, npm ci in idp/ installs them: %w", err)
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found.chromium, err = exec.LookPath(name); err == nil {
+			return found, nil
+		}
+	}
+	return found, fmt.Errorf("chromium is missing: %w", err)
+})
+
+// needTools fails in CI and skips elsewhere where a program is missing: a journey that was not made never passes.
+func needTools(t *testing.T) tools {
+	t.Helper()
+	found, err := findTools()
+	switch {
+	case err == nil:
+	case os.Getenv("CI") == "true":
+		t.Fatalf("%v; ./run installs everything", err)
+	default:
+		t.Skipf("NOT TESTED: %v; ./run installs everything", err)
+	}
+	return found
+}
+
+var buildCommand = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(workDir, "edgeauth")
+	build := exec.Command("go", "build", "-o", path, "./cmd/edgeauth")
+	build.Dir = ".."
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+})
+
+// command is the path of the edgeauth command, built from this checkout.
+func command(t *testing.T) string {
+	t.Helper()
+	path, err := buildCommand()
+	require.NoError(t, err)
+	return path
+}

@@ -1,0 +1,201 @@
+package e2e
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	tenant    = "3f1a7e7c-2b1d-4e34-9a8e-7b4a3d2c1b0a"
+	apiName   = "https://api.example.test"
+	webSecret = "a secret with % and & in it, long enough"
+)
+
+// setup is one way to protect a site.
+type setup struct {
+	entra        bool
+	mode         string // sealed | tokens
+	confidential bool   // the site has a client secret
+	accessToken  bool   // the evidence is an access token for the site's API, and the upstream gets it
+	tokenSeconds int
+	consent      bool
+	group        string // who may enter /admin/; default admins
+	claims       []string
+	upstream     string // where the site comes from; default the folder site/
+}
+
+var setups = map[string]setup{
+	"OIDC, sealed":  {mode: "sealed"},
+	"OIDC, tokens":  {mode: "tokens"},
+	"Entra, sealed": {mode: "sealed", entra: true},
+	"Entra, tokens": {mode: "tokens", entra: true},
+}
+
+// inEverySetup runs one journey for both providers in both session modes, side by side.
+func inEverySetup(t *testing.T, journey func(t *testing.T, s setup)) {
+	t.Helper()
+	for name, s := range setups {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			journey(t, s)
+		})
+	}
+}
+
+// site is a running site behind edgeauth, with its provider.
+type site struct {
+	URL     string
+	idp     *idp
+	setup   setup
+	process *process
+}
+
+func startSite(t *testing.T, s setup) *site {
+	t.Helper()
+	address := freeAddress(t)
+	_, port, err := net.SplitHostPort(address)
+	require.NoError(t, err)
+	// Cookies ignore ports: the site and the provider need different host names.
+	w := &site{URL: "http://localhost:" + port, setup: s}
+	w.idp = startIDP(t, s.idpConfig(w.URL))
+
+	document, err := json.MarshalIndent(s.document(w), "", "  ")
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "site.json")
+	require.NoError(t, os.WriteFile(file, document, 0o600))
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the site document:\n%s", document)
+		}
+	})
+	args := []string{"serve", "-config", file, "-addr", address, "-insecure-http"}
+	if s.upstream != "" {
+		args = append(args, "-upstream", s.upstream)
+	} else {
+		args = append(args, "-dir", "site")
+	}
+	w.process = start(t, "edgeauth serve", command(t), args...)
+	w.process.waitFor(t, "its first answer", func() bool {
+		answer, err := http.Get(w.URL + "/public/")
+		if err != nil {
+			return false
+		}
+		answer.Body.Close()
+		return true
+	})
+	return w
+}
+
+// idpConfig is the provider that fits the site.
+func (s setup) idpConfig(url string) idpConfig {
+	client := idpClient{
+		ID:                    "site",
+		RedirectURIs:          []string{url + "/.auth/callback"},
+		PostLogoutRedirectURI: []string{url + "/.auth/signed-out"},
+	}
+	config := idpConfig{TokenSeconds: s.tokenSeconds, Rotate: true, Consent: s.consent || !s.entra}
+	if s.confidential {
+		client.Secret = webSecret
+	}
+	if s.accessToken {
+		config.Resource, config.ResourceScopes = apiName, []string{"reports.read"}
+	}
+	if s.entra {
+		config.Shape, config.Tenant, config.Platform = "entra", tenant, s.platform()
+		config.Origins = []string{url}
+	}
+	config.Clients = []idpClient{client}
+	return config
+}
+
+func (s setup) platform() string {
+	if s.confidential {
+		return "web"
+	}
+	return "spa"
+}
+
+type object = map[string]any
+
+// document is the site document.
+func (s setup) document(w *site) object {
+	group := s.group
+	if group == "" {
+		group = "admins"
+	}
+	doc := object{
+		"hosts":     []string{strings.TrimPrefix(w.URL, "http://")},
+		"client_id": "site",
+		"provider":  s.provider(w.idp),
+		"session":   s.session(),
+		"rules": []object{
+			{"path": "/public/", "allow": "anyone"},
+			{"path": "/style.css", "allow": "anyone"},
+			{"path": "/admin/", "groups": []string{group}},
+		},
+	}
+	scopes, params := []string{"openid", "profile", "email", "offline_access"}, object{}
+	if !s.entra || s.consent {
+		// OpenID Connect Core 11: offline access needs consent.
+		params["prompt"] = "consent"
+	}
+	if s.confidential {
+		doc["client_secret"] = webSecret
+	}
+	if s.accessToken {
+		scopes = append(scopes, "reports.read")
+		params["resource"] = apiName // RFC 8707, 2
+		doc["proof"] = "access_token"
+		doc["audience"] = []string{apiName}
+		doc["forward"] = object{"access_token": true, "headers": object{"X-Auth-Subject": "sub"}}
+	}
+	doc["scopes"], doc["authorize_params"] = scopes, params
+	return doc
+}
+
+func (s setup) provider(p *idp) object {
+	if !s.entra {
+		return object{"type": "oidc", "issuer": p.Issuer}
+	}
+	base := p.URL + "/" + tenant
+	return object{
+		"type": "entraid", "tenant": tenant, "platform": s.platform(), "issuer": p.Issuer,
+		"endpoints": object{
+			"authorize":   base + "/oauth2/v2.0/authorize",
+			"token":       base + "/oauth2/v2.0/token",
+			"keys":        base + "/discovery/v2.0/keys",
+			"end_session": base + "/oauth2/v2.0/logout",
+		},
+	}
+}
+
+func (s setup) session() object {
+	if s.mode == "tokens" {
+		return object{"mode": "tokens"}
+	}
+	key := make([]byte, 32)
+	rand.Read(key)
+	session := object{"mode": "sealed", "keys": []string{base64.StdEncoding.EncodeToString(key)}}
+	if s.claims != nil {
+		session["claims"] = s.claims
+	}
+	return session
+}
+
+// freeAddress is a loopback address that nobody listens on.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close()
+	return listener.Addr().String()
+}
