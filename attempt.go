@@ -46,7 +46,7 @@ func (g *Guard) keepAttempt(a attempt) *http.Cookie {
 	plain, _ := json.Marshal(a) // texts and numbers always marshal
 	value := ""
 	if g.attempts != nil {
-		value = g.attempts.close(name, plain)
+		value = g.attempts.close(g.attempts.under(name), plain)
 	} else {
 		value = base64.RawURLEncoding.EncodeToString(plain)
 	}
@@ -61,7 +61,7 @@ func (g *Guard) readAttempt(name, value string) (attempt, bool) {
 	var plain []byte
 	ok := true
 	if g.attempts != nil {
-		plain, ok = g.attempts.open(name, value)
+		plain, ok = g.attempts.open(g.attempts.under(name), value)
 	} else {
 		var err error
 		plain, err = base64.RawURLEncoding.Strict().DecodeString(value)

@@ -22,13 +22,14 @@ type Checker interface {
 
 // Guard protects one site. It is safe for concurrent use and keeps no goroutine.
 type Guard struct {
-	cfg      Config
-	hosts    hosts
-	rules    rules
-	names    cookieNames
-	sessions *seal // nil in tokens mode
-	attempts *seal // nil where there are no keys
-	client   *http.Client
+	cfg         Config
+	hosts       hosts
+	rules       rules
+	names       cookieNames
+	sessions    *seal  // nil in tokens mode
+	sessionName []byte // what sealed sessions are bound to
+	attempts    *seal  // nil where there are no keys
+	client      *http.Client
 
 	metadata     *fresh.Doc[*provider.Provider] // nil where nothing is discovered
 	keys         *token.Keys

@@ -27,7 +27,8 @@ func (g *Guard) report(ctx context.Context, v *visit, d *Decision) {
 		logger.LogAttrs(ctx, level, "edgeauth decision", attrs...)
 	}
 	if g.cfg.OnDecision != nil {
-		g.cfg.OnDecision(ctx, v.r, d)
+		seen := *d // so that d itself need not be allocated where there is no hook
+		g.cfg.OnDecision(ctx, v.r, &seen)
 	}
 }
 

@@ -43,20 +43,22 @@ func newSeal(master [][]byte, purpose, site string, binding ...string) (*seal, e
 	return s, nil
 }
 
+// under is what a value sealed under a cookie's name is bound to.
+func (s *seal) under(name string) []byte { return []byte(prefixed(s.bound, name)) }
+
 // close returns plain as a cookie value that opens under the same name only.
-func (s *seal) close(name string, plain []byte) string {
-	return base64.RawURLEncoding.EncodeToString(s.aeads[0].Seal(nil, nil, plain, []byte(prefixed(s.bound, name))))
+func (s *seal) close(under, plain []byte) string {
+	return base64.RawURLEncoding.EncodeToString(s.aeads[0].Seal(nil, nil, plain, under))
 }
 
 // open returns what close was given, or false for anything else.
-func (s *seal) open(name, value string) ([]byte, bool) {
+func (s *seal) open(under []byte, value string) ([]byte, bool) {
 	box, err := base64.RawURLEncoding.Strict().DecodeString(value)
 	if err != nil {
 		return nil, false
 	}
-	bound := []byte(prefixed(s.bound, name))
 	for _, aead := range s.aeads {
-		if plain, err := aead.Open(nil, nil, box, bound); err == nil {
+		if plain, err := aead.Open(nil, nil, box, under); err == nil {
 			return plain, true
 		}
 	}
@@ -71,4 +73,16 @@ func prefixed(s string, texts ...string) string {
 		b = append(b, t...)
 	}
 	return string(b)
+}
+
+// cutPrefixed takes the first text off again.
+func cutPrefixed(s string) (text, rest string, ok bool) {
+	if len(s) < 4 {
+		return "", "", false
+	}
+	n := int(s[0])<<24 | int(s[1])<<16 | int(s[2])<<8 | int(s[3])
+	if n > len(s)-4 {
+		return "", "", false
+	}
+	return s[4 : 4+n], s[4+n:], true
 }

@@ -3,6 +3,7 @@ package edgeauth
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -12,19 +13,6 @@ import (
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/provider"
 )
-
-// sealed is what a sealed session's cookie holds.
-type sealed struct {
-	Issuer  string          `json:"i"`
-	Claims  json.RawMessage `json:"c"`
-	Expires int64           `json:"e"`
-	Began   int64           `json:"b"`
-	Renewed int64           `json:"w"`
-	Seen    int64           `json:"s"`
-	Refresh string          `json:"r,omitempty"`
-	Access  string          `json:"a,omitempty"`
-	Nonce   string          `json:"n,omitempty"`
-}
 
 // newSession makes the session that evidence proves.
 func (g *Guard) newSession(v *visit, p *provider.Provider, e evidence, t tokens, nonce string) (*session, error) {
@@ -129,37 +117,43 @@ func pointerPath(name string) []string {
 	return path
 }
 
-func (g *Guard) sealSession(s *session) (string, error) {
-	plain, err := json.Marshal(sealed{
-		Issuer: s.identity.Issuer(), Claims: s.identity.p.claims.Raw(),
-		Expires: s.expires.Unix(), Began: s.began.Unix(), Renewed: s.renewed.Unix(), Seen: s.seen.Unix(),
-		Refresh: s.refresh, Access: s.access, Nonce: s.nonce,
-	})
-	if err != nil {
-		return "", fmt.Errorf("%w: %w", reason.Internal, err)
+// sealedVersion is the first byte of what is sealed. Sessions of another version have to sign in again.
+const sealedVersion = 1
+
+func (g *Guard) sealSession(s *session) string {
+	b := []byte{sealedVersion}
+	for _, t := range []time.Time{s.expires, s.began, s.renewed, s.seen} {
+		b = binary.BigEndian.AppendUint64(b, uint64(t.Unix()))
 	}
-	return g.sessions.close(g.names.session, plain), nil
+	b = append(b, prefixed("", s.identity.Issuer(), s.refresh, s.access, s.nonce)...)
+	b = append(b, s.identity.p.claims.Raw()...)
+	return g.sessions.close(g.sessionName, b)
 }
 
 // loadSealed opens a session. It is bound to this site, issuer and client by the seal.
 func (g *Guard) loadSealed(value string) (*session, error) {
-	plain, ok := g.sessions.open(g.names.session, value)
+	plain, ok := g.sessions.open(g.sessionName, value)
 	if !ok {
 		return nil, reason.BadSession
 	}
-	var b sealed
-	if err := json.Unmarshal(plain, &b); err != nil {
+	if len(plain) < 1+4*8 || plain[0] != sealedVersion {
 		return nil, fmt.Errorf("%w: of another version", reason.BadSession)
 	}
-	claims, err := provider.ParseClaims(b.Claims)
-	if err != nil {
+	at := func(i int) time.Time { return time.Unix(int64(binary.BigEndian.Uint64(plain[1+8*i:])), 0) }
+	s := &session{expires: at(0), began: at(1), renewed: at(2), seen: at(3)}
+	rest := string(plain[1+4*8:])
+	who := &person{mapping: g.cfg.Provider.Mapping}
+	for _, text := range []*string{&who.issuer, &s.refresh, &s.access, &s.nonce} {
+		if *text, rest, ok = cutPrefixed(rest); !ok {
+			return nil, fmt.Errorf("%w: cut short", reason.BadSession)
+		}
+	}
+	var err error
+	if who.claims, err = provider.ParseClaims([]byte(rest)); err != nil {
 		return nil, fmt.Errorf("%w: %w", reason.BadSession, err)
 	}
-	return &session{
-		identity: Identity{&person{b.Issuer, claims, g.cfg.Provider.Mapping}},
-		expires:  time.Unix(b.Expires, 0), began: time.Unix(b.Began, 0), renewed: time.Unix(b.Renewed, 0), seen: time.Unix(b.Seen, 0),
-		refresh: b.Refresh, access: b.Access, nonce: b.Nonce,
-	}, nil
+	s.identity = Identity{who}
+	return s, nil
 }
 
 // nonceHash is what a sealed session remembers of its nonce.

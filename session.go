@@ -101,12 +101,8 @@ func (g *Guard) store(v *visit, s *session) ([]*http.Cookie, error) {
 			out = append(out, more...)
 		}
 	} else {
-		value, err := g.sealSession(s)
-		if err != nil {
-			return nil, err
-		}
 		life := s.began.Add(g.cfg.Session.Lifetime).Sub(v.now)
-		if out, err = g.setChunked(v, g.names.session, value, life); err != nil {
+		if out, err = g.setChunked(v, g.names.session, g.sealSession(s), life); err != nil {
 			return nil, err
 		}
 	}
@@ -134,43 +130,41 @@ func (g *Guard) loadTokens(ctx context.Context, v *visit, raw string) (*session,
 	if g.cfg.Proof == provider.AccessToken {
 		verifier = g.accessTokens
 	}
+	refresh := g.refreshCookie(v)
 	key := verifier.Digest(raw)
 	generation, err := g.keys.Generation(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s, ok := g.verified.Get(key, v.now, generation)
-	if !ok {
-		var checked token.Verified
-		checked, err = verifier.Verify(ctx, raw, token.Expect{})
-		if err != nil && !errors.Is(err, reason.Expired) {
-			return nil, err
+	if s, ok := g.verified.Get(key, v.now, generation); ok {
+		if s.refresh != refresh { // browsers with the same token may be one refresh apart
+			own := *s
+			own.refresh = refresh
+			s = &own
 		}
-		issuer, _ := checked.Claims.Text("iss")
-		s = &session{
-			identity: Identity{&person{issuer, checked.Claims, g.cfg.Provider.Mapping}},
-			expires:  checked.Expiry, renewed: checked.Issued, token: raw,
-		}
-		if g.cfg.Proof == provider.AccessToken {
-			s.access = raw
-		}
-		s.nonce, _ = checked.Claims.Text("nonce")
-		if err == nil {
-			g.verified.Put(key, s, checked.From, checked.Until, checked.Generation)
-		}
+		return s, nil
 	}
-	if refresh, ok := g.refreshCookie(v); ok {
-		own := *s
-		own.refresh = refresh
-		s = &own
+	checked, err := verifier.Verify(ctx, raw, token.Expect{})
+	if err != nil && !errors.Is(err, reason.Expired) {
+		return nil, err
+	}
+	issuer, _ := checked.Claims.Text("iss")
+	s := &session{
+		identity: Identity{&person{issuer, checked.Claims, g.cfg.Provider.Mapping}},
+		expires:  checked.Expiry, renewed: checked.Issued, token: raw, refresh: refresh,
+	}
+	s.nonce, _ = checked.Claims.Text("nonce")
+	if g.cfg.Proof == provider.AccessToken {
+		s.access = raw
+	}
+	if err == nil {
+		g.verified.Put(key, s, checked.From, checked.Until, checked.Generation)
 	}
 	return s, err
 }
 
-func (g *Guard) refreshCookie(v *visit) (string, bool) {
-	value, ok := chunked(v.r.Cookie, g.names.refresh)
-	if !ok {
-		return "", false
-	}
-	return fromCookieText(value)
+func (g *Guard) refreshCookie(v *visit) string {
+	value, _ := chunked(v.r.Cookie, g.names.refresh)
+	text, _ := fromCookieText(value)
+	return text
 }

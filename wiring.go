@@ -28,6 +28,7 @@ func (g *Guard) newSeals() (err error) {
 		if g.sessions, err = newSeal(c.Session.Keys, "session", c.SiteID, binding...); err != nil {
 			return err
 		}
+		g.sessionName = g.sessions.under(g.names.session)
 	}
 	g.attempts, err = newSeal(c.Session.Keys, "attempt", c.SiteID, binding...)
 	return err
