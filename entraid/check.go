@@ -11,9 +11,10 @@ import (
 
 // rules are what Entra asks of a token beyond what can be said as data.
 type rules struct {
-	v2, v1 string // issuers with {tid}; v1 is "" where version 1 is not accepted
-	cloud  string
-	work   bool // work accounts only
+	v2, v1  string   // issuers with {tid}; v1 is "" where version 1 is not accepted
+	tenants []string // that may sign in; none means all
+	work    bool     // work accounts only
+	cloud   string
 }
 
 var errGraph = errors.New("this access token is for Microsoft Graph and cannot be checked by anybody else: add a scope " +
@@ -32,8 +33,8 @@ func (r rules) check(t provider.Token) error {
 		want = fill(r.v1, tid)
 	}
 	switch kind, _ := t.Claims.Text("idtyp"); {
-	case !guid.MatchString(tid):
-		return fmt.Errorf("tid %q is no GUID", tid)
+	case len(r.tenants) > 0 && !slices.Contains(r.tenants, tid):
+		return fmt.Errorf("tid %q is not a tenant of this site", tid)
 	case iss != want:
 		return fmt.Errorf("iss %q is not that of tid %q and ver %q", iss, tid, ver)
 	case r.work && tid == consumerTenant:

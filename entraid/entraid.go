@@ -46,7 +46,7 @@ func New(c Config) (provider.Provider, error) {
 	authority := "https://" + home.host + "/" + c.Tenant
 	p := provider.Provider{
 		Name:   "entraid",
-		Issuer: fill(c.Issuer, c.Tenant),
+		Issuer: c.issuer(),
 		Endpoints: c.Endpoints.Merge(provider.Endpoints{
 			Authorize:  authority + "/oauth2/v2.0/authorize",
 			Token:      authority + "/oauth2/v2.0/token",
@@ -81,17 +81,19 @@ func New(c Config) (provider.Provider, error) {
 	if c.Platform == SPA {
 		p.Secret, p.CodeGrant.Origin, p.RefreshGrant.Origin = provider.Forbidden, true, true
 	}
-	v1 := ""
+	p.TokenIssuers = c.issuers(c.Issuer)
+	if len(c.Tenants) == 0 || c.Tenant == consumers {
+		// Anybody can make a tenant, and its administrator assigns the app's roles to whom they like.
+		p.OpenSignup, p.MutableClaims = true, append(p.MutableClaims, "roles")
+	} else {
+		p.CallbackIssuers = c.issuers(c.Issuer)
+	}
+	own := rules{v2: c.Issuer, tenants: c.Tenants, work: c.Tenant == organizations, cloud: home.name}
 	if c.V1AccessTokens {
-		v1 = home.v1
+		own.v1 = home.v1
+		p.TokenIssuers = append(p.TokenIssuers, c.issuers(home.v1)...)
 		p.AccessToken.Equal["ver"] = []string{"1.0", "2.0"}
 	}
-	p.TokenIssuers, p.CallbackIssuers = c.issuers(v1)
-	if c.AnyTenant {
-		p.OpenSignup = true
-		// A tenant's administrator assigns the app's roles to whom they like.
-		p.MutableClaims = append(p.MutableClaims, "roles")
-	}
-	p.Check = rules{v2: c.Issuer, v1: v1, cloud: home.name, work: c.Tenant == organizations}.check
+	p.Check = own.check
 	return p, nil
 }

@@ -25,11 +25,13 @@ func TestNewRefusesAndNamesTheRemedy(t *testing.T) {
 		"all work accounts without saying so":  {Config{Tenant: "organizations"}, []string{"list those you mean in tenants"}},
 		"all accounts without saying so":       {Config{Tenant: "common"}, []string{"open to everyone"}},
 		"personal accounts without saying so":  {Config{Tenant: "consumers"}, []string{"open to everyone"}},
+		"personal accounts by their tenant":    {Config{Tenant: consumerTenant}, []string{"open to everyone"}},
 		"personal accounts and a list":         {Config{Tenant: "consumers", Tenants: []string{tenantA}}, []string{"exclude each other"}},
 		"the tenant of all personal accounts":  {Config{Tenants: []string{consumerTenant}}, []string{"personal accounts"}},
 		"an unknown platform":                  {Config{Tenant: tenantA, Platform: "native"}, []string{`platform "native"`, `"spa" or "web"`}},
 		"an unknown cloud":                     {Config{Tenant: tenantA, Cloud: "germany"}, []string{`cloud "germany"`}},
 		"version 1 where its issuer is unsure": {Config{Tenant: tenantA, Cloud: China, V1AccessTokens: true}, []string{"requestedAccessTokenVersion"}},
+		"one issuer for several tenants":       {Config{Tenants: []string{tenantA}, Issuer: "https://id.example"}, []string{"write {tid} where"}},
 		"several faults, all at once":          {Config{Platform: "x", Cloud: "y"}, []string{"platform", "cloud", "tenant is missing"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,7 +18,8 @@ const (
 
 var guid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
-// withDefaults returns c with everything filled in, and its cloud; or every fault of c.
+// withDefaults returns c with everything filled in, and its cloud; or every fault of c. Tenants are then all that
+// may sign in, or none where every one may.
 func (c Config) withDefaults() (Config, cloud, error) {
 	var errs []error
 	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
@@ -41,7 +42,9 @@ func (c Config) withDefaults() (Config, cloud, error) {
 			"app registration's manifest", c.Cloud)
 	}
 
-	c.Tenant = strings.ToLower(c.Tenant)
+	if c.Tenant = strings.ToLower(c.Tenant); c.Tenant == consumerTenant {
+		c.Tenant = consumers
+	}
 	c.Tenants = slices.Clone(c.Tenants)
 	for i, t := range c.Tenants {
 		c.Tenants[i] = strings.ToLower(t)
@@ -57,7 +60,7 @@ func (c Config) withDefaults() (Config, cloud, error) {
 	several := c.Tenant == organizations || c.Tenant == common || c.Tenant == consumers
 	switch {
 	case c.Tenant == "" && len(c.Tenants) > 0:
-		c.Tenant = organizations
+		c.Tenant, several = organizations, true
 	case c.Tenant == "":
 		fault("tenant is missing; give the tenant ID from the tenant's overview page, or list several in tenants")
 	case !several && !guid.MatchString(c.Tenant):
@@ -71,42 +74,38 @@ func (c Config) withDefaults() (Config, cloud, error) {
 		fault("tenant %q admits every tenant there is, and anybody can make one; list those you mean in tenants, or "+
 			"say that the site is open to everyone", c.Tenant)
 	}
-	if c.AnyTenant && (!several || len(c.Tenants) > 0) {
-		// Open only where nothing narrower is said.
-		c.AnyTenant = false
-	}
 	if c.Issuer == "" {
 		c.Issuer = "https://" + home.host + "/{tid}/v2.0"
 	}
-	if c.Tenant == consumers {
-		c.Issuer = fill(c.Issuer, consumerTenant)
+	switch {
+	case c.Tenant == consumers:
+		c.Tenants = []string{consumerTenant}
+	case !several:
+		c.Tenants = []string{c.Tenant}
+	case !strings.Contains(c.Issuer, "{tid}"):
+		fault("issuer %q is the same for every tenant; write {tid} where the tenant's ID goes", c.Issuer)
 	}
 	return c, home, errors.Join(errs...)
 }
 
-// issuers are the issuers of tokens and those that a callback may name.
-func (c Config) issuers(v1 string) (tokens, callback []string) {
-	tenants := c.Tenants
-	switch {
-	case c.Tenant == consumers:
-		tenants = []string{consumerTenant}
-	case c.AnyTenant:
-		tenants = []string{"{tid}"}
-	case len(tenants) == 0:
-		tenants = []string{c.Tenant}
+// issuer names the provider: the one tenant's issuer, or what stands for several.
+func (c Config) issuer() string {
+	if c.Tenant == consumers {
+		return fill(c.Issuer, consumerTenant)
 	}
-	for _, t := range tenants {
-		tokens = append(tokens, fill(c.Issuer, t))
+	return fill(c.Issuer, c.Tenant)
+}
+
+// issuers fills in the tenants that may sign in, or, where every one may, leaves the template as it is.
+func (c Config) issuers(template string) []string {
+	if len(c.Tenants) == 0 {
+		return []string{template}
 	}
-	if !c.AnyTenant || c.Tenant == consumers {
-		callback = slices.Clone(tokens)
+	filled := make([]string, len(c.Tenants))
+	for i, tid := range c.Tenants {
+		filled[i] = fill(template, tid)
 	}
-	if v1 != "" {
-		for _, t := range tenants {
-			tokens = append(tokens, fill(v1, t))
-		}
-	}
-	return tokens, callback
+	return filled
 }
 
 func fill(template, tid string) string { return strings.ReplaceAll(template, "{tid}", tid) }
