@@ -100,7 +100,7 @@ func (o serveOptions) handler(log *slog.Logger) (http.Handler, []string, error) 
 	config.Logger = log
 	guard, err := edgeauth.New(config)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s:\n%w", o.config, err)
+		return nil, nil, siteconfig.Explain(o.config, err)
 	}
 	next, err := o.content(log)
 	if err != nil {
