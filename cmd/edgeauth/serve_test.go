@@ -1,0 +1,141 @@
+package main
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+func TestServeAFolder(t *testing.T) {
+	s := newSite(t)
+	outside := filepath.Join(t.TempDir(), "outside.txt")
+	require.NoError(t, os.WriteFile(outside, []byte("secret"), 0o600))
+	require.NoError(t, os.MkdirAll(s.file("www/deep"), 0o700))
+	require.NoError(t, os.WriteFile(s.file("www/index.html"), []byte("the app"), 0o600))
+	require.NoError(t, os.Symlink(outside, s.file("www/link.txt")))
+	start(t, "listening on", "serve", "-config", s.config, "-dir", s.file("www"), "-addr", s.addr, "-insecure-http")
+
+	b := newBrowser(t)
+	require.Equal(t, http.StatusUnauthorized, b.get(s.url+"/index.html").status)
+	signIn := b.open(s.url + "/?a=b")
+	require.Equal(t, s.idp, "http://"+signIn.url.Host)
+	home := b.submit(signIn.url.String(), url.Values{"user": {"ada"}})
+	require.Equal(t, "the app", home.body)
+	require.Equal(t, s.url+"/?a=b", home.url.String(), "where the sign-in began")
+	require.Equal(t, http.StatusNotFound, b.get(s.url+"/link.txt").status, "a link that leads out of the folder")
+}
+
+func TestServeAnUpstream(t *testing.T) {
+	var seen *http.Request
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen = r
+		_, _ = io.WriteString(w, "upstream")
+	}))
+	defer upstream.Close()
+	s := newSite(t)
+	start(t, "listening on", "serve", "-config", s.config, "-upstream", upstream.URL+"/base", "-addr", s.addr, "-insecure-http")
+
+	b := newBrowser(t)
+	require.Equal(t, http.StatusUnauthorized, b.get(s.url+"/api").status)
+	require.Nil(t, seen, "the upstream has seen a request without a session")
+	b.submit(b.open(s.url).url.String(), url.Values{"user": {"ada"}})
+	require.Equal(t, "upstream", b.get(s.url+"/api?a=b").body)
+	require.Equal(t, "/base/api?a=b", seen.RequestURI)
+	require.Equal(t, "ada", seen.Header.Get("X-Auth-Subject"))
+	require.Empty(t, seen.Header["Cookie"], "the session is nobody else's business")
+	require.Equal(t, strings.TrimPrefix(upstream.URL, "http://"), seen.Host)
+	require.Equal(t, strings.TrimPrefix(s.url, "http://"), seen.Header.Get("X-Forwarded-Host"))
+}
+
+func TestAnUpstreamLearnsOnlyWhatIsTrueOfTheViewer(t *testing.T) {
+	var seen http.Header
+	upstream := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = r.Header }))
+	defer upstream.Close()
+	target, err := parseUpstream(upstream.URL)
+	require.NoError(t, err)
+	r := httptest.NewRequest(http.MethodGet, "http://app.example.com/", nil)
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
+		r.Header.Set(name, "forged")
+	}
+	newUpstream(target, "https", slog.New(slog.DiscardHandler)).ServeHTTP(httptest.NewRecorder(), r)
+	require.Equal(t, "app.example.com", seen.Get("X-Forwarded-Host"))
+	require.Equal(t, "https", seen.Get("X-Forwarded-Proto"), "the public scheme, though plain HTTP came in")
+	require.Equal(t, "192.0.2.1", seen.Get("X-Forwarded-For"))
+	require.NotContains(t, seen, "Forwarded")
+}
+
+func TestADeadUpstreamIsACalmPage(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	target, err := parseUpstream("http://" + l.Addr().String())
+	require.NoError(t, err)
+	require.NoError(t, l.Close())
+	w := httptest.NewRecorder()
+	newUpstream(target, "https", slog.New(slog.DiscardHandler)).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	require.Equal(t, http.StatusBadGateway, w.Code)
+	require.NotContains(t, w.Body.String(), target.Host)
+}
+
+func TestUpstreamURLs(t *testing.T) {
+	for _, text := range []string{"", "127.0.0.1:3000", "ftp://a", "http://", "http://u:p@a", "http://a/?q", "http://a/#f", "http://a b"} {
+		_, err := parseUpstream(text)
+		require.Error(t, err, text)
+	}
+}
+
+// testSite is a document for a site on a port of its own, and a provider.
+type testSite struct {
+	dir, config, addr, url, idp string
+}
+
+func (s *testSite) file(name string) string { return filepath.Join(s.dir, name) }
+
+func newSite(t *testing.T) *testSite {
+	s := &testSite{dir: t.TempDir(), addr: freeAddr(t)}
+	_, port, err := net.SplitHostPort(s.addr)
+	require.NoError(t, err)
+	s.url = "http://localhost:" + port
+	s.config = s.file("site.json")
+
+	server := httptest.NewUnstartedServer(nil)
+	s.idp = "http://" + server.Listener.Addr().String()
+	idp, err := devidp.New(devidp.Options{
+		Provider: provider.OIDC(s.idp),
+		Clients:  []devidp.Client{{ID: "web", RedirectURIs: []string{s.url + "/.auth/callback"}}},
+		Users:    []devidp.User{{Name: "ada"}},
+	})
+	require.NoError(t, err)
+	server.Config.Handler = idp
+	server.Start()
+	t.Cleanup(server.Close)
+
+	require.NoError(t, os.WriteFile(s.file("key"), []byte(base64.StdEncoding.EncodeToString(make([]byte, 32))), 0o600))
+	doc := fmt.Sprintf(`{
+	  "hosts": [%q], "client_id": "web", "provider": {"type": "oidc", "issuer": %q},
+	  "session": {"keys": ["file:key"]}, "forward": {"headers": {"X-Auth-Subject": "sub"}}
+	}`, "localhost:"+port, s.idp)
+	require.NoError(t, os.WriteFile(s.config, []byte(doc), 0o600))
+	return s
+}
+
+// freeAddr is a loopback address that nobody listened on a moment ago: a document has to name its port.
+func freeAddr(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
