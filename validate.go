@@ -279,8 +279,9 @@ func (c *Config) checkPaths(f *faults) {
 		}
 		used[path] = name
 		for i := range c.Rules {
-			if c.Rules[i].Path != "" && c.Rules[i].Anyone && c.Rules[i].covers(path) {
-				f.add(fmt.Sprintf("Rules[%d].Path", i), fmt.Sprintf("%q lets anyone in and covers the own path %q", c.Rules[i].Path, path), "narrow the rule, or move the path; own paths need no rule")
+			// What "/" may do is said with the rules.
+			if r := &c.Rules[i]; r.Path != "" && r.Path != "/" && r.Anyone && r.covers(path) {
+				f.add(fmt.Sprintf("Rules[%d].Path", i), fmt.Sprintf("%q lets anyone in and covers the own path %q", r.Path, path), "narrow the rule, or move the path; own paths need no rule")
 			}
 		}
 	}
@@ -299,6 +300,14 @@ func (c *Config) checkRules(f *faults) {
 			f.add(field+".Path", `"/" lets anyone in everywhere`, "name what is public, such as \"/public/\"; a rule for the home page alone is not possible, because \"/\" is a prefix")
 		} else if rule.Anyone && rule.Path == "/" && slices.ContainsFunc(rule.Methods, func(m string) bool { return m != http.MethodOptions }) {
 			f.add(field+".Path", fmt.Sprintf(`"/" lets anyone in everywhere with %q`, rule.Methods), "for the whole site only OPTIONS can be public")
+		}
+		for name, empty := range map[string]bool{
+			".Groups": rule.Groups != nil && len(rule.Groups) == 0, ".Roles": rule.Roles != nil && len(rule.Roles) == 0,
+			".Scopes": rule.Scopes != nil && len(rule.Scopes) == 0, ".Claims": rule.Claims != nil && len(rule.Claims) == 0,
+		} {
+			if empty { // read as "nobody" by one and as "no restriction" by another
+				f.add(field+name, "is empty", "name what is asked for, or leave it out")
+			}
 		}
 		if rule.Anyone && rule.restricts() {
 			f.add(field, "lets anyone in and asks for groups, roles, scopes or claims", "choose one")

@@ -41,6 +41,20 @@ type world struct {
 
 var testKey = bytes.Repeat([]byte{7}, 32)
 
+// The keys are made once: to make an RSA key takes longer than most stories.
+var (
+	signingKey = sync.OnceValue(func() *devidp.Key { return newKey("RS256") })
+	otherKey   = sync.OnceValue(func() *devidp.Key { return newKey("RS256") })
+)
+
+func newKey(algorithm string) *devidp.Key {
+	key, err := devidp.NewKey(algorithm)
+	if err != nil {
+		panic(err)
+	}
+	return key
+}
+
 // newWorld makes a world; change changes what is configured before it is made.
 func newWorld(t *testing.T, change func(*edgeauth.Config, *devidp.Options)) *world {
 	t.Helper()
@@ -70,6 +84,9 @@ func newWorld(t *testing.T, change func(*edgeauth.Config, *devidp.Options)) *wor
 		change(&config, &options)
 	}
 	options.Provider = config.Provider
+	if options.Keys == nil {
+		options.Keys = []*devidp.Key{signingKey()}
+	}
 	var err error
 	w.idp, err = devidp.New(options)
 	require.NoError(t, err)
@@ -174,6 +191,66 @@ func (w *world) signedIn(user, target string) {
 	d := w.signIn(user, target)
 	require.Equal(w.t, "signed_in", edgeauth.Code(d.Reason), "reason: %v", d.Reason)
 	require.Equal(w.t, appURL+target, d.Location)
+}
+
+// comesBack starts a sign-in on the way to target, signs user in at the provider and returns the callback's target,
+// which has not been asked for yet. Edits change its parameters.
+func (w *world) comesBack(user, target string, edits ...func(url.Values)) string {
+	w.t.Helper()
+	d := w.get(target)
+	require.Equal(w.t, edgeauth.Redirect, d.Action, "reason: %v", d.Reason)
+	return edited(w.t, w.atProvider(d.Location, user), edits...)
+}
+
+// edited changes the query of a URL.
+func edited(t *testing.T, location string, edits ...func(url.Values)) string {
+	t.Helper()
+	u, err := url.Parse(location)
+	require.NoError(t, err)
+	q := u.Query()
+	for _, edit := range edits {
+		edit(q)
+	}
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// refusedAtProvider starts a sign-in and comes back with an error in the place of a code.
+func (w *world) refusedAtProvider(target, failure, description string) edgeauth.Decision {
+	w.t.Helper()
+	return w.get(w.comesBack("alice", target, func(q url.Values) {
+		q.Del("code")
+		q.Set("error", failure)
+		if description != "" {
+			q.Set("error_description", description)
+		}
+	}))
+}
+
+// session is the name of the session's first cookie; attempts are those of the sign-ins in progress.
+func (w *world) session() string {
+	for name := range w.jar {
+		if i := strings.LastIndex(name, "edgeauth-"); i >= 0 && !strings.Contains(name[i+len("edgeauth-"):], "-") {
+			return name
+		}
+	}
+	return ""
+}
+
+func (w *world) attempts() (names []string) {
+	for name := range w.jar {
+		if strings.Contains(name, "-s-") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// tokenCalls is how many calls of the token endpoint f makes.
+func (w *world) tokenCalls(f func()) int {
+	before := w.idp.Calls(devidp.Token)
+	f()
+	return w.idp.Calls(devidp.Token) - before
 }
 
 // code is the reason code of a GET.
