@@ -88,6 +88,7 @@ func TestWhatIsNoEventIsRefused(t *testing.T) {
 		"no records":                 `{}`,
 		"an empty list":              `{"Records":[]}`,
 		"two records":                `{"Records":[{"cf":{"request":{}}},{"cf":{"request":{}}}]}`,
+		"two records, one empty":     `{"Records":[{"cf":{"request":{}}},{}]}`,
 		"records twice":              `{"Records":[{"cf":{"request":{}}}],"Records":[{"cf":{"request":{}}}]}`,
 		"no cf":                      `{"Records":[{}]}`,
 		"no request":                 `{"Records":[{"cf":{"config":{}}}]}`,

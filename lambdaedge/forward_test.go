@@ -135,8 +135,9 @@ func TestWhatCloudFrontWouldAnswerWith502IsOurOwnPageAndALogLine(t *testing.T) {
 	}
 	t.Run("a change to what is not there", func(t *testing.T) {
 		for _, f := range []edgeauth.Forward{{Path: "/i"}, {Cookie: "a=b"}, {Set: http.Header{"X-A": {"b"}}}} {
-			_, res, _ := invoke(t, decide{Action: edgeauth.Allow, Forward: f}, viewerRequest(`{}`))
+			_, res, logged := invoke(t, decide{Action: edgeauth.Allow, Forward: f}, viewerRequest(`{}`))
 			requireDenied(t, "500", res)
+			require.Contains(t, logged, "lacks")
 		}
 	})
 }

@@ -105,6 +105,25 @@ func TestAnInformationalResponsePassesAndTheRenewedSessionComesWithTheResponse(t
 	requireRenewed(t, res)
 }
 
+func TestAHandlerThatSwitchesProtocolsItselfSendsTheRenewedSession(t *testing.T) {
+	srv := httptest.NewServer(nethttp.Protect(renewed, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Connection", "Upgrade")
+		w.Header().Set("Upgrade", "echo")
+		w.WriteHeader(http.StatusSwitchingProtocols)
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			_ = conn.Close()
+		}
+	})))
+	defer srv.Close()
+	r := httptest.NewRequest("GET", srv.URL, nil)
+	r.Header = http.Header{"Connection": {"Upgrade"}, "Upgrade": {"echo"}}
+	res, err := http.DefaultTransport.RoundTrip(r)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	require.Equal(t, http.StatusSwitchingProtocols, res.StatusCode)
+	requireRenewed(t, res)
+}
+
 func TestADeadlineCanBeSetThroughTheWrapper(t *testing.T) {
 	var err error
 	srv := httptest.NewServer(nethttp.Protect(renewed, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
