@@ -2,6 +2,7 @@ package edgeauth
 
 import (
 	"net/url"
+	"path"
 	"strings"
 )
 
@@ -11,22 +12,22 @@ const maxReturn = 2048
 // returnTo makes a return target safe: a path of this site with its query, or "/". It is applied when a target is
 // taken in and again when it is used.
 func (g *Guard) returnTo(target string) string {
-	path, query, hasQuery := strings.Cut(target, "?")
-	decoded, clean := cleanPath(path)
-	if hostilePath(path) || strings.ContainsFunc(decoded, func(c rune) bool { return c < ' ' || c == 0x7f || c == '\\' }) {
+	raw, query, hasQuery := strings.Cut(target, "?")
+	decoded, _ := cleanPath(raw)
+	if hostilePath(raw) || strings.ContainsFunc(decoded, func(c rune) bool { return c < ' ' || c == 0x7f || c == '\\' }) {
 		return "/"
 	}
-	if clean && g.own(decoded) { // a sign-in that ends at an own path would start or end another
+	if g.own(path.Clean(decoded)) { // a sign-in that ends at an own path would start or end another
 		return "/"
 	}
-	path = asciiURL(path)
-	if len(path) > maxReturn {
+	raw = asciiURL(raw)
+	if len(raw) > maxReturn {
 		return "/"
 	}
-	if query = asciiURL(query); !hasQuery || len(path)+1+len(query) > maxReturn {
-		return path
+	if query = asciiURL(query); !hasQuery || len(raw)+1+len(query) > maxReturn {
+		return raw
 	}
-	return path + "?" + query
+	return raw + "?" + query
 }
 
 // here is the return target of a request: itself where coming back to it by GET makes sense, else the page that
