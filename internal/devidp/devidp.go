@@ -11,13 +11,14 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// Options describe the provider to play. Provider, Clients and Users are required.
+// Options describe the provider to play. Provider and Users are required.
 type Options struct {
 	// Provider gives the URLs to answer at, the issuer, and the claims its rules ask for. Where it has a Discovery
 	// URL, endpoints that it does not name lie below the issuer.
 	Provider provider.Provider
-	Clients  []Client
-	Users    []User
+	// Clients are registered from the start; [Server.Register] adds more.
+	Clients []Client
+	Users   []User
 
 	// Title is the heading of the sign-in page. Default "Sign in".
 	Title string

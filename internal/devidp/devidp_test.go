@@ -232,3 +232,11 @@ func TestNewNamesWhatIsWrongWithTheOptions(t *testing.T) {
 	require.ErrorContains(t, err, `"/token"`)
 	require.ErrorContains(t, err, "client")
 }
+
+func TestAClientCanRegisterLater(t *testing.T) {
+	p := sit(t, nil)
+	later := func(q url.Values) { q.Set("client_id", "later") }
+	require.Equal(t, http.StatusBadRequest, p.get(request(later)).StatusCode)
+	p.idp.Register(devidp.Client{ID: "later", RedirectURIs: []string{callback}})
+	require.Equal(t, http.StatusOK, p.get(request(later)).StatusCode)
+}

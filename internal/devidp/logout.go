@@ -29,12 +29,8 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 		s.page(w, http.StatusOK, page{Message: "You are signed out."})
 		return
 	}
-	known := func(c Client) bool {
-		id := r.Form.Get(clientParam)
-		return (id == "" || id == c.ID) && slices.Contains(c.PostLogoutURIs, back)
-	}
 	u, err := url.Parse(back)
-	if err != nil || !slices.ContainsFunc(s.opts.Clients, known) {
+	if err != nil || !s.mayReturn(r.Form.Get(clientParam), back) {
 		s.page(w, http.StatusBadRequest, page{Message: "You are signed out. The address to go on to is not registered:", Detail: back})
 		return
 	}
@@ -44,6 +40,18 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 		u.RawQuery = q.Encode()
 	}
 	http.Redirect(w, r, u.String(), http.StatusFound)
+}
+
+// mayReturn: the address is registered for the client, or, where none is named, for any.
+func (s *Server) mayReturn(client, back string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, c := range s.clients {
+		if (client == "" || client == id) && slices.Contains(c.PostLogoutURIs, back) {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *Server) forget(w http.ResponseWriter, r *http.Request) {

@@ -33,12 +33,13 @@ type Server struct {
 	routes    map[string]route  // by host and path
 	schemes   map[string]string // by host
 
-	mu     sync.Mutex
-	keys   []*Key
-	bend   Bend
-	faults map[Endpoint]Fault
-	calls  map[Endpoint]int
-	grants grants
+	mu      sync.Mutex
+	clients map[string]Client // by id
+	keys    []*Key
+	bend    Bend
+	faults  map[Endpoint]Fault
+	calls   map[Endpoint]int
+	grants  grants
 }
 
 type route struct {
@@ -52,6 +53,7 @@ func New(o Options) (*Server, error) {
 		opts:    o.withDefaults(),
 		routes:  map[string]route{},
 		schemes: map[string]string{},
+		clients: map[string]Client{},
 		keys:    o.Keys,
 		faults:  map[Endpoint]Fault{},
 		calls:   map[Endpoint]int{},
@@ -88,6 +90,7 @@ func New(o Options) (*Server, error) {
 		if c.ID == "" {
 			errs = append(errs, errors.New("devidp: a client has no id"))
 		}
+		s.clients[c.ID] = c
 	}
 	return s, errors.Join(errs...)
 }
@@ -159,13 +162,18 @@ func (s *Server) Calls(e Endpoint) int {
 	return s.calls[e]
 }
 
+// Register adds a client, or replaces the one with its id.
+func (s *Server) Register(c Client) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clients[c.ID] = c
+}
+
 func (s *Server) client(id string) (Client, bool) {
-	for _, c := range s.opts.Clients {
-		if c.ID == id {
-			return c, true
-		}
-	}
-	return Client{}, false
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.clients[id]
+	return c, ok
 }
 
 func (s *Server) user(name string) (User, bool) {
