@@ -42,7 +42,7 @@ func runDemo(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if !isLoopback(*addr) {
 		return wrongUsage("the demo stays on this machine; %q is no loopback address with a port", *addr)
 	}
-	level := slog.LevelWarn
+	level := slog.LevelError
 	if *verbose {
 		level = slog.LevelInfo
 	}

@@ -65,7 +65,8 @@ async function tryDoors() {
 
 $("knock").addEventListener("click", async () => {
   const answer = await fetch("/app.js", { credentials: "omit", cache: "no-store" });
-  $("answer").textContent = `HTTP ${answer.status}\n${await answer.text()}`;
+  const body = answer.ok ? await answer.text() : JSON.stringify(await answer.json(), null, 2);
+  $("answer").textContent = `HTTP ${answer.status}\n${body}`;
   $("answer").hidden = false;
 });
 
