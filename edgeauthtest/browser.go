@@ -83,7 +83,7 @@ func (b *Browser) navigate(l load) error {
 		return nil // the old page stays
 	}
 	b.url, b.status, b.header, b.body = a.url, a.status, a.header, a.body
-	l.url, l.chain = a.url, nil
+	l.url, l.chain, l.formBound = a.url, nil, false
 	if l.method = a.hops[len(a.hops)-1].Method; l.method == http.MethodGet {
 		l.body, l.contentType = "", ""
 	}

@@ -22,7 +22,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	for _, line := range q["set"] {
 		w.Header().Add("Set-Cookie", line)
 	}
-	for _, name := range []string{"Referrer-Policy", "Access-Control-Allow-Origin"} {
+	for _, name := range []string{"Referrer-Policy", "Content-Security-Policy", "Access-Control-Allow-Origin"} {
 		if v := q.Get(name); v != "" {
 			w.Header().Set(name, v)
 		}
@@ -160,6 +160,33 @@ func TestOriginOfAFormPost(t *testing.T) {
 			require.NoError(t, b.Click("Stop"))
 			require.Contains(t, b.Body(), fmt.Sprintf("origin=%q", c.want))
 			require.Contains(t, b.Body(), "b=2")
+		})
+	}
+}
+
+func TestFormActionHoldsForEveryRedirect(t *testing.T) {
+	const elsewhere = "/x%3Fto%3D" + idp + "/end"
+	for name, c := range map[string]struct {
+		policy, to string
+		blocked    bool
+	}{
+		"no policy":                         {"default-src 'none'", elsewhere, false},
+		"self, staying":                     {"default-src 'none'; form-action 'self'", "/end", false},
+		"self, sent elsewhere":              {"form-action 'self'", elsewhere, true},
+		"self, then anywhere over https":    {"form-action 'self' https:", elsewhere, false},
+		"self and the other origin":         {"form-action 'self' " + idp, elsewhere, false},
+		"none":                              {"form-action 'none'", "/end", true},
+		"self does not let elsewhere first": {"form-action 'self'", idp + "/end", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := open(t, app+"/a?Content-Security-Policy="+strings.NewReplacer(";", "%3B", " ", "+").Replace(c.policy)+"&form="+c.to)
+			err := b.Click("Go")
+			if c.blocked {
+				require.ErrorContains(t, err, "form-action")
+				return
+			}
+			require.NoError(t, err)
+			require.NoError(t, b.Follow(idp+"/on"), "the policy ends with its page")
 		})
 	}
 }

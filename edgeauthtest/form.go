@@ -78,6 +78,7 @@ func (b *Browser) submit(f form, values url.Values, pressed field) error {
 		values.Set(pressed.name, pressed.value)
 	}
 	l := load{method: http.MethodGet, url: u, byHand: true, initiator: b.url, policy: b.policy()}
+	l.formAction, l.formBound = formAction(b.header)
 	if f.method == http.MethodPost {
 		l.method, l.body, l.contentType = http.MethodPost, values.Encode(), "application/x-www-form-urlencoded"
 	} else {

@@ -31,6 +31,8 @@ type load struct {
 	policy                    string   // the referrer policy that holds
 	chain                     []*url.URL
 	tainted                   bool // the origin was lost on the way
+	formBound                 bool // the page's policy says where its forms may go:
+	formAction                []string
 }
 
 const maxRedirects = 20
@@ -47,6 +49,9 @@ type answer struct {
 func (b *Browser) do(l load) (answer, error) {
 	var hops []Hop
 	for {
+		if l.formBound && !allowsForm(l.formAction, l.initiator, l.url) {
+			return answer{hops: hops}, fmt.Errorf("form to %s: blocked by the page's form-action %q", l.url, l.formAction)
+		}
 		l.chain = append(l.chain, l.url)
 		resp, err := b.roundTrip(l)
 		if err != nil {
