@@ -44,6 +44,9 @@ type Config struct {
 
 	// SiteID tells sites with the same keys apart: a session of one is noise at the other. Default: the first host.
 	SiteID string
+	// Version names this state of a configuration that comes from a [ConfigSource]: while it stays the same, nothing
+	// is built anew. Default "": it is at every look.
+	Version string
 	// InsecureHTTP serves plain http. Only loopback hosts may have it. Without it every URL made is https,
 	// whatever the server itself speaks.
 	InsecureHTTP bool

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/fresh"
@@ -31,7 +32,8 @@ type Guard struct {
 	attempts    *seal  // nil where there are no keys
 	client      *http.Client
 
-	metadata     *fresh.Doc[*provider.Provider] // nil where nothing is discovered
+	metadata     *fresh.Doc[provider.Metadata] // nil where nothing is discovered
+	resolved     atomic.Pointer[resolved]
 	keys         *token.Keys
 	idTokens     *token.Verifier // nil where the provider issues none
 	accessTokens *token.Verifier // nil unless they are the proof
@@ -44,7 +46,9 @@ type Guard struct {
 }
 
 // New returns the guard of a site, or every fault of its configuration at once. It makes no network call.
-func New(config Config) (*Guard, error) {
+func New(config Config) (*Guard, error) { return newGuard(config, newShared()) }
+
+func newGuard(config Config, common *shared) (*Guard, error) {
 	c := config.withDefaults()
 	if err := c.validate(); err != nil {
 		return nil, fmt.Errorf("edgeauth: site %q is not configured right:\n%w", c.SiteID, err)
@@ -63,7 +67,7 @@ func New(config Config) (*Guard, error) {
 	if err := g.newSeals(); err != nil {
 		return nil, fmt.Errorf("edgeauth: site %q: %w", c.SiteID, err)
 	}
-	if err := g.newTokens(); err != nil {
+	if err := g.newTokens(common); err != nil {
 		return nil, fmt.Errorf("edgeauth: site %q: %w", c.SiteID, err)
 	}
 	return g, nil

@@ -6,15 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
-	"github.com/edgeauth/edgeauth/internal/fresh"
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/internal/token"
 	"github.com/edgeauth/edgeauth/provider"
 )
-
-const maxMetadata = 256 << 10 // bytes of a discovery document
 
 // newSeals makes the seals of the cookies, bound to what a site may change while its id stays: material of one
 // provider is void at another.
@@ -35,17 +31,23 @@ func (g *Guard) newSeals() (err error) {
 }
 
 // newTokens makes the key set and the verifiers. Nothing is fetched before a request needs it.
-func (g *Guard) newTokens() (err error) {
+func (g *Guard) newTokens(common *shared) (err error) {
 	c := &g.cfg
 	p := &c.Provider
+	discovered := noDiscovery
 	if p.Discovery != "" {
-		g.metadata = fresh.New(fresh.Config[*provider.Provider]{Load: g.discover, Now: c.Now})
+		g.metadata = common.discovery(p, g.client, c.Now)
+		discovered = g.metadata.Get
 	}
-	if len(p.JWKS) > 0 {
-		g.keys, err = token.InlineKeys(p.JWKS)
-	} else {
-		g.keys, err = token.NewKeys(token.KeysConfig{URL: g.keysURL, Client: g.client, Now: c.Now})
-	}
+	// The closure holds no guard: the keys are shared and may outlive this one.
+	address := p.Endpoints.Keys
+	g.keys, err = common.keySet(p, g.client, c.Now, func(ctx context.Context) (string, error) {
+		if address != "" {
+			return address, nil
+		}
+		m, _, err := discovered(ctx)
+		return m.Endpoints.Keys, err
+	})
 	if err != nil {
 		return err
 	}
@@ -69,12 +71,14 @@ func (g *Guard) newTokens() (err error) {
 	return err
 }
 
-func (g *Guard) keysURL(ctx context.Context) (string, error) {
-	p, err := g.provider(ctx)
-	if err != nil {
-		return "", err
-	}
-	return p.Endpoints.Keys, nil
+func noDiscovery(context.Context) (provider.Metadata, uint64, error) {
+	return provider.Metadata{}, 0, errors.New("no address of keys")
+}
+
+// resolved is the provider with one version of its metadata.
+type resolved struct {
+	version  uint64
+	provider provider.Provider
 }
 
 // provider returns the provider with all its URLs, discovered where it says so.
@@ -82,28 +86,19 @@ func (g *Guard) provider(ctx context.Context) (*provider.Provider, error) {
 	if g.metadata == nil {
 		return &g.cfg.Provider, nil
 	}
-	p, _, err := g.metadata.Get(ctx)
+	m, version, err := g.metadata.Get(ctx)
 	switch {
 	case errors.Is(err, reason.ProviderError):
-		return nil, err
+		return nil, fmt.Errorf("discovery: %w", err)
 	case err != nil:
 		return nil, fmt.Errorf("%w: discovery: %w", reason.ProviderDown, err)
 	}
-	return p, nil
-}
-
-// discover reads the provider's metadata (OIDC Discovery 4).
-func (g *Guard) discover(ctx context.Context, _ *provider.Provider) (*provider.Provider, time.Duration, error) {
-	body, maxAge, err := fresh.Fetch(ctx, g.client, g.cfg.Provider.Discovery, maxMetadata)
-	if err != nil {
-		return nil, 0, err
+	r := g.resolved.Load()
+	if r == nil || r.version != version {
+		r = &resolved{version, g.cfg.Provider.WithMetadata(m)}
+		g.resolved.Store(r)
 	}
-	m, err := provider.ParseMetadata(body, g.cfg.Provider.Issuer)
-	if err != nil {
-		return nil, 0, fmt.Errorf("%w: discovery: %w", reason.ProviderError, err)
-	}
-	p := g.cfg.Provider.WithMetadata(m)
-	return &p, maxAge, nil
+	return &r.provider, nil
 }
 
 // providerClient is the client for calls to the provider. It follows no redirect: a code, a secret or a token would

@@ -1,0 +1,121 @@
+package edgeauth
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/fresh"
+	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/token"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+const maxMetadata = 256 << 10 // bytes of a discovery document
+
+// shared is what the sites of one process have in common: the public documents of their providers.
+type shared struct {
+	mu        sync.Mutex
+	keys      map[string]*token.Keys
+	metadata  map[string]*fresh.Doc[provider.Metadata]
+	audiences map[string]*Guard // tokens mode: who takes the tokens of this issuer and audience
+}
+
+func newShared() *shared {
+	return &shared{
+		keys: make(map[string]*token.Keys), metadata: make(map[string]*fresh.Doc[provider.Metadata]), audiences: make(map[string]*Guard),
+	}
+}
+
+// keySet returns the keys of a provider; sites whose keys come from the same place share them. url is asked for the
+// address before each fetch.
+func (s *shared) keySet(p *provider.Provider, client *http.Client, now func() time.Time, url func(context.Context) (string, error)) (*token.Keys, error) {
+	if len(p.JWKS) > 0 {
+		return token.InlineKeys(p.JWKS)
+	}
+	place := p.Endpoints.Keys
+	if place == "" {
+		place = prefixed("discovered", p.Discovery, p.Issuer)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k, ok := s.keys[place]; ok {
+		return k, nil
+	}
+	k, err := token.NewKeys(token.KeysConfig{URL: url, Client: client, Now: now})
+	if err == nil {
+		s.keys[place] = k
+	}
+	return k, err
+}
+
+// discovery returns the metadata of a provider (OIDC Discovery 4).
+func (s *shared) discovery(p *provider.Provider, client *http.Client, now func() time.Time) *fresh.Doc[provider.Metadata] {
+	address, issuer := p.Discovery, p.Issuer
+	place := prefixed("", address, issuer)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d, ok := s.metadata[place]; ok {
+		return d
+	}
+	d := fresh.New(fresh.Config[provider.Metadata]{
+		Now: now,
+		Load: func(ctx context.Context, _ provider.Metadata) (provider.Metadata, time.Duration, error) {
+			body, maxAge, err := fresh.Fetch(ctx, client, address, maxMetadata)
+			if err != nil {
+				return provider.Metadata{}, 0, err
+			}
+			m, err := provider.ParseMetadata(body, issuer)
+			if err != nil {
+				return provider.Metadata{}, 0, fmt.Errorf("%w: %w", reason.ProviderError, err)
+			}
+			return m, maxAge, nil
+		},
+	})
+	s.metadata[place] = d
+	return d
+}
+
+// claimAudience refuses two sites of tokens that would take each other's: there the audience alone tells them apart.
+func (s *shared) claimAudience(g *Guard) error {
+	s.release(g.cfg.SiteID)
+	if g.cfg.Session.Mode != Tokens {
+		return nil
+	}
+	audiences := []string{g.cfg.ClientID}
+	if g.cfg.Proof == provider.AccessToken {
+		if audiences = g.cfg.Audience; len(audiences) == 0 {
+			audiences = g.cfg.Provider.AccessToken.Audience
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var places []string
+	for _, audience := range audiences {
+		audience = strings.ReplaceAll(audience, "{client_id}", g.cfg.ClientID)
+		place := prefixed("", g.cfg.Provider.Issuer, audience)
+		if other := s.audiences[place]; other != nil && !slices.Equal(other.cfg.Hosts, g.cfg.Hosts) {
+			return &FieldError{
+				"Session.Mode", fmt.Sprintf("is tokens, and site %q takes tokens of the same issuer and audience %q", other.cfg.SiteID, audience),
+				"register a client for each site, or use sealed sessions",
+			}
+		}
+		places = append(places, place)
+	}
+	for _, place := range places {
+		s.audiences[place] = g
+	}
+	return nil
+}
+
+// release gives up the audiences of a site that changes or goes away.
+func (s *shared) release(site string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.audiences, func(_ string, g *Guard) bool { return g.cfg.SiteID == site })
+}

@@ -1,0 +1,47 @@
+package edgeauth
+
+import (
+	"hash/maphash"
+	"sync/atomic"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/fresh"
+)
+
+// site is one host of many, with its guard; the guard is nil once its source no longer has it.
+type site struct {
+	doc   *fresh.Doc[*Guard]
+	used  atomic.Int64 // Unix seconds
+	known atomic.Bool  // it has been had once
+}
+
+// maxPending is how many hosts are being asked for at once.
+const maxPending = 4096
+
+// maxAbsent is how many unknown hosts are remembered: some 16 bytes each.
+const maxAbsent = 1 << 17
+
+// absent remembers which hosts have no site. It holds hashes, so that its size does not depend on what is asked for.
+type absent struct {
+	seed  maphash.Seed
+	until map[uint64]int64 // Unix seconds
+	swept int64
+}
+
+func (a *absent) has(host string, now time.Time) bool {
+	return a.until != nil && now.Unix() < a.until[maphash.String(a.seed, host)]
+}
+
+func (a *absent) add(host string, now time.Time, life time.Duration) {
+	if a.until == nil {
+		a.seed, a.until = maphash.MakeSeed(), make(map[uint64]int64)
+	}
+	if len(a.until) >= maxAbsent {
+		for key, until := range a.until { // first what is over, then anything
+			if until <= now.Unix() || len(a.until) >= maxAbsent {
+				delete(a.until, key)
+			}
+		}
+	}
+	a.until[maphash.String(a.seed, host)] = now.Add(life).Unix() + 1
+}
