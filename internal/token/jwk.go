@@ -21,7 +21,8 @@ type Key struct {
 	kid, alg string // as published, "" where absent
 	kty, crv string
 	jwk      jwkset.JWK
-	raw      json.RawMessage
+	raw      json.RawMessage // without private members
+	public   any             // what crypto wants
 }
 
 // private are the members that no published key should have (RFC 7518, 6).
@@ -74,8 +75,18 @@ func (k *Key) signs(c provider.Claims) error {
 	if c.Has("key_ops") && !slices.Contains(slices.Collect(c.Strings("key_ops")), "verify") {
 		return errors.New("key_ops does not hold verify")
 	}
-	if !slices.ContainsFunc(algorithms[:], func(a algorithm) bool { return a.fits(k) }) {
+	if k.usual() == nil {
 		return fmt.Errorf("no signature algorithm for kty %q, crv %q, alg %q", k.kty, k.crv, k.alg)
+	}
+	return nil
+}
+
+// usual is the first algorithm that fits k, or nil.
+func (k *Key) usual() *algorithm {
+	for i := range algorithms {
+		if algorithms[i].fits(k) {
+			return &algorithms[i]
+		}
 	}
 	return nil
 }

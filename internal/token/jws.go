@@ -15,10 +15,16 @@ const maxKeyID = 256
 
 // jws is a token in compact form (RFC 7515, 7.1) that has been read and not yet verified.
 type jws struct {
+	*header
 	input     string // what was signed
 	signature []byte
-	header    provider.Claims
 	claims    provider.Claims
+}
+
+// header is a JOSE header that a verifier accepts.
+type header struct {
+	encoded   string
+	members   provider.Claims
 	algorithm *algorithm
 	kid       string
 }
@@ -32,17 +38,13 @@ func (v *Verifier) parse(raw string) (t jws, err error) {
 	if first == last || strings.IndexByte(raw[first+1:last], '.') >= 0 {
 		return t, refuse(reason.TokenMalformed, "%d parts, want 3", strings.Count(raw, ".")+1)
 	}
-	if strings.ContainsAny(raw, "\r\n") {
+	if strings.IndexByte(raw, '\n') >= 0 || strings.IndexByte(raw, '\r') >= 0 {
 		return t, refuse(reason.TokenMalformed, "line break") // which encoding/base64 would skip
 	}
-	var room [2048]byte
-	if t.header, err = object(raw[:first], "header", room[:0]); err != nil {
+	if t.header, err = v.readHeader(raw[:first]); err != nil {
 		return t, err
 	}
-	if err = v.checkHeader(&t); err != nil {
-		return t, err
-	}
-	if t.claims, err = object(raw[first+1:last], "payload", room[:0]); err != nil {
+	if t.claims, err = decode(raw[first+1:last], "payload"); err != nil {
 		return t, err
 	}
 	t.input = raw[:last]
@@ -52,11 +54,22 @@ func (v *Verifier) parse(raw string) (t jws, err error) {
 	return t, nil
 }
 
+// signer returns the key that made the signature, or nil.
+func (t *jws) signer(keys []*Key) *Key {
+	for _, k := range keys {
+		if t.algorithm.method.Verify(t.input, t.signature, k.public) == nil {
+			return k
+		}
+	}
+	return nil
+}
+
 // base64url is that of RFC 7515, 2: no padding, and no second way to write the same bytes.
 var base64url = base64.RawURLEncoding.Strict()
 
-func object(segment, name string, room []byte) (provider.Claims, error) {
-	text, err := base64url.AppendDecode(room, []byte(segment))
+func decode(segment, name string) (provider.Claims, error) {
+	var room [2048]byte
+	text, err := base64url.AppendDecode(room[:0], []byte(segment))
 	if err != nil {
 		return provider.Claims{}, refuse(reason.TokenMalformed, "%s is not base64url", name)
 	}
@@ -67,30 +80,42 @@ func object(segment, name string, room []byte) (provider.Claims, error) {
 	return c, nil
 }
 
-// checkHeader reads alg, typ and kid. Keys come from the key set alone: jwk, jku, x5c and x5u are not looked at
-// (RFC 8725, 3.10).
-func (v *Verifier) checkHeader(t *jws) error {
-	alg, _ := t.header.Text("alg")
+// readHeader reads alg, typ and kid. A provider signs all tokens of a key with the same header, so the last good one
+// is remembered. Keys come from the key set alone: jwk, jku, x5c and x5u are not looked at (RFC 8725, 3.10).
+func (v *Verifier) readHeader(encoded string) (*header, error) {
+	if last := v.last.Load(); last != nil && last.encoded == encoded {
+		return last, nil
+	}
+	c, err := decode(encoded, "header")
+	if err != nil {
+		return nil, err
+	}
+	alg, _ := c.Text("alg")
+	typ, isText := c.Text("typ")
+	kid, named := c.Text("kid")
+	h := &header{encoded, c, v.algorithm(alg), kid}
+	switch {
+	case h.algorithm == nil:
+		return nil, refuse(reason.BadAlgorithm, "alg %s is not accepted", shown(alg))
+	case c.Has("crit") || c.Has("b64"):
+		return nil, refuse(reason.TokenMalformed, "header with crit or b64") // RFC 7515, 4.1.11; RFC 7797
+	case c.Has("typ") && !(isText && v.acceptsType(typ)):
+		return nil, refuse(reason.BadType, "typ %s is not that of an %s", shown(typ), v.kind)
+	case c.Has("kid") && (!named || kid == "" || len(kid) > maxKeyID):
+		return nil, refuse(reason.TokenMalformed, "kid is not a text of 1 to %d bytes", maxKeyID)
+	case !named && v.rules.KeyIDRequired:
+		return nil, refuse(reason.UnknownKey, "header without kid")
+	}
+	return h, nil
+}
+
+// algorithm is the accepted algorithm with this name, or nil.
+func (v *Verifier) algorithm(name string) *algorithm {
 	for _, a := range v.algorithms {
-		if a.name() == alg {
-			t.algorithm = a
+		if a.name() == name {
+			return a
 		}
 	}
-	typ, isText := t.header.Text("typ")
-	kid, named := t.header.Text("kid")
-	switch {
-	case t.algorithm == nil:
-		return refuse(reason.BadAlgorithm, "alg %s is not accepted", shown(alg))
-	case t.header.Has("crit") || t.header.Has("b64"):
-		return refuse(reason.TokenMalformed, "header with crit or b64") // RFC 7515, 4.1.11; RFC 7797
-	case t.header.Has("typ") && !(isText && v.acceptsType(typ)):
-		return refuse(reason.BadType, "typ %s is not that of an %s", shown(typ), v.kind)
-	case t.header.Has("kid") && (!named || kid == "" || len(kid) > maxKeyID):
-		return refuse(reason.TokenMalformed, "kid is not a text of 1 to %d bytes", maxKeyID)
-	case !named && v.rules.KeyIDRequired:
-		return refuse(reason.UnknownKey, "header without kid")
-	}
-	t.kid = kid
 	return nil
 }
 

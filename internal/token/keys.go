@@ -79,7 +79,7 @@ func (k *Keys) set(ctx context.Context) (*Set, uint64, error) {
 	}
 	set, version, err := k.doc.Get(ctx)
 	if err != nil {
-		return nil, 0, fmt.Errorf("%w: %w", reason.KeysUnavailable, err)
+		return nil, 0, refuse(reason.KeysUnavailable, "%v", err)
 	}
 	return set, version, nil
 }
@@ -118,7 +118,7 @@ func (k *Keys) renew(ctx context.Context, kid string, set *Set, version uint64) 
 	case errors.Is(err, fresh.ErrRefused):
 		return set, nil
 	case err != nil:
-		return nil, fmt.Errorf("%w: %w", reason.KeysUnavailable, err)
+		return nil, refuse(reason.KeysUnavailable, "%v", err)
 	}
 	set, _, err = k.set(ctx)
 	return set, err

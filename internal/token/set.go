@@ -16,6 +16,8 @@ import (
 // maxTried bounds the signatures that are computed for one token where its kid does not name one key.
 const maxTried = 4
 
+const maxKeys = 256
+
 // Set is a key set (RFC 7517, 5) as it was published once. It never changes.
 type Set struct {
 	// Skipped says why entries of the published set are not used.
@@ -23,7 +25,6 @@ type Set struct {
 
 	keys       []*Key
 	byID       map[string][]*Key
-	keyfunc    keyfunc.Keyfunc
 	content    [sha256.Size]byte
 	generation uint64
 	anyID      []*Key // keys without kid that answer every kid: a set given inline names no ids for a PEM key
@@ -43,6 +44,10 @@ func ParseSet(raw []byte) (*Set, error) {
 	s := &Set{byID: make(map[string][]*Key), generation: 1}
 	content := sha256.New()
 	for i, entry := range entries {
+		if len(s.keys) == maxKeys {
+			s.Skipped = append(s.Skipped, fmt.Sprintf("all from key %d: more than %d keys", i, maxKeys))
+			break
+		}
 		k, err := parseKey(entry, strconv.Itoa(len(s.keys)))
 		if err != nil {
 			s.Skipped = append(s.Skipped, fmt.Sprintf("key %d: %v", i, err))
@@ -56,9 +61,7 @@ func ParseSet(raw []byte) (*Set, error) {
 		return nil, fmt.Errorf("key set has no key for signatures among its %d entries", len(entries))
 	}
 	content.Sum(s.content[:0])
-	var err error
-	s.keyfunc, err = keyfunc.New(keyfunc.Options{Storage: newStorage(s.keys)})
-	return s, err
+	return s, s.findPublic()
 }
 
 // find returns the keys that a token with this kid may have been signed with, and whether the kid is known.
@@ -81,33 +84,23 @@ func (s *Set) find(kid string, a *algorithm) (keys []*Key, known bool) {
 	return keys, len(named) > 0
 }
 
-// public is the key itself, as keyfunc finds it.
-func (s *Set) public(k *Key, a *algorithm) (any, error) {
-	return s.keyfunc.Keyfunc(&jwt.Token{
-		Method: a.method,
-		Header: map[string]any{jwkset.HeaderKID: k.id, "alg": a.name()},
-	})
-}
-
-// storage reads a key by its place in the set, however many there are.
-type storage struct {
-	jwkset.Storage
-	keys []jwkset.JWK
-}
-
-func newStorage(keys []*Key) storage {
-	s := storage{Storage: jwkset.NewMemoryStorage()}
-	for _, k := range keys {
-		s.keys = append(s.keys, k.jwk)
+// findPublic lets keyfunc find each key by its place in the set: published ids may repeat or be missing.
+func (s *Set) findPublic() error {
+	storage := jwkset.NewMemoryStorage()
+	for _, k := range s.keys {
+		if err := storage.KeyWrite(context.Background(), k.jwk); err != nil {
+			return err
+		}
 	}
-	_ = s.KeyReplaceAll(context.Background(), s.keys) // in memory: it has no way to fail
-	return s
-}
-
-func (s storage) KeyRead(_ context.Context, id string) (jwkset.JWK, error) {
-	i, err := strconv.Atoi(id)
-	if err != nil || i < 0 || i >= len(s.keys) {
-		return jwkset.JWK{}, jwkset.ErrKeyNotFound
+	finder, err := keyfunc.New(keyfunc.Options{Storage: storage})
+	if err != nil {
+		return err
 	}
-	return s.keys[i], nil
+	for _, k := range s.keys {
+		k.public, err = finder.Keyfunc(&jwt.Token{Header: map[string]any{jwkset.HeaderKID: k.id, "alg": k.usual().name()}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

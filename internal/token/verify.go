@@ -7,7 +7,9 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -47,18 +49,17 @@ type Verifier struct {
 	types      []string
 	audience   []string
 	rules      provider.TokenRules
+	equal      []string // the names of rules.Equal, in order
 	scopes     string
 	check      func(provider.Token) error
 	salt       [32]byte
+	last       atomic.Pointer[header] // of the last good signature
 }
 
 // Expect is what one token has to fit besides the rules. The zero Expect asks for nothing more.
 type Expect struct {
-	Nonce         string // of the sign-in; an ID token without it is refused
-	NonceOptional bool   // on refresh the nonce may be missing (OIDC Core 12.2)
-	AccessToken   string // that came with an ID token, which may hold its hash
-	Issuer        string // that a refreshed token has to repeat
-	Subject       string // that a refreshed token has to repeat
+	Nonce       string // of the sign-in; an ID token without it is refused
+	AccessToken string // that came with an ID token, which may hold its hash
 }
 
 // Verified is what a token has proven.
@@ -90,6 +91,7 @@ func New(c Config) (*Verifier, error) {
 	if v.now == nil {
 		v.now = time.Now
 	}
+	v.equal = slices.Sorted(maps.Keys(v.rules.Equal))
 	rand.Read(v.salt[:]) // never fails
 
 	var errs []error
@@ -115,14 +117,14 @@ func New(c Config) (*Verifier, error) {
 // Verify checks a token in the order of cost: form, header, issuer and times, then the signature, then whom and what
 // it is for. The error wraps exactly one [reason.Reason] and never shows the token.
 //
-// With [reason.Expired] expiry is the only fault, and Verified is filled in, so that a refresh can ask for the same
-// issuer and subject. For that an expired token is checked to the end; it is not worth a fetch of unknown keys though.
+// With [reason.Expired] expiry is the only fault, and Verified is filled in, so that a refresh knows whose session it
+// was. For that an expired token is checked to the end; it is not worth a fetch of unknown keys though.
 func (v *Verifier) Verify(ctx context.Context, raw string, want Expect) (Verified, error) {
 	t, err := v.parse(raw)
 	if err != nil {
 		return Verified{}, err
 	}
-	if err := v.checkIssuer(t.claims, want.Issuer); err != nil {
+	if err := v.checkIssuer(t.claims); err != nil {
 		return Verified{}, err
 	}
 	verified, expired, err := v.checkTimes(t.claims)
@@ -135,15 +137,16 @@ func (v *Verifier) Verify(ctx context.Context, raw string, want Expect) (Verifie
 	if err != nil {
 		return Verified{}, err
 	}
-	key, err := set.verify(&t, keys)
-	if err != nil {
-		return Verified{}, err
+	key := t.signer(keys)
+	if key == nil {
+		return Verified{}, refuse(reason.BadSignature, "of %s with kid %s", t.algorithm.name(), shown(t.kid))
 	}
+	v.last.Store(t.header)
 	if refused != nil {
 		return Verified{}, refused
 	}
 	if v.check != nil {
-		if err := v.check(provider.Token{Kind: v.kind, ClientID: v.client, Header: t.header, Claims: t.claims, Key: key.raw, Params: v.params}); err != nil {
+		if err := v.check(provider.Token{Kind: v.kind, ClientID: v.client, Header: t.header.members, Claims: t.claims, Key: key.raw, Params: v.params}); err != nil {
 			return Verified{}, refuse(reason.ClaimRefused, "%v", err)
 		}
 	}
@@ -156,24 +159,7 @@ func (v *Verifier) Verify(ctx context.Context, raw string, want Expect) (Verifie
 
 // Digest is the key of a token in a [Cache]. No two verifiers give the same: what a token proves to one it need not
 // prove to another.
-func (v *Verifier) Digest(raw string) (sum [32]byte) {
-	h := sha256.New()
-	h.Write(v.salt[:])
-	io.WriteString(h, raw)
-	h.Sum(sum[:0])
-	return sum
-}
-
-// verify returns the key that made the signature.
-func (s *Set) verify(t *jws, keys []*Key) (*Key, error) {
-	for _, k := range keys {
-		public, err := s.public(k, t.algorithm)
-		if err != nil {
-			return nil, refuse(reason.Internal, "key %s: %v", shown(k.kid), err)
-		}
-		if t.algorithm.method.Verify(t.input, t.signature, public) == nil {
-			return k, nil
-		}
-	}
-	return nil, refuse(reason.BadSignature, "of %s with kid %s", t.algorithm.name(), shown(t.kid))
+func (v *Verifier) Digest(raw string) [32]byte {
+	var room [4096]byte
+	return sha256.Sum256(append(append(room[:0], v.salt[:]...), raw...))
 }
