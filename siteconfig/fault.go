@@ -18,6 +18,11 @@ type fault struct {
 	err  error
 }
 
+// maxFaults are as many as anybody reads at once.
+const maxFaults = 50
+
+func (f *faults) enough() bool { return len(f.list) >= maxFaults }
+
 func (f *faults) add(line int, path, format string, args ...any) {
 	f.addError(line, path, fmt.Errorf(format, args...))
 }
@@ -28,6 +33,9 @@ func (f *faults) addError(line int, path string, err error) {
 		for _, e := range joined.Unwrap() {
 			f.addError(line, path, e)
 		}
+		return
+	}
+	if f.enough() {
 		return
 	}
 	if path != "" {

@@ -104,7 +104,9 @@ func (o *object) pairs(name string) map[string]string {
 	}
 	pairs := map[string]string{}
 	for _, m := range child.node.members {
-		pairs[m.name] = child.text(m.name)
+		if o.is(m.node, join(child.path, m.name), isText, "") {
+			pairs[m.name] = m.node.text
+		}
 	}
 	return pairs
 }
@@ -160,7 +162,7 @@ func (o *object) close() {
 		return
 	}
 	for _, m := range o.node.members {
-		if !slices.Contains(o.known, m.name) {
+		if !slices.Contains(o.known, m.name) && !o.faults.enough() {
 			o.faults.add(m.line, join(o.path, m.name), "unknown member%s", didYouMean(m.name, o.known))
 		}
 	}

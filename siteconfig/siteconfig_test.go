@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -125,6 +126,15 @@ func TestAllFaultsAreReportedAtOnceInTheDocumentsOrder(t *testing.T) {
 	for i, want := range []string{"line 2: colour", "line 3: hosts", "line 4: provider: platform", "line 4: provider: tenant is missing"} {
 		require.Contains(t, lines[i], want)
 	}
+}
+
+func TestNoMoreFaultsAreListedThanAnybodyReads(t *testing.T) {
+	var doc strings.Builder
+	for i := 0; doc.Len() < maxDocument-64; i++ {
+		fmt.Fprintf(&doc, ",\n\"m%d\": 1", i)
+	}
+	_, err := Parse("app", []byte(`{"hosts": 1`+doc.String()+`}`), Options{})
+	require.Len(t, strings.Split(err.Error(), "\n"), maxFaults)
 }
 
 func TestNoFaultShowsASecret(t *testing.T) {

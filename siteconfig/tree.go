@@ -56,7 +56,7 @@ func parseTree(doc []byte, f *faults) *node {
 		f.add(lineAt(doc, syntax.Offset), "", "this is not JSON: %w", err)
 		return nil
 	}
-	t := treeReader{doc: doc, dec: json.NewDecoder(bytes.NewReader(doc)), faults: f}
+	t := treeReader{doc: doc, dec: json.NewDecoder(bytes.NewReader(doc)), faults: f, counted: 1}
 	t.dec.UseNumber()
 	root, err := t.value("", 0)
 	switch {
@@ -75,12 +75,20 @@ func lineAt(doc []byte, offset int64) int {
 }
 
 type treeReader struct {
-	doc    []byte
-	dec    *json.Decoder
-	faults *faults
+	doc     []byte
+	dec     *json.Decoder
+	faults  *faults
+	counted int   // the line at
+	upTo    int64 // this offset
 }
 
-func (t *treeReader) line() int { return lineAt(t.doc, t.dec.InputOffset()) }
+// line is where the last token ended. It goes on counting where it stopped.
+func (t *treeReader) line() int {
+	next := t.dec.InputOffset()
+	t.counted += bytes.Count(t.doc[t.upTo:next], []byte("\n"))
+	t.upTo = next
+	return t.counted
+}
 
 func (t *treeReader) value(path string, depth int) (*node, error) {
 	token, err := t.dec.Token()
