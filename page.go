@@ -30,7 +30,9 @@ const pageStyle = `:root{color-scheme:light dark}body{margin:0;min-height:100vh;
 // pageStyleHash is the SHA-256 of pageStyle: the policy lets in nothing else. A test keeps the two together.
 const pageStyleHash = "sha256-j+33WUj3YK655jLw9Z+SaTYdVqQQFWPL0Biv0fAGoZA="
 
-const pagePolicy = "default-src 'none'; style-src '" + pageStyleHash + "'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+// There is no form-action: Chromium holds it against the redirect that follows a form, and the sign-out form leads on
+// to the provider.
+const pagePolicy = "default-src 'none'; style-src '" + pageStyleHash + "'; frame-ancestors 'none'; base-uri 'none'"
 
 // respond makes the answer: a page for people, JSON for programs.
 func (g *Guard) respond(v *visit, p page, reason error) Decision {
