@@ -1,10 +1,17 @@
 package main
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"log/slog"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +20,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -37,6 +45,23 @@ func TestServeAFolder(t *testing.T) {
 	require.Equal(t, "the app", home.body)
 	require.Equal(t, s.url+"/?a=b", home.url.String(), "where the sign-in began")
 	require.Equal(t, http.StatusNotFound, b.get(s.url+"/link.txt").status, "a link that leads out of the folder")
+}
+
+func TestServeSpeaksTLSByItself(t *testing.T) {
+	s := newSite(t)
+	cert, key := s.certificate(t)
+	start(t, "listening on", "serve", "-config", s.config, "-dir", s.dir, "-addr", s.addr, "-tls-cert", s.file("cert"), "-tls-key", key)
+
+	b := newBrowser(t)
+	pool := x509.NewCertPool()
+	pool.AddCert(cert)
+	b.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	answer := b.open(strings.Replace(s.url, "http:", "https:", 1))
+	require.Equal(t, http.StatusFound, answer.status)
+	to, err := url.Parse(answer.header.Get("Location"))
+	require.NoError(t, err)
+	require.Equal(t, strings.Replace(s.url, "http:", "https:", 1)+"/.auth/callback", to.Query().Get("redirect_uri"))
 }
 
 func TestServeAnUpstream(t *testing.T) {
@@ -130,6 +155,28 @@ func newSite(t *testing.T) *testSite {
 	}`, "localhost:"+port, s.idp)
 	require.NoError(t, os.WriteFile(s.config, []byte(doc), 0o600))
 	return s
+}
+
+// certificate writes a certificate for localhost to the file cert, and its key to another.
+func (s *testSite) certificate(t *testing.T) (cert *x509.Certificate, keyFile string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour),
+		BasicConstraintsValid: true, IsCA: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	require.NoError(t, err)
+	cert, err = x509.ParseCertificate(der)
+	require.NoError(t, err)
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	for name, block := range map[string]*pem.Block{
+		"cert": {Type: "CERTIFICATE", Bytes: der}, "tls-key": {Type: "PRIVATE KEY", Bytes: private},
+	} {
+		require.NoError(t, os.WriteFile(s.file(name), pem.EncodeToMemory(block), 0o600))
+	}
+	return cert, s.file("tls-key")
 }
 
 // freeAddr is a loopback address that nobody listened on a moment ago: a document has to name its port.
