@@ -18,7 +18,7 @@ func (s *Server) Fail(e Endpoint, f Fault) {
 
 // FailAll puts a fault before every endpoint. Nil takes all away.
 func (s *Server) FailAll(f Fault) {
-	for _, e := range []Endpoint{Discovery, Authorize, Token, Keys, Userinfo, API, Revoke, EndSession} {
+	for _, e := range Endpoints() {
 		s.Fail(e, f)
 	}
 }

@@ -26,6 +26,11 @@ const (
 	EndSession Endpoint = "end_session"
 )
 
+// Endpoints are all endpoints.
+func Endpoints() []Endpoint {
+	return []Endpoint{Discovery, Authorize, Token, Keys, Userinfo, API, Revoke, EndSession}
+}
+
 // Server is the provider as an http.Handler. It is safe for concurrent use.
 type Server struct {
 	opts      Options
