@@ -24,11 +24,19 @@ func TestSigningOutEndsTheSessionAtTheProviderToo(t *testing.T) {
 		require.Equal(t, 1, w.idp.count(t, "end_session"))
 		require.Empty(t, p.cookies(w.URL), "cookies are left after a sign-out")
 
+		p.open(w.URL + "/public/")
 		require.Equal(t, http.StatusUnauthorized, p.fetch("/data/members.json").Status)
-		p.open(w.URL + "/")
-		p.see("#username") // the provider asks again
-		p.enter(w, ben)
+		p.visit(w, "/", ben) // the provider asks again
 		p.sees("#who", ben.name)
+
+		// A person who types the address is asked first.
+		p.open(w.URL + "/.auth/logout")
+		p.shot("confirm")
+		require.NotEmpty(t, p.cookies(w.URL))
+		p.click("button")
+		p.click("#sign-out")
+		p.at(w.URL + "/.auth/signed-out")
+		require.Equal(t, 2, w.idp.count(t, "end_session"))
 	})
 }
 

@@ -15,10 +15,20 @@ export const routes = {
 export const issuer = (origin, tenant) => `${origin}/${tenant}/v2.0`;
 
 // mount shows the provider its own routes while links keep the tenant: it derives the prefix from originalUrl.
-export function mount(req, tenant) {
+export function mount(req, tenant, clients) {
   const prefix = `/${tenant}`;
   if (!req.url.startsWith(`${prefix}/`)) return;
-  req.url = req.url.slice(prefix.length).replace('/v2.0/.well-known/', '/.well-known/');
+  const url = new URL(req.url.slice(prefix.length), 'http://provider');
+  url.pathname = url.pathname.replace('/v2.0/.well-known/', '/.well-known/');
+  // Entra grants offline_access without prompt=consent, on which the standard's provider insists.
+  if (url.pathname === routes.authorization && !url.searchParams.has('prompt')) url.searchParams.set('prompt', 'consent');
+  // Entra knows whom to send back by the session and the registered address: it takes no client_id here.
+  if (url.pathname === routes.end_session) {
+    const back = url.searchParams.get('post_logout_redirect_uri');
+    const client = clients.find((c) => c.post_logout_redirect_uris.includes(back));
+    if (client) url.searchParams.set('client_id', client.client_id);
+  }
+  req.url = url.pathname + url.search;
   req.originalUrl = prefix + req.url;
 }
 

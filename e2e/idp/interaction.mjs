@@ -19,36 +19,30 @@ function html(res, status, body) {
   res.end(body);
 }
 
-// grantAll gives a client everything the request names.
-export async function grantAll(provider, accountId, clientId, scopes, resources) {
-  const grant = new provider.Grant({ accountId, clientId });
-  grant.addOIDCScope(scopes);
-  for (const resource of resources) grant.addResourceScope(resource, scopes);
-  return grant.save();
-}
-
-export async function interact(provider, req, res) {
-  const step = req.url.split('/')[3];
+// interact shows the page that is due, or takes its answer. Where nobody is to be asked, consent is given at once.
+export async function interact(provider, asksConsent, req, res) {
   const { uid, prompt, params, session } = await provider.interactionDetails(req, res);
   const finish = (result) => provider.interactionFinished(req, res, result);
+  const allow = async () => {
+    const grant = new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
+    grant.addOIDCScope(params.scope);
+    if (params.resource) grant.addResourceScope(params.resource, params.scope);
+    return finish({ consent: { grantId: await grant.save() } });
+  };
 
   if (req.method === 'GET') {
-    return html(res, 200, prompt.name === 'login'
-      ? loginPage(uid, params.client_id)
-      : consentPage(uid, params.client_id, params.scope));
+    if (prompt.name === 'login') return html(res, 200, loginPage(uid, params.client_id));
+    return asksConsent ? html(res, 200, consentPage(uid, params.client_id, params.scope)) : allow();
   }
-  switch (step) {
+  switch (req.url.split('/')[3]) {
     case 'login': {
       const form = await readForm(req);
       const user = byPassword(form.get('username'), form.get('password'));
       if (!user) return html(res, 401, loginPage(uid, params.client_id, 'Wrong name or password.'));
       return finish({ login: { accountId: user.claims.sub } });
     }
-    case 'allow': {
-      const resources = [params.resource ?? []].flat();
-      const grantId = await grantAll(provider, session.accountId, params.client_id, params.scope, resources);
-      return finish({ consent: { grantId } });
-    }
+    case 'allow':
+      return allow();
     case 'deny':
       return finish({ error: 'access_denied', error_description: 'the person said no' });
     default:

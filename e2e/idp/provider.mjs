@@ -3,7 +3,6 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Provider } from 'oidc-provider';
 import * as entra from './entra.mjs';
-import { grantAll } from './interaction.mjs';
 import { endedPage, errorPage, logoutPage } from './pages.mjs';
 import { bySubject } from './users.mjs';
 
@@ -66,9 +65,6 @@ export function build(config, origin) {
       Session: 86400,
     },
     rotateRefreshToken: () => config.rotate ?? true,
-    // Entra gives a refresh token without asking for consent; the standard's way is prompt=consent.
-    ...(isEntra ? { issueRefreshToken: () => true } : {}),
-    ...(config.consent === false ? { loadExistingGrant } : {}),
     interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
     renderError: (ctx, out) => html(ctx, errorPage(out)),
     features: {
@@ -93,14 +89,6 @@ export function build(config, origin) {
     },
     ...(isEntra ? { routes: entra.routes } : {}),
   });
-
-  function loadExistingGrant(ctx) {
-    const { session, params } = ctx.oidc;
-    const known = ctx.oidc.result?.consent?.grantId ?? session.grantIdFor(params.client_id);
-    if (known) return provider.Grant.find(known);
-    return grantAll(provider, session.accountId, params.client_id, params.scope, [params.resource ?? []].flat())
-      .then((id) => provider.Grant.find(id));
-  }
 
   provider.use(async (ctx, next) => {
     await next();

@@ -20,13 +20,13 @@ server.listen(config.port ?? 0, '127.0.0.1', () => {
   server.on('request', (req, res) => {
     if (req.url === '/_calls') return json(res, 200, events);
     if (req.url.startsWith('/interaction/')) {
-      return interact(provider, req, res).catch((err) => {
+      return interact(provider, config.consent, req, res).catch((err) => {
         console.error(err);
         json(res, 400, { error: err.message });
       });
     }
     if (config.shape === 'entra') {
-      entra.mount(req, config.tenant);
+      entra.mount(req, config.tenant, config.clients);
       if (req.method === 'POST' && req.url === entra.routes.token) {
         const refused = entra.refusal(req, config.platform, config.origins ?? []);
         if (refused) {
