@@ -32,7 +32,7 @@ func ParseClaims(raw []byte) (Claims, error) {
 		return Claims{}, errTooLarge
 	}
 	r := reader{text: string(raw)}
-	r.open = make([]member, 0, min(strings.Count(r.text, `":`), 64))
+	r.open = make([]member, 0, min(strings.Count(r.text, ":"), 64))
 	if err := r.document(); err != nil {
 		return Claims{}, err
 	}

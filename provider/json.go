@@ -47,14 +47,21 @@ func (r *reader) document() error {
 		return r.fail("trailing data")
 	}
 	for _, m := range r.open {
-		name := r.name(m)
-		if len(name) > 8 {
-			continue // no registered name is so long, however its letters are written
+		if err := distinct(r.name(m)); err != nil {
+			return err
 		}
-		for _, reserved := range registered {
-			if name != reserved && strings.EqualFold(name, reserved) {
-				return fmt.Errorf("member %q differs from %q only in case", name, reserved)
-			}
+	}
+	return nil
+}
+
+// distinct refuses a name that equals a registered one but for its case.
+func distinct(name string) error {
+	if !strings.ContainsFunc(name, func(c rune) bool { return 'A' <= c && c <= 'Z' || c >= utf8.RuneSelf }) {
+		return nil // the usual name: nothing in it folds
+	}
+	for _, reserved := range registered {
+		if strings.EqualFold(name, reserved) {
+			return fmt.Errorf("member %q differs from %q only in case", name, reserved)
 		}
 	}
 	return nil

@@ -86,28 +86,30 @@ func New[T any](config Config[T]) *Doc[T] {
 	return &Doc[T]{config: config}
 }
 
-// Get returns the document and the number of its version. It loads a document that is missing or past its soft age,
-// waits for that at most 2 s, and goes on with the old one where the load fails. It fails where there is none younger
-// than the hard age.
-func (d *Doc[T]) Get(ctx context.Context) (T, uint64, error) {
+// Get returns the document. It loads a document that is missing or past its soft age, waits for that at most 2 s, and
+// goes on with the old one where the load fails. It fails where there is none younger than the hard age. seen is for
+// [Doc.Refresh]: the version that there was before.
+func (d *Doc[T]) Get(ctx context.Context) (value T, seen uint64, err error) {
 	now := d.now()
 	v := d.version(now)
-	if v != nil && age(now, v) < v.soft {
-		return v.value, v.number, nil
+	if v != nil {
+		seen = v.number
+		if age(now, v) < v.soft {
+			return v.value, seen, nil
+		}
 	}
-	err := d.renew(ctx, v, nil)
+	err = d.renew(ctx, v, nil)
 	now = d.now()
 	if v = d.current.Load(); v != nil && age(now, v) < d.config.Hard {
-		return v.value, v.number, nil
+		return v.value, seen, nil
 	}
-	var none T
 	if err == nil {
 		err = fmt.Errorf("older than %s", d.config.Hard)
 	}
-	return none, 0, err
+	return value, seen, err
 }
 
-// Refresh loads the document anew unless that has happened since version seen, and waits for it at most 2 s. It joins
+// Refresh loads the document anew unless that has happened since seen, and waits for it at most 2 s. It joins
 // a load that is under way. Before it begins one of its own it asks may, where that is not nil, one caller at a time.
 // A nil error means that looking again is worth while.
 func (d *Doc[T]) Refresh(ctx context.Context, seen uint64, may func() bool) error {

@@ -197,6 +197,9 @@ func TestRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &source{}
 		d := s.doc()
+		_, none, err := d.Get(context.Background())
+		require.NoError(t, err)
+		require.NoError(t, d.Refresh(context.Background(), none, no), "that Get has just loaded it")
 		_, first, err := d.Get(context.Background())
 		require.NoError(t, err)
 		require.ErrorIs(t, d.Refresh(context.Background(), first, no), fresh.ErrRefused)

@@ -77,23 +77,23 @@ func (k *Keys) set(ctx context.Context) (*Set, uint64, error) {
 	if k.inline != nil {
 		return k.inline, 0, nil
 	}
-	set, version, err := k.doc.Get(ctx)
+	set, seen, err := k.doc.Get(ctx)
 	if err != nil {
 		return nil, 0, refuse(reason.KeysUnavailable, "%v", err)
 	}
-	return set, version, nil
+	return set, seen, nil
 }
 
 // find returns the keys that may have signed a token, at least one. An unknown kid is looked for in a new key set
 // where mayFetch is set and the bucket allows.
 func (k *Keys) find(ctx context.Context, kid string, a *algorithm, mayFetch bool) (*Set, []*Key, error) {
-	set, version, err := k.set(ctx)
+	set, seen, err := k.set(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	keys, known := set.find(kid, a)
 	if !known && mayFetch && k.inline == nil {
-		if set, err = k.renew(ctx, kid, set, version); err != nil {
+		if set, err = k.renew(ctx, kid, set, seen); err != nil {
 			return nil, nil, err
 		}
 		if keys, known = set.find(kid, a); !known {
@@ -112,8 +112,8 @@ func (k *Keys) find(ctx context.Context, kid string, a *algorithm, mayFetch bool
 }
 
 // renew returns a set that was fetched after this one, or this one where it is too soon for that.
-func (k *Keys) renew(ctx context.Context, kid string, set *Set, version uint64) (*Set, error) {
-	err := k.doc.Refresh(ctx, version, func() bool { return k.bucket.take(kid, k.now()) })
+func (k *Keys) renew(ctx context.Context, kid string, set *Set, seen uint64) (*Set, error) {
+	err := k.doc.Refresh(ctx, seen, func() bool { return k.bucket.take(kid, k.now()) })
 	switch {
 	case errors.Is(err, fresh.ErrRefused):
 		return set, nil

@@ -38,7 +38,7 @@ func ParseSet(raw []byte) (*Set, error) {
 		return nil, errors.New("key set is not a JSON object")
 	}
 	var entries []json.RawMessage
-	if err := json.Unmarshal(document["keys"], &entries); err != nil || entries == nil {
+	if err := json.Unmarshal(document["keys"], &entries); err != nil {
 		return nil, errors.New("key set has no array named keys")
 	}
 	s := &Set{byID: make(map[string][]*Key), generation: 1}

@@ -3,6 +3,8 @@ package token
 import (
 	"context"
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -346,6 +348,12 @@ func TestAlgorithms(t *testing.T) {
 	}
 	t.Run("J26 kid of an EC key with RS256", func(t *testing.T) {
 		_, err := verify(t, config(jwk(ecKey(), "kid", "k1"), jwk(rsaKey(), "kid", "k2")), issue(payload()), Expect{})
+		requireReason(t, reason.BadAlgorithm, err)
+	})
+	t.Run("ES256 with a key of another curve is refused", func(t *testing.T) {
+		conf := config(jwk(must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader)), "kid", "k1"))
+		conf.Provider.IDToken.Algorithms = []string{"ES256"}
+		_, err := verify(t, conf, sign(goodHeader().with("alg", "ES256").String(), payload().String(), jwt.SigningMethodES256, ecKey()), Expect{})
 		requireReason(t, reason.BadAlgorithm, err)
 	})
 	t.Run("PS256 with another salt length is refused (RFC 7518, 3.5)", func(t *testing.T) {
