@@ -315,6 +315,12 @@ func (c *Config) checkRules(f *faults) {
 		if !rule.Anyone && len(rule.Methods) > 0 {
 			f.add(field+".Methods", "is set on a rule that is not for anyone", "remove it: other rules hold for every method")
 		}
+		m := &c.Provider.Mapping
+		for kind, list := range map[string][]string{m.Groups: rule.Groups, m.Roles: rule.Roles, m.Scopes: rule.Scopes} {
+			if len(list) > 0 && slices.Contains(c.Provider.MutableClaims, kind) {
+				f.add(field, fmt.Sprintf("rests on %q, which others than you can set at %s", kind, c.Provider.Name), "use a claim that only you control")
+			}
+		}
 		for name := range rule.Claims {
 			switch {
 			case slices.Contains(c.Provider.MutableClaims, name):

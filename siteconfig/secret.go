@@ -2,10 +2,7 @@ package siteconfig
 
 import (
 	"bytes"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -80,11 +77,4 @@ func ParseKeys(file []byte) ([][]byte, error) {
 		return nil, err
 	}
 	return keys, nil
-}
-
-// siteKey derives a site's own key (RFC 5869), so that no site can open what another has sealed. The id's length
-// goes before it: no two ids give the same info.
-func siteKey(master []byte, site string) ([]byte, error) {
-	info := binary.BigEndian.AppendUint32([]byte("edgeauth/v1/session"), uint32(len(site)))
-	return hkdf.Key(sha256.New, master, nil, string(info)+site, keySize)
 }

@@ -38,12 +38,12 @@ func readSite(o *object, opts Options) edgeauth.Config {
 	if opts.Site != "" && !slices.ContainsFunc(c.Hosts, func(h string) bool { return strings.EqualFold(h, opts.Site) }) {
 		o.fault("hosts", "lacks %q, the host this document was asked for", opts.Site)
 	}
-	c.Session = readSession(o.child("session"), c.SiteID, opts)
+	c.Session = readSession(o.child("session"), opts)
 	c.Provider = readProvider(o, c.OpenToEveryone, opts)
 	return c
 }
 
-func readSession(o *object, site string, opts Options) edgeauth.Session {
+func readSession(o *object, opts Options) edgeauth.Session {
 	defer o.close()
 	s := edgeauth.Session{
 		Mode: choice(o, "mode", map[string]edgeauth.SessionMode{
@@ -66,13 +66,7 @@ func readSession(o *object, site string, opts Options) edgeauth.Session {
 		s.Keys = append(s.Keys, key)
 	}
 	if s.Mode == edgeauth.Sealed && s.Keys == nil {
-		for _, master := range opts.Keys {
-			key, err := siteKey(master, site)
-			if err != nil {
-				o.fault("keys", "%w", err)
-			}
-			s.Keys = append(s.Keys, key)
-		}
+		s.Keys = opts.Keys // the core derives each site's own from them
 	}
 	return s
 }
