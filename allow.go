@@ -141,8 +141,8 @@ func (g *Guard) notAdmitted(ctx context.Context, v *visit, why error) Decision {
 		return g.failed(ctx, v, why)
 	}
 	d := g.needSignIn(ctx, v, why)
-	if refused(why) || errors.Is(why, reason.WrongSubject) {
-		d.Cookies = append(g.clearSession(v), d.Cookies...) // the provider has ended it; nobody need ask again
+	if refused(why) || substituted(why) {
+		d.Cookies = append(g.clearSession(v), d.Cookies...) // it is over for good; nobody need ask again
 	}
 	return d
 }

@@ -35,20 +35,8 @@ func (a *again) Unwrap() error { return a.why }
 func (g *Guard) admit(ctx context.Context, v *visit, carry bool) (*session, []*http.Cookie, error) {
 	s, err := g.load(ctx, v)
 	switch {
-	case err == nil && g.due(v, s):
-		next, err := g.renew(ctx, v.origin, s)
-		switch {
-		case err == nil:
-			return g.swap(v, s, next, carry, reason.Refreshed)
-		case errors.Is(err, reason.WrongSubject) || errors.Is(err, reason.WrongIssuer) || errors.Is(err, reason.WrongNonce):
-			return nil, nil, err
-		}
-		g.trouble(ctx, v, err) // the session still counts, so nobody is bothered
-		return s, nil, nil
-	case err == nil && g.stampDue(v, s):
-		next := *s
-		next.seen = v.now
-		return g.swap(v, s, &next, carry, reason.SeenAgain)
+	case err == nil && (carry || g.rounds(v) == 0) && (g.due(v, s) || g.stampDue(v, s)):
+		return g.keepUp(ctx, v, s, carry)
 	case err == nil || !errors.Is(err, reason.Expired) || s == nil || !s.renewable(g):
 		return s, nil, err
 	}
@@ -58,7 +46,7 @@ func (g *Guard) admit(ctx context.Context, v *visit, carry bool) (*session, []*h
 	}
 	next, err := g.renew(ctx, v.origin, s)
 	if err == nil {
-		return g.swap(v, nil, next, carry, reason.Refreshed)
+		return g.swap(v, next, carry, reason.Refreshed)
 	}
 	if refused(err) && rounds == 0 {
 		// Another process may just have used this refresh token; its answer has set newer cookies.
@@ -67,10 +55,31 @@ func (g *Guard) admit(ctx context.Context, v *visit, carry bool) (*session, []*h
 	return nil, nil, err
 }
 
-// swap puts next in the place of old, which is nil where it no longer counts.
-func (g *Guard) swap(v *visit, old, next *session, carry bool, why reason.Reason) (*session, []*http.Cookie, error) {
-	if !carry && old != nil && g.rounds(v) > 0 {
-		return old, nil, nil
+// keepUp renews or stamps a session that still counts. Where that does not work nobody is bothered, unless the
+// provider's answer is about another sign-in.
+func (g *Guard) keepUp(ctx context.Context, v *visit, s *session, carry bool) (*session, []*http.Cookie, error) {
+	if g.due(v, s) {
+		next, err := g.renew(ctx, v.origin, s)
+		switch {
+		case err == nil:
+			return g.swap(v, next, carry, reason.Refreshed)
+		case substituted(err):
+			return nil, nil, err
+		}
+		g.trouble(ctx, v, err)
+	}
+	if !g.stampDue(v, s) {
+		return s, nil, nil
+	}
+	return g.swap(v, s, carry, reason.SeenAgain)
+}
+
+// swap puts next in the place of the session that came, stamped where that is due.
+func (g *Guard) swap(v *visit, next *session, carry bool, why reason.Reason) (*session, []*http.Cookie, error) {
+	if g.stampDue(v, next) {
+		stamped := *next
+		stamped.seen = v.now
+		next = &stamped
 	}
 	set, err := g.store(v, next)
 	if err != nil {
@@ -180,6 +189,16 @@ func (g *Guard) extend(ctx context.Context, p *provider.Provider, s *session, t 
 // refused reports whether the provider has ended the session.
 func refused(err error) bool {
 	return errors.Is(err, reason.CodeRefused) || errors.Is(err, reason.RefreshRefused)
+}
+
+// substituted reports whether a refresh answer is about another sign-in, which ends the session (OIDC Core 12.2).
+func substituted(err error) bool {
+	for _, why := range []reason.Reason{reason.WrongIssuer, reason.WrongSubject, reason.WrongAudience, reason.WrongClient, reason.WrongNonce} {
+		if errors.Is(err, why) {
+			return true
+		}
+	}
+	return false
 }
 
 // passing reports whether an error is likely to go away by itself.
