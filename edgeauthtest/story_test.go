@@ -32,7 +32,11 @@ func newSiteWith(t *testing.T, mode edgeauth.SessionMode) *World {
 		fmt.Fprintf(rw, `<title>Site</title>%s %s for %q %s`, r.Method, r.URL.RequestURI(), nethttp.Identity(r).Subject(), body)
 		fmt.Fprint(rw, `<form method="post" action="/save"><input name="size"><button>Save</button></form><a href="/.auth/logout">Sign out</a>`)
 	}))
-	w.Handle("other.example.org", http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+	w.Handle("other.example.org", http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/json" {
+			fmt.Fprint(rw, `{"typed":"as text"}`)
+			return
+		}
 		fmt.Fprint(rw, `another site <a href="https://app.example.com/.auth/logout">A trap</a>`)
 	}))
 	return w
@@ -78,6 +82,7 @@ func TestAStoryThatDoesNotHoldNamesItsLine(t *testing.T) {
 		"a text that is missing":      {in + `expect 200 "alice" "Bob"`, `3: expect 200 "alice" "Bob": the text "Bob" is there: false`},
 		"a text that should not be":   {in + `expect 200 no "alice"`, `the text "alice" is there: true`},
 		"no JSON":                     {in + "expect 200 json", "no JSON object"},
+		"JSON of another type":        {"open https://other.example.org/json\nexpect 200 json", "no JSON object, but \"text/plain"},
 		"JSON without the member":     {"open /public/\nfetch GET /.auth/session\nexpect 401 json loggin", `no member "loggin"`},
 		"another address":             {in + "expect url /b", "3: expect url /b: the address is https://app.example.com/a"},
 		"not the sign-in page":        {in + "expect sign-in page", "not the sign-in page"},
