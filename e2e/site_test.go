@@ -59,15 +59,26 @@ type site struct {
 	process *process
 }
 
-func startSite(t *testing.T, s setup) *site {
+// prepareSite starts a provider for a site that is still to be served, at the address that is returned.
+func prepareSite(t *testing.T, s setup) (w *site, address string) {
 	t.Helper()
-	address := freeAddress(t)
+	needTools(t)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address = listener.Addr().String()
+	require.NoError(t, listener.Close())
 	_, port, err := net.SplitHostPort(address)
 	require.NoError(t, err)
 	// Cookies ignore ports: the site and the provider need different host names.
-	w := &site{URL: "http://localhost:" + port, setup: s}
+	w = &site{URL: "http://localhost:" + port, setup: s}
 	w.idp = startIDP(t, s.idpConfig(w.URL))
+	return w, address
+}
 
+// startSite protects a site with edgeauth serve.
+func startSite(t *testing.T, s setup) *site {
+	t.Helper()
+	w, address := prepareSite(t, s)
 	document, err := json.MarshalIndent(s.document(w), "", "  ")
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "site.json")
@@ -189,13 +200,4 @@ func (s setup) session() object {
 		session["claims"] = s.claims
 	}
 	return session
-}
-
-// freeAddress is a loopback address that nobody listens on.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer listener.Close()
-	return listener.Addr().String()
 }
