@@ -2,6 +2,7 @@ package edgeauth
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"time"
@@ -30,6 +31,10 @@ type Config struct {
 	Proof provider.Proof
 	// AuthorizeParams adds to the authorization request, and replaces what the provider adds.
 	AuthorizeParams map[string]string
+
+	// KeySnapshot is the provider's key set (RFC 7517, 5) to begin with, so that a cold start needs no fetch. It turns
+	// stale after a minute in use, and the keys are then fetched as ever. Default none.
+	KeySnapshot json.RawMessage
 
 	Session Session
 	Cookie  Cookie

@@ -32,9 +32,9 @@ func newShared() *shared {
 	}
 }
 
-// keySet returns the keys of a provider; sites whose keys come from the same place share them. url is asked for the
-// address before each fetch.
-func (s *shared) keySet(p *provider.Provider, client *http.Client, now func() time.Time, url func(context.Context) (string, error)) (*token.Keys, error) {
+// keySet returns the keys of a provider; sites whose keys come from the same place share them. c.URL is asked for the
+// address before each fetch; its snapshot serves only where the keys are not there yet.
+func (s *shared) keySet(p *provider.Provider, c token.KeysConfig) (*token.Keys, error) {
 	if len(p.JWKS) > 0 {
 		return token.InlineKeys(p.JWKS)
 	}
@@ -47,7 +47,7 @@ func (s *shared) keySet(p *provider.Provider, client *http.Client, now func() ti
 	if k, ok := s.keys[place]; ok {
 		return k, nil
 	}
-	k, err := token.NewKeys(token.KeysConfig{URL: url, Client: client, Now: now})
+	k, err := token.NewKeys(c)
 	if err == nil {
 		s.keys[place] = k
 	}

@@ -41,13 +41,13 @@ func (g *Guard) newTokens(common *shared) (err error) {
 	}
 	// The closure holds no guard: the keys are shared and may outlive this one.
 	address := p.Endpoints.Keys
-	g.keys, err = common.keySet(p, g.client, c.Now, func(ctx context.Context) (string, error) {
+	g.keys, err = common.keySet(p, token.KeysConfig{Client: g.client, Snapshot: c.KeySnapshot, Now: c.Now, URL: func(ctx context.Context) (string, error) {
 		if address != "" {
 			return address, nil
 		}
 		m, _, err := discovered(ctx)
 		return m.Endpoints.Keys, err
-	})
+	}})
 	if err != nil {
 		return err
 	}
