@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -63,16 +65,29 @@ type site struct {
 func prepareSite(t *testing.T, s setup) (w *site, address string) {
 	t.Helper()
 	needTools(t)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address = listener.Addr().String()
-	require.NoError(t, listener.Close())
-	_, port, err := net.SplitHostPort(address)
-	require.NoError(t, err)
+	port := freePort(t)
 	// Cookies ignore ports: the site and the provider need different host names.
 	w = &site{URL: "http://localhost:" + port, setup: s}
 	w.idp = startIDP(t, s.idpConfig(w.URL))
-	return w, address
+	return w, net.JoinHostPort("127.0.0.1", port)
+}
+
+var nextPort atomic.Int64
+
+// freePort is a port that nobody listens on and that systems give to nobody who asks for any: a site's address is
+// part of its provider's configuration, so it has to be known, and to stay free, before the site runs.
+func freePort(t *testing.T) string {
+	t.Helper()
+	for range 1000 {
+		port := strconv.FormatInt(20000+(int64(os.Getpid())*61+nextPort.Add(1))%12000, 10)
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
+		if err == nil {
+			require.NoError(t, listener.Close())
+			return port
+		}
+	}
+	require.FailNow(t, "no free port")
+	return ""
 }
 
 // startSite protects a site with edgeauth serve.
