@@ -1,0 +1,109 @@
+// Package cognito signs people in with an Amazon Cognito user pool.
+//
+// Whoever can sign up in the pool can sign in: switch self-registration off there, or let every rule ask for more
+// than a sign-in. Rules should not rest on custom attributes that the app client lets people write.
+package cognito
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// Config says which user pool people sign in at. UserPoolID and Domain are required.
+type Config struct {
+	// UserPoolID is the pool's id, such as "eu-west-1_Ab12Cd34e". It holds the region.
+	UserPoolID string
+	// Domain is that of the pool's sign-in pages: its prefix, such as "shop", or its own domain, such as
+	// "auth.example.com".
+	Domain string
+	// Issuer is what the pool's tokens say: [Original], [Updated] or a URL. Default [Original].
+	Issuer string
+	// Endpoints replace those of the domain and the issuer, one by one. In the GovCloud regions the host of the keys
+	// is unsure: set Keys where the issuer's does not answer.
+	Endpoints provider.Endpoints
+}
+
+// The two issuers that a pool can be set to.
+const (
+	Original = "original" // https://cognito-idp.{region}.amazonaws.com/{pool}
+	Updated  = "updated"  // https://issuer-cognito-idp.{region}.amazonaws.com/{pool}, with the pool's first region
+)
+
+// New returns the provider, or every fault of the configuration.
+//
+// An access token has no audience unless it is bound to a resource: such a site sets resource in its authorize
+// parameters, and lists the resource as its audience. How far pools take that parameter is unsure.
+func New(c Config) (provider.Provider, error) {
+	region, err := c.check()
+	if err != nil {
+		return provider.Provider{}, err
+	}
+	domain := strings.ToLower(c.Domain)
+	if !strings.Contains(domain, ".") {
+		middle := ".auth."
+		if strings.HasPrefix(region, "us-gov-") {
+			middle = ".auth-fips." // the only endpoints there
+		}
+		domain += middle + region + ".amazoncognito.com"
+	}
+	issuer := c.Issuer
+	switch issuer {
+	case "", Original:
+		issuer = "https://cognito-idp." + region + ".amazonaws.com/" + c.UserPoolID
+	case Updated:
+		issuer = "https://issuer-cognito-idp." + region + ".amazonaws.com/" + c.UserPoolID
+	}
+	return provider.Provider{
+		Name:   "cognito",
+		Issuer: issuer,
+		Endpoints: c.Endpoints.Merge(provider.Endpoints{
+			Authorize:  "https://" + domain + "/oauth2/authorize",
+			Token:      "https://" + domain + "/oauth2/token",
+			Keys:       issuer + "/.well-known/jwks.json",
+			Revoke:     "https://" + domain + "/oauth2/revoke",
+			EndSession: "https://" + domain + "/logout",
+		}),
+		// What a new app client may ask for. A refresh token comes unasked.
+		Scopes: []string{"openid", "email"},
+		Proof:  provider.IDToken,
+		Proofs: []provider.Proof{provider.IDToken, provider.AccessToken},
+		IDToken: provider.TokenRules{
+			KeyIDRequired: true, Equal: map[string][]string{"token_use": {"id"}},
+		},
+		AccessToken: provider.TokenRules{
+			KeyIDRequired: true, Equal: map[string][]string{"token_use": {"access"}},
+			AudienceOptional: true, ClientClaims: []string{"client_id"}, ScopeRequired: true,
+		},
+		Mapping: provider.Mapping{Groups: "cognito:groups", Roles: "cognito:roles"},
+		Logout:  provider.Logout{ReturnParam: "logout_uri"},
+		// A username can be given away once its owner is gone.
+		MutableClaims: []string{"cognito:username", "username", "preferred_username", "name", "nickname"},
+	}, nil
+}
+
+var (
+	pool   = regexp.MustCompile(`^([a-z]{2}(?:-[a-z]+)+-[0-9]+)_[A-Za-z0-9]+$`)
+	domain = regexp.MustCompile(`^(?i)[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]+)?$`)
+)
+
+// check returns the region of the pool, or every fault of c.
+func (c Config) check() (region string, err error) {
+	var errs []error
+	found := pool.FindStringSubmatch(c.UserPoolID)
+	if found == nil {
+		errs = append(errs, fmt.Errorf(`user_pool_id %q is none; copy the one from the pool's overview page, such as "eu-west-1_Ab12Cd34e"`, c.UserPoolID))
+	} else {
+		region = found[1]
+	}
+	if !domain.MatchString(c.Domain) {
+		errs = append(errs, fmt.Errorf(`domain %q is no host name; give the prefix, such as "shop", or the pool's own domain, such as "auth.example.com"`, c.Domain))
+	}
+	if c.Issuer != "" && c.Issuer != Original && c.Issuer != Updated && !strings.Contains(c.Issuer, "://") {
+		errs = append(errs, fmt.Errorf(`issuer %q is unknown; take "original", "updated", or the iss of the pool's tokens`, c.Issuer))
+	}
+	return region, errors.Join(errs...)
+}
