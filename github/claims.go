@@ -1,0 +1,61 @@
+package github
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// orgs are those whose members may sign in.
+type orgs []string
+
+func (o orgs) check(t provider.Token) error {
+	for org := range t.Claims.Strings("orgs") {
+		if slices.Contains(o, org) {
+			return nil
+		}
+	}
+	return fmt.Errorf("a member of none of the organizations %q, or of one that hides its members from the OAuth app", []string(o))
+}
+
+// claims makes one set from the answers: the user, their addresses and, where asked for, their organizations.
+func claims(answers []json.RawMessage) (json.RawMessage, error) {
+	var user struct {
+		ID          int64
+		Login, Name string
+	}
+	var emails []struct {
+		Email             string
+		Primary, Verified bool
+	}
+	var member []struct{ ID int64 }
+	for i, into := range []any{&user, &emails, &member}[:len(answers)] {
+		if err := json.Unmarshal(answers[i], into); err != nil {
+			return nil, fmt.Errorf("answer %d of the API: %w", i+1, err)
+		}
+	}
+	if user.ID <= 0 {
+		return nil, errors.New("the API's user has no id")
+	}
+	made := map[string]any{"sub": strconv.FormatInt(user.ID, 10), "preferred_username": user.Login}
+	if user.Name != "" {
+		made["name"] = user.Name
+	}
+	for _, e := range emails {
+		if e.Primary && e.Verified {
+			made["email"], made["email_verified"] = e.Email, true
+		}
+	}
+	if len(answers) == 3 {
+		ids := make([]string, len(member))
+		for i := range member {
+			ids[i] = strconv.FormatInt(member[i].ID, 10)
+		}
+		made["orgs"] = ids
+	}
+	return json.Marshal(made)
+}

@@ -1,0 +1,88 @@
+// Package github signs people in with GitHub, or a GitHub Enterprise Server.
+//
+// GitHub signs nothing that could be verified: what it answers about the person is the proof, and it is asked again
+// every hour. The session is therefore a sealed one. Register an OAuth app: the tokens of a GitHub App carry no
+// scopes, so that it would need Userinfo.ScopeRequired to be nil.
+package github
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// Config says who may sign in. The zero Config admits everybody with an account at github.com.
+type Config struct {
+	// Host is that of a GitHub Enterprise Server. Default github.com.
+	Host string
+	// Orgs are the ids of organizations: a member of any of them may sign in. An id is a number, since a name can be
+	// given up and taken by somebody else: https://api.github.com/orgs/NAME tells it. The first 100 organizations of
+	// a person count, and only those that let the OAuth app see its members.
+	Orgs []string
+	// Endpoints replace the host's, one by one, for a test. Userinfo is where the API's user is.
+	Endpoints provider.Endpoints
+}
+
+// New returns the provider, or every fault of the configuration.
+//
+// The subject is the number of the account; preferred_username is its name, which can change hands. The email is the
+// primary one, and only if it is verified. With Orgs, groups are the ids of the person's organizations.
+func New(c Config) (provider.Provider, error) {
+	if err := c.check(); err != nil {
+		return provider.Provider{}, err
+	}
+	home, api := "https://github.com", "https://api.github.com"
+	if host := strings.ToLower(c.Host); host != "" && host != "github.com" {
+		home, api = "https://"+host, "https://"+host+"/api/v3"
+	}
+	p := provider.Provider{
+		Name:   "github",
+		Issuer: home,
+		Endpoints: c.Endpoints.Merge(provider.Endpoints{
+			Authorize: home + "/login/oauth/authorize",
+			Token:     home + "/login/oauth/access_token",
+			Userinfo:  api + "/user",
+		}),
+		Scopes:     []string{"user:email"},
+		ClientAuth: provider.ClientSecretPost,
+		Secret:     provider.Required,
+		Proof:      provider.Userinfo,
+		Proofs:     []provider.Proof{provider.Userinfo},
+		Mapping:    provider.Mapping{Groups: "orgs"},
+		// Accounts of an Enterprise Server are made by its owner.
+		OpenSignup:    len(c.Orgs) == 0 && home == "https://github.com",
+		MutableClaims: []string{"preferred_username", "name"},
+		ErrorCodes:    map[string]string{"bad_verification_code": "invalid_grant", "bad_refresh_token": "invalid_grant"},
+	}
+	user := p.Endpoints.Userinfo
+	p.Userinfo = provider.UserinfoRules{URLs: []string{user, user + "/emails"}, Claims: claims}
+	if len(c.Orgs) > 0 {
+		p.Scopes = append(p.Scopes, "read:org")
+		p.Userinfo.URLs = append(p.Userinfo.URLs, user+"/orgs?per_page=100")
+		p.Userinfo.ScopeRequired = []string{"read:org"}
+		p.Check = orgs(slices.Clone(c.Orgs)).check
+	}
+	return p, nil
+}
+
+var (
+	number = regexp.MustCompile(`^[1-9][0-9]*$`)
+	name   = regexp.MustCompile(`^(?i)[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]+)?$`)
+)
+
+func (c Config) check() error {
+	var errs []error
+	if c.Host != "" && !name.MatchString(c.Host) {
+		errs = append(errs, fmt.Errorf(`host %q is no host name; give it alone, such as "github.example.com"`, c.Host))
+	}
+	for _, org := range c.Orgs {
+		if !number.MatchString(org) {
+			errs = append(errs, fmt.Errorf("orgs: %q is no id: names can be given away; take the number that https://api.github.com/orgs/NAME tells", org))
+		}
+	}
+	return errors.Join(errs...)
+}
