@@ -1,0 +1,155 @@
+package providertest
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// bend is one broken rule and the reason for which it has to be refused.
+type bend struct {
+	name, reason string
+	bend         devidp.Bend
+	api          devidp.Fault // of the requests that give the evidence
+}
+
+// bends are the rules that hold for every provider, broken one at a time.
+func (k kit) bends() []bend {
+	list := []bend{{
+		name: "a callback from another issuer", reason: "callback_issuer",
+		bend: devidp.Bend{Callback: func(q url.Values) { q.Set("iss", k.p.Issuer+".evil.example") }},
+	}, {
+		name: "a token answer without evidence",
+		bend: devidp.Bend{TokenAnswer: func(_ string, answer map[string]any) {
+			if delete(answer, "access_token"); k.is(provider.IDToken) {
+				delete(answer, "id_token")
+			}
+		}},
+	}}
+	if k.issues(provider.IDToken) {
+		nonce := func(change func(claims map[string]any)) devidp.Bend {
+			return devidp.Bend{IDToken: devidp.TokenBend{Claims: change}}
+		}
+		list = append(list,
+			bend{"an ID token of another sign-in, with another nonce", "wrong_nonce", nonce(func(c map[string]any) { c["nonce"] = "another" }), nil},
+			bend{"an ID token without nonce", "wrong_nonce", nonce(func(c map[string]any) { delete(c, "nonce") }), nil},
+		)
+	}
+	if k.is(provider.Userinfo) {
+		return append(list,
+			bend{"an access token that the API does not know", "refresh_refused", devidp.Bend{}, devidp.Status(http.StatusUnauthorized)},
+			bend{"an API that knows nothing of the person", "no_evidence", devidp.Bend{}, devidp.Status(http.StatusNotFound)},
+			bend{"an API that answers with a page", "token_answer", devidp.Bend{}, devidp.HTML()},
+		)
+	}
+	return append(append(append(list, k.claimBends()...), k.kindBends()...), k.signatureBends()...)
+}
+
+const nobody = "somebody-else"
+
+func (k kit) claimBends() (list []bend) {
+	add := func(name, reason string, claims map[string]any) {
+		list = append(list, bend{k.named(name), reason, k.bend(Answer{Claims: claims}), nil})
+	}
+	change := func(name, reason string, t devidp.TokenBend) {
+		list = append(list, bend{k.named(name), reason, k.token(t), nil})
+	}
+	now := newWorld().now()
+	change("of another issuer", "wrong_issuer", devidp.TokenBend{Claims: func(c map[string]any) { c["iss"] = c["iss"].(string) + "1" }})
+	change("of an issuer that begins like this one", "wrong_issuer",
+		devidp.TokenBend{Claims: func(c map[string]any) { c["iss"] = strings.TrimSuffix(c["iss"].(string), "/") + ".evil.example" }})
+	add("without issuer", "wrong_issuer", map[string]any{"iss": nil})
+	add("with a second issuer in capitals", "token_malformed", map[string]any{"ISS": "https://evil.example"})
+	change("with two issuers", "token_malformed", devidp.TokenBend{Payload: func(p []byte) []byte {
+		return bytes.Replace(p, []byte("{"), []byte(`{"iss":"https://evil.example",`), 1)
+	}})
+	add("for another audience", "wrong_audience", map[string]any{"aud": nobody})
+	if !k.is(provider.AccessToken) || !k.p.AccessToken.AudienceOptional {
+		add("without audience", "wrong_audience", map[string]any{"aud": nil})
+	}
+	add("without expiry", "token_malformed", map[string]any{"exp": nil})
+	add("with a text for its expiry", "token_malformed", map[string]any{"exp": strconv.FormatInt(now.Add(time.Hour).Unix(), 10)})
+	add("that has expired", "expired", map[string]any{"exp": now.Add(-time.Hour).Unix()})
+	add("that is not valid yet", "not_yet_valid", map[string]any{"nbf": now.Add(time.Hour).Unix()})
+	add("that was issued in the future", "not_yet_valid", map[string]any{"iat": now.Add(time.Hour).Unix()})
+	add("without subject", "token_malformed", map[string]any{"sub": nil})
+	add("with an empty subject", "token_malformed", map[string]any{"sub": ""})
+	return list
+}
+
+// kindBends mix up clients and kinds of token.
+func (k kit) kindBends() []bend {
+	swap := func(name, from, to string) bend {
+		return bend{name, "", devidp.Bend{
+			IDToken:     devidp.TokenBend{Claims: func(c map[string]any) { delete(c, "at_hash") }},
+			TokenAnswer: func(_ string, answer map[string]any) { answer[to] = answer[from] },
+		}, nil}
+	}
+	if k.is(provider.IDToken) {
+		return []bend{
+			{"an ID token for two audiences that names no client", "wrong_client", k.bend(Answer{Claims: map[string]any{"aud": []string{k.s.ClientID, nobody}, "azp": nil}}), nil},
+			{"an ID token that was given to another client", "wrong_client", k.bend(Answer{Claims: map[string]any{"azp": nobody}}), nil},
+			{"an ID token that goes with another access token", "wrong_token_hash", k.bend(Answer{Claims: map[string]any{"at_hash": "x"}}), nil},
+			swap("an access token in the place of an ID token", "access_token", "id_token"),
+		}
+	}
+	// RFC 9068 says client_id; others say azp, appid or cid.
+	other, none := map[string]any{}, map[string]any{}
+	for _, name := range append([]string{"client_id", "azp", "appid", "cid"}, k.p.AccessToken.ClientClaims...) {
+		other[name], none[name] = nobody, nil
+	}
+	return []bend{
+		{"an access token of another client", "wrong_client", k.bend(Answer{Claims: other}), nil},
+		{"an access token that names no client", "wrong_client", k.bend(Answer{Claims: none}), nil},
+		swap("an ID token in the place of an access token", "id_token", "access_token"),
+	}
+}
+
+func (k kit) signatureBends() (list []bend) {
+	add := func(name, reason string, t devidp.TokenBend) {
+		list = append(list, bend{k.named(name), reason, k.token(t), nil})
+	}
+	key := k.keys.id
+	if k.is(provider.AccessToken) {
+		key = k.keys.access
+	}
+	signedBy := func(algorithm string, private any) *devidp.Key {
+		return &devidp.Key{ID: key.ID, Algorithm: algorithm, Private: private}
+	}
+	foreign := signedBy(k.keys.foreign.Algorithm, k.keys.foreign.Private)
+	header := func(name string, value any) devidp.TokenBend {
+		return devidp.TokenBend{Header: func(h map[string]any) { h[name] = value }}
+	}
+	add("without signature (alg none)", "bad_algorithm", devidp.TokenBend{Key: signedBy("none", nil)})
+	add("signed with the public key as a secret (HS256)", "bad_algorithm", devidp.TokenBend{Key: signedBy("HS256", key.PublicPEM())})
+	add("signed with a foreign key", "bad_signature", devidp.TokenBend{Key: foreign})
+	add("that brings its own key", "bad_signature", devidp.TokenBend{Key: foreign, Header: header("jwk", foreign.JWK()).Header})
+	add("with a made-up key id", "unknown_key", header("kid", "made-up"))
+	add("with a damaged signature", "bad_signature", devidp.TokenBend{Token: damage})
+	add("with an extension that nobody knows (crit)", "token_malformed", header("crit", []string{"exp"}))
+	add("that is a logout token by its type", "bad_type", header("typ", "logout+jwt"))
+	return list
+}
+
+// damage changes one character in the middle of the signature.
+func damage(token string) string {
+	b := []byte(token)
+	i := len(b) - 20
+	if b[i]++; b[i] == 'Z'+1 || b[i] == 'z'+1 || b[i] == '9'+1 || b[i] == '_'+1 || b[i] == '-'+1 {
+		b[i] = 'A'
+	}
+	return string(b)
+}
+
+func (k kit) named(what string) string {
+	if k.is(provider.AccessToken) {
+		return "an access token " + what
+	}
+	return "an ID token " + what
+}
