@@ -58,11 +58,11 @@ func (g *Guard) served(v *visit) string {
 	case strings.Contains(last, "."):
 		return ""
 	case index.SPA != "":
-		return index.SPA
+		return asciiURL(index.SPA)
 	case last == "":
-		return v.r.Path + index.Folder
+		return v.r.Path + asciiURL(index.Folder)
 	}
-	return v.r.Path + "/" + index.Folder
+	return v.r.Path + "/" + asciiURL(index.Folder)
 }
 
 // allow lets a request go on, without what must not go on: the session's cookies and the viewer's own copies of
@@ -132,10 +132,7 @@ func (g *Guard) notAdmitted(ctx context.Context, v *visit, why error) Decision {
 	case errors.As(why, &once):
 		return g.sendAgain(v, once)
 	case errors.Is(why, reason.Loop):
-		return g.respond(v, page{
-			status: http.StatusBadRequest, code: "cookies_not_kept", title: "Your browser does not keep the sign-in",
-			text: "Please allow cookies for this site, then try again.", link: g.loginLink(g.here(v)), label: "Sign in", reference: true,
-		}, why)
+		return g.notKept(v, why)
 	case passing(why), errors.Is(why, reason.ProviderError), errors.Is(why, reason.TokenAnswer), errors.Is(why, reason.SessionTooLarge),
 		errors.Is(why, reason.Internal):
 		return g.failed(ctx, v, why)
@@ -145,6 +142,17 @@ func (g *Guard) notAdmitted(ctx context.Context, v *visit, why error) Decision {
 		d.Cookies = append(g.clearSession(v), d.Cookies...) // it is over for good; nobody need ask again
 	}
 	return d
+}
+
+// notKept tells a person whose browser comes back without what it was given: signing in again would loop.
+func (g *Guard) notKept(v *visit, why error) Decision {
+	if !errors.Is(why, reason.Loop) {
+		why = fmt.Errorf("%w: %d sign-ins within %v left no session: %w", reason.Loop, maxEndings, endingsLife, why)
+	}
+	return g.respond(v, page{
+		status: http.StatusBadRequest, code: "cookies_not_kept", title: "Your browser does not keep the sign-in",
+		text: "Please allow cookies for this site, then try again.", link: g.loginLink(g.here(v)), label: "Sign in", reference: true,
+	}, why)
 }
 
 // forbidden tells somebody who is signed in that this is not for them. Signing in again would not change it.

@@ -1,6 +1,7 @@
 package edgeauth
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -13,9 +14,10 @@ import (
 )
 
 const (
-	attemptLife  = 10 * time.Minute // how long a person may take at the provider
-	attemptYoung = time.Minute      // an attempt so young is never given up for another
-	maxAttempts  = 5                // pending at once, so that cookies do not pile up until requests grow too large
+	attemptLife    = 10 * time.Minute // how long a person may take at the provider
+	attemptYoung   = time.Minute      // an attempt so young is never given up for another
+	maxPendingSize = 6 << 10          // of attempts with long return targets; beyond it a new one returns to "/"
+	maxAttempts    = 5                // pending at once, so that cookies do not pile up until requests grow too large
 )
 
 // attempt is one sign-in in progress. It lives in a cookie of its own, so that tabs do not disturb each other.
@@ -43,7 +45,11 @@ func (g *Guard) attemptName(state string) string {
 // nobody but this site and the person at the browser, whose own attempt it is.
 func (g *Guard) keepAttempt(a attempt) *http.Cookie {
 	name := g.attemptName(a.State)
-	plain, _ := json.Marshal(a) // texts and numbers always marshal
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // six bytes for every "&" of a query would not fit the cookie
+	_ = e.Encode(a)        // texts and numbers always do
+	plain := b.Bytes()
 	value := ""
 	if g.attempts != nil {
 		value = g.attempts.close(g.attempts.under(name), plain)
@@ -86,14 +92,14 @@ func (g *Guard) findAttempt(v *visit, state string) (attempt, bool) {
 }
 
 // makeRoom returns the cookies to clear so that one more attempt can be kept, or false if all that are pending have
-// only just begun. What cannot be read is cleared as well.
-func (g *Guard) makeRoom(v *visit) ([]*http.Cookie, bool) {
+// only just begun. What cannot be read is cleared as well. Size is what stays pending, in bytes.
+func (g *Guard) makeRoom(v *visit) (out []*http.Cookie, size int, ok bool) {
 	type pending struct {
 		name  string
 		began int64
+		size  int
 	}
 	var live []pending
-	var out []*http.Cookie
 	for name, value := range cookies(v.r.Cookie) {
 		if !strings.HasPrefix(name, g.names.attempt) {
 			continue
@@ -105,7 +111,8 @@ func (g *Guard) makeRoom(v *visit) ([]*http.Cookie, bool) {
 			}
 			continue
 		}
-		live = append(live, pending{name, a.Began})
+		live = append(live, pending{name, a.Began, len(name) + len(value)})
+		size += len(name) + len(value)
 	}
 	for len(live) >= maxAttempts {
 		oldest := 0
@@ -115,10 +122,11 @@ func (g *Guard) makeRoom(v *visit) ([]*http.Cookie, bool) {
 			}
 		}
 		if v.now.Sub(time.Unix(live[oldest].began, 0)) < attemptYoung {
-			return nil, false
+			return nil, size, false
 		}
 		out = append(out, g.clear(live[oldest].name))
+		size -= live[oldest].size
 		live = append(live[:oldest], live[oldest+1:]...)
 	}
-	return out, true
+	return out, size, true
 }

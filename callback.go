@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,23 +21,25 @@ const maxParam = 8 << 10
 // callback finishes a sign-in (RFC 6749, 4.1.2). Whatever comes of it, its attempt is over.
 func (g *Guard) callback(ctx context.Context, v *visit) Decision {
 	if v.r.Method != http.MethodGet {
-		return g.methodNotAllowed(v, "GET")
+		return g.methodNotAllowed(v, "GET") // and the attempt goes on
 	}
+	d := g.answerCallback(ctx, v)
+	if name := g.attemptName(first(v.r.RawQuery, "state")); hasCookie(v.r.Cookie, name) {
+		d.Cookies = append(d.Cookies, g.clear(name))
+	}
+	return d
+}
+
+func (g *Guard) answerCallback(ctx context.Context, v *visit) Decision {
 	params, err := callbackParams(v.r.RawQuery)
 	if err != nil {
-		d := g.notSignedIn(v, err, "/")
-		if state := first(v.r.RawQuery, "state"); state != "" {
-			d.Cookies = append(d.Cookies, g.clear(g.attemptName(state)))
-		}
-		return d
+		return g.notSignedIn(v, err, "/")
 	}
 	a, ok := g.findAttempt(v, params["state"])
 	if !ok {
 		return g.strayCallback(ctx, v, params["state"])
 	}
-	d := g.finish(ctx, v, &a, params)
-	d.Cookies = append(d.Cookies, g.clear(g.attemptName(a.State)))
-	return d
+	return g.finish(ctx, v, &a, params)
 }
 
 // callbackParams reads the query. A parameter that comes twice is refused (RFC 6749, 3.1), and so is one that would
@@ -121,6 +124,7 @@ func (g *Guard) finish(ctx context.Context, v *visit, a *attempt, params map[str
 	if err != nil {
 		return g.failed(ctx, v, err)
 	}
+	set = append(set, g.cookie(g.names.endings, strconv.Itoa(counted(v, g.names.endings)+1), endingsLife))
 	return Decision{
 		Action: Redirect, Status: http.StatusFound, Location: v.origin + g.returnTo(a.Return),
 		Header: ownHeader(), Cookies: set, Reason: reason.SignedIn,

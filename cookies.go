@@ -19,6 +19,7 @@ const (
 	chunkSize = 3800
 	// maxSession is the most that one session may take in all its cookies: CloudFront passes 20 KB of headers.
 	maxSession = 16 << 10
+	maxChunks  = maxSession/chunkSize + 1
 	family     = "edgeauth-" // in the name of every cookie of every site
 )
 
@@ -28,6 +29,7 @@ type cookieNames struct {
 	session string // the sealed session, or the token that is the session
 	refresh string // tokens mode: the refresh token
 	rounds  string // how often this browser was just sent to the same URL again
+	endings string // how many sign-ins of this browser have just ended well
 	attempt string // what the names of sign-in attempts start with
 }
 
@@ -41,7 +43,7 @@ func newCookieNames(site, domain string, insecure bool) cookieNames {
 	}
 	id := sha256.Sum256([]byte(site))
 	all := prefix + family + hex.EncodeToString(id[:4])
-	return cookieNames{all: all, session: all, refresh: all + "-r", rounds: all + "-n", attempt: all + "-s-"}
+	return cookieNames{all: all, session: all, refresh: all + "-r", rounds: all + "-n", endings: all + "-f", attempt: all + "-s-"}
 }
 
 // cookies yields every pair of the Cookie lines. net/http refuses a whole line for one odd pair; here an odd pair of
@@ -70,6 +72,11 @@ func cookie(lines []string, name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+func hasCookie(lines []string, name string) bool {
+	_, ok := cookie(lines, name)
+	return ok
 }
 
 // foreignCookies is the Cookie header that goes on: every pair but those of this family.
@@ -126,7 +133,7 @@ func chunked(lines []string, name string) (string, bool) {
 	}
 	count, data, ok := strings.Cut(first[1:], "~")
 	n, err := strconv.Atoi(count)
-	if !ok || err != nil || n < 2 || n > maxSession/chunkSize+1 {
+	if !ok || err != nil || n < 2 || n > maxChunks {
 		return "", false
 	}
 	parts := make([]string, n)
@@ -168,11 +175,9 @@ func (g *Guard) setChunked(v *visit, name, value string, life time.Duration) ([]
 			out = append(out, g.cookie(name+"-"+strconv.Itoa(i), part, life))
 		}
 	}
-	for old := range cookies(v.r.Cookie) {
-		if suffix, ok := strings.CutPrefix(old, name+"-"); ok {
-			if i, err := strconv.Atoi(suffix); err == nil && i >= n {
-				out = append(out, g.clear(old))
-			}
+	for i := n; i < maxChunks; i++ {
+		if old := name + "-" + strconv.Itoa(i); hasCookie(v.r.Cookie, old) {
+			out = append(out, g.clear(old))
 		}
 	}
 	return out, nil
@@ -210,10 +215,13 @@ func (g *Guard) clearSession(v *visit) []*http.Cookie {
 	return out
 }
 
+// coded is what a text in base64 starts with. A chunked value starts with "~".
+const coded = "!b64!"
+
 // cookieText makes any text fit a cookie: as it is where it can be, else in base64. RFC 6749 lets a refresh token
 // hold characters that RFC 6265, 4.1.1 does not let a cookie hold.
 func cookieText(s string) string {
-	plain := s != "" && s[0] != '~'
+	plain := s != "" && s[0] != '~' && !strings.HasPrefix(s, coded)
 	for i := 0; plain && i < len(s); i++ {
 		c := s[i]
 		plain = c > ' ' && c < 0x7f && c != '"' && c != ',' && c != ';' && c != '\\'
@@ -221,14 +229,14 @@ func cookieText(s string) string {
 	if plain {
 		return s
 	}
-	return "~b~" + base64.RawURLEncoding.EncodeToString([]byte(s))
+	return coded + base64.RawURLEncoding.EncodeToString([]byte(s))
 }
 
 func fromCookieText(s string) (string, bool) {
-	coded, ok := strings.CutPrefix(s, "~b~")
+	inBase64, ok := strings.CutPrefix(s, coded)
 	if !ok {
 		return s, true
 	}
-	text, err := base64.RawURLEncoding.Strict().DecodeString(coded)
+	text, err := base64.RawURLEncoding.Strict().DecodeString(inBase64)
 	return string(text), err == nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -75,6 +76,9 @@ func newGuard(config Config, common *shared) (*Guard, error) {
 
 // Check decides whether r may pass.
 func (g *Guard) Check(ctx context.Context, r *Request) (d Decision) {
+	if r == nil {
+		r = &Request{}
+	}
 	v := &visit{r: r, now: g.now()}
 	defer func() {
 		if p := recover(); p != nil {
@@ -94,7 +98,11 @@ func (g *Guard) decide(ctx context.Context, v *visit) Decision {
 	if hostilePath(v.r.Path) {
 		return g.badPath(v)
 	}
-	if v.path, v.clean = cleanPath(v.r.Path); v.clean {
+	v.path, v.clean = cleanPath(v.r.Path)
+	if g.rules.spaced && strings.Contains(v.r.Path, "+") {
+		v.clean = false
+	}
+	if v.clean {
 		switch v.path {
 		case g.cfg.Paths.Callback:
 			return g.callback(ctx, v)
@@ -133,9 +141,10 @@ func (g *Guard) own(path string) bool {
 // now is the wall clock: a monotonic one stands still while a process is frozen.
 func (g *Guard) now() time.Time { return g.cfg.Now().Round(0) }
 
+// panicked answers without looking at the request, which may be what panicked.
 func (g *Guard) panicked(v *visit, p any) Decision {
-	return g.respond(v, page{
+	return g.respond(&visit{r: &Request{ID: v.reference()}}, page{
 		status: http.StatusInternalServerError, code: "internal", reference: true,
 		title: "Something went wrong", text: "Please try again later. If it happens again, tell the owner of this site, with this reference.",
-	}, fmt.Errorf("%w: panic: %v\n%s", reason.Internal, p, debug.Stack()))
+	}, fmt.Errorf("%w: panic: %s\n%s", reason.Internal, reason.PanicText(p), debug.Stack()))
 }

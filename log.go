@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
@@ -11,6 +12,7 @@ import (
 // report writes the one record of a decision and calls the hook. A record never holds a query, a cookie, a token or
 // a claim.
 func (g *Guard) report(ctx context.Context, v *visit, d *Decision) {
+	defer func() { _ = recover() }() // a logger or hook that panics must not keep anybody out, or let anybody in
 	logger, level := g.logger(), severity(d)
 	if logger.Enabled(ctx, level) {
 		attrs := []slog.Attr{
@@ -27,7 +29,12 @@ func (g *Guard) report(ctx context.Context, v *visit, d *Decision) {
 		logger.LogAttrs(ctx, level, "edgeauth decision", attrs...)
 	}
 	if g.cfg.OnDecision != nil {
-		seen := *d // so that d itself need not be allocated where there is no hook
+		seen := *d // a copy that is the hook's own
+		seen.Header, seen.Forward.Set, seen.Cookies = d.Header.Clone(), d.Forward.Set.Clone(), slices.Clone(d.Cookies)
+		for i, c := range seen.Cookies {
+			own := *c
+			seen.Cookies[i] = &own
+		}
 		g.cfg.OnDecision(ctx, v.r, &seen)
 	}
 }

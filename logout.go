@@ -24,6 +24,9 @@ func (g *Guard) logout(ctx context.Context, v *visit) Decision {
 		}, reason.ConfirmLogout)
 	}
 	s, _ := g.load(ctx, v)
+	if s == nil { // a refresh token may be left of a broken session
+		s = &session{refresh: g.refreshCookie(v)}
+	}
 	target := v.origin + g.cfg.Paths.SignedOut
 	if p, err := g.provider(ctx); err == nil {
 		g.revoke(ctx, v, p, s)

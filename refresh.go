@@ -19,6 +19,9 @@ import (
 const (
 	roundsLife = 10 * time.Second // in which being sent to the same URL again counts as a round
 	maxRounds  = 3
+
+	endingsLife = time.Minute // in which sign-ins that ended well are counted
+	maxEndings  = 3           // then a request without a session means that the browser does not keep it
 )
 
 // again asks for the same request once more, because this platform can set cookies only on an answer of its own.
@@ -99,8 +102,11 @@ func (g *Guard) stampDue(v *visit, s *session) bool {
 }
 
 // rounds is how often the browser was sent to the same URL again in the last seconds.
-func (g *Guard) rounds(v *visit) int {
-	value, _ := cookie(v.r.Cookie, g.names.rounds)
+func (g *Guard) rounds(v *visit) int { return counted(v, g.names.rounds) }
+
+// counted reads a cookie that counts.
+func counted(v *visit, name string) int {
+	value, _ := cookie(v.r.Cookie, name)
 	n, _ := strconv.Atoi(value)
 	return max(n, 0)
 }
@@ -121,7 +127,10 @@ func (g *Guard) renew(ctx context.Context, origin string, s *session) (*session,
 	if secret == "" {
 		secret = s.access
 	}
-	return g.flights.do(ctx, sha256.Sum256([]byte(secret)), g.now, func(ctx context.Context) (*session, error) {
+	// Whoever brings another session with the same token gets no share in this one's result.
+	who := prefixed("", s.identity.Issuer(), s.identity.Subject())
+	key := sha256.Sum256([]byte(prefixed(who, secret, s.nonce, s.began.String())))
+	return g.flights.do(ctx, key, sha256.Sum256([]byte(who)), g.now, func(ctx context.Context) (*session, error) {
 		p, err := g.provider(ctx)
 		if err != nil {
 			return nil, err
@@ -211,7 +220,7 @@ func passing(err error) bool {
 func protected(ctx context.Context, work func(context.Context) (*session, error)) (s *session, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: panic: %v\n%s", reason.Internal, p, debug.Stack())
+			err = fmt.Errorf("%w: panic: %s\n%s", reason.Internal, reason.PanicText(p), debug.Stack())
 		}
 	}()
 	return work(ctx)

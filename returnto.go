@@ -13,7 +13,10 @@ const maxReturn = 2048
 // taken in and again when it is used.
 func (g *Guard) returnTo(target string) string {
 	raw, query, hasQuery := strings.Cut(target, "?")
-	decoded, _ := cleanPath(raw)
+	decoded, clean := cleanPath(raw)
+	if !clean && dotSegments(raw) { // where such a path leads is for the browser to say
+		return "/"
+	}
 	if hostilePath(raw) || strings.ContainsFunc(decoded, func(c rune) bool { return c < ' ' || c == 0x7f || c == '\\' }) {
 		return "/"
 	}
@@ -28,6 +31,17 @@ func (g *Guard) returnTo(target string) string {
 		return raw
 	}
 	return raw + "?" + query
+}
+
+// dotSegments reports whether a raw path holds "." or ".." segments, encoded or not (WHATWG URL, 4.4).
+func dotSegments(raw string) bool {
+	raw = strings.ReplaceAll(strings.ToLower(raw), "%2e", ".")
+	for segment := range strings.SplitSeq(raw, "/") {
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return false
 }
 
 // here is the return target of a request: itself where coming back to it by GET makes sense, else the page that

@@ -16,10 +16,14 @@ var signedIn = &Rule{}
 type rules struct {
 	list       []Rule
 	restricted bool // some rule asks more than a sign-in
+	spaced     bool // some rule's path has a space, which S3 also reads from a raw "+"
 }
 
 func newRules(list []Rule) rules {
-	return rules{list: list, restricted: slices.ContainsFunc(list, Rule.restricts)}
+	return rules{
+		list: list, restricted: slices.ContainsFunc(list, Rule.restricts),
+		spaced: slices.ContainsFunc(list, func(rule Rule) bool { return strings.Contains(rule.Path, " ") }),
+	}
 }
 
 // match returns the first rule for a clean, decoded path.

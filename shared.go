@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -81,10 +82,12 @@ func (s *shared) discovery(p *provider.Provider, client *http.Client, now func()
 	return d
 }
 
+var guid = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
+
 // claimAudience refuses two sites of tokens that would take each other's: there the audience alone tells them apart.
 func (s *shared) claimAudience(g *Guard) error {
-	s.release(g.cfg.SiteID)
 	if g.cfg.Session.Mode != Tokens {
+		s.release(g.cfg.SiteID)
 		return nil
 	}
 	audiences := []string{g.cfg.ClientID}
@@ -93,20 +96,28 @@ func (s *shared) claimAudience(g *Guard) error {
 			audiences = g.cfg.Provider.AccessToken.Audience
 		}
 	}
+	issuers := g.cfg.Provider.TokenIssuers
+	if len(issuers) == 0 {
+		issuers = []string{g.cfg.Provider.Issuer}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var places []string
 	for _, audience := range audiences {
 		audience = strings.ReplaceAll(audience, "{client_id}", g.cfg.ClientID)
-		place := prefixed("", g.cfg.Provider.Issuer, audience)
-		if other := s.audiences[place]; other != nil && !slices.Equal(other.cfg.Hosts, g.cfg.Hosts) {
-			return &FieldError{
-				"Session.Mode", fmt.Sprintf("is tokens, and site %q takes tokens of the same issuer and audience %q", other.cfg.SiteID, audience),
-				"register a client for each site, or use sealed sessions",
+		for _, issuer := range issuers {
+			// One tenant's issuer and a template for any tenant's overlap.
+			place := prefixed("", guid.ReplaceAllString(issuer, "{tid}"), audience)
+			if other := s.audiences[place]; other != nil && other.cfg.SiteID != g.cfg.SiteID && !slices.Equal(other.cfg.Hosts, g.cfg.Hosts) {
+				return &FieldError{
+					"Session.Mode", fmt.Sprintf("is tokens, and site %q takes tokens of the same issuer and audience %q", other.cfg.SiteID, audience),
+					"register a client for each site, or use sealed sessions",
+				}
 			}
+			places = append(places, place)
 		}
-		places = append(places, place)
 	}
+	maps.DeleteFunc(s.audiences, func(_ string, old *Guard) bool { return old.cfg.SiteID == g.cfg.SiteID })
 	for _, place := range places {
 		s.audiences[place] = g
 	}

@@ -35,13 +35,16 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt, why err
 	if err != nil {
 		return g.failed(ctx, v, err)
 	}
-	set, ok := g.makeRoom(v)
+	set, size, ok := g.makeRoom(v)
 	if !ok {
 		return g.respond(v, page{
 			status: http.StatusTooManyRequests, code: "too_many_sign_ins", retryAfter: "60",
 			title: "Several sign-ins are open", text: "Please finish one of those in your other tabs, or wait a minute and try again.",
 			link: g.loginLink(like.Return), label: "Try again",
 		}, reason.AttemptsPending)
+	}
+	if size > maxPendingSize {
+		like.Return = "/"
 	}
 	a := newAttempt(p.Issuer, like.Return, v.now)
 	a.Again, a.Loud = like.Again, like.Loud
@@ -93,6 +96,9 @@ func (g *Guard) authorizeURL(p *provider.Provider, origin string, a *attempt) st
 func (g *Guard) needSignIn(ctx context.Context, v *visit, why error) Decision {
 	if !v.navigation() {
 		return g.unauthorized(v, why)
+	}
+	if counted(v, g.names.endings) >= maxEndings {
+		return g.notKept(v, why)
 	}
 	return g.startSignIn(ctx, v, attempt{Return: g.here(v)}, why)
 }

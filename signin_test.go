@@ -41,7 +41,9 @@ func TestAPersonSignsInAndGetsThrough(t *testing.T) {
 		require.Equal(t, "alice", d.Identity.Subject())
 		require.Equal(t, idpURL, d.Identity.Issuer())
 		require.Empty(t, d.Forward.Cookie, "own cookies do not go on")
-		require.Len(t, w.jar, map[bool]int{true: 2, false: 1}[w.config.Session.Mode == edgeauth.Tokens], "the attempt's cookie is gone")
+		for name := range w.jar {
+			require.NotContains(t, name, "-s-", "the attempt's cookie is gone")
+		}
 	})
 }
 

@@ -2,6 +2,7 @@ package edgeauth
 
 import (
 	"hash/maphash"
+	"maps"
 	"sync/atomic"
 	"time"
 
@@ -36,12 +37,15 @@ func (a *absent) add(host string, now time.Time, life time.Duration) {
 	if a.until == nil {
 		a.seed, a.until = maphash.MakeSeed(), make(map[uint64]int64)
 	}
-	if len(a.until) >= maxAbsent {
-		for key, until := range a.until { // first what is over, then anything
-			if until <= now.Unix() || len(a.until) >= maxAbsent {
-				delete(a.until, key)
-			}
+	if len(a.until) >= maxAbsent && a.swept != now.Unix() {
+		a.swept = now.Unix() // at most once a second
+		maps.DeleteFunc(a.until, func(_ uint64, until int64) bool { return until <= now.Unix() })
+	}
+	for key := range a.until {
+		if len(a.until) < maxAbsent {
+			break
 		}
+		delete(a.until, key)
 	}
 	a.until[maphash.String(a.seed, host)] = now.Add(life).Unix() + 1
 }

@@ -200,6 +200,9 @@ func (s *Sites) build(host string, config Config) (*Guard, error) {
 	}) {
 		return nil, fmt.Errorf("the configuration for %s does not list it in Hosts: %q", host, config.Hosts)
 	}
+	if config.Cookie.Domain != "" {
+		return nil, &FieldError{"Cookie.Domain", "does not work with many sites, each of which has keys of its own", "leave it empty"}
+	}
 	config.SiteID = host // not for the configuration to choose: keys follow from it
 	if config.Now == nil {
 		config.Now = s.cfg.Now

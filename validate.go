@@ -271,7 +271,7 @@ func (c *Config) checkPaths(f *faults) {
 	for _, name := range []string{"Callback", "Login", "Logout", "Session", "SignedOut"} {
 		path := names[name]
 		decoded, clean := cleanPath(path)
-		if hostilePath(path) || !clean || decoded != path || strings.HasSuffix(path, "/") {
+		if hostilePath(path) || !clean || decoded != path || strings.HasSuffix(path, "/") || asciiURL(path) != path {
 			f.add("Paths."+name, fmt.Sprintf("%q is not a plain path", path), `give one like "/.auth/callback": no escapes, no slash at the end`)
 		}
 		if other, taken := used[path]; taken {
@@ -292,7 +292,7 @@ func (c *Config) checkRules(f *faults) {
 		rule := &c.Rules[i]
 		field := fmt.Sprintf("Rules[%d]", i)
 		decoded, clean := cleanPath(rule.Path)
-		if hostilePath(rule.Path) || !clean || decoded != rule.Path {
+		if hostilePath(strings.ReplaceAll(rule.Path, " ", "_")) || !clean || decoded != rule.Path {
 			f.add(field+".Path", fmt.Sprintf("%q is not a plain path", rule.Path), `write it decoded, like "/admin/" or "/robots.txt"; a slash at the end makes it a prefix`)
 			continue
 		}
@@ -322,10 +322,11 @@ func (c *Config) checkRules(f *faults) {
 			}
 		}
 		for name := range rule.Claims {
+			name := plainName(name)
 			switch {
 			case slices.Contains(c.Provider.MutableClaims, name):
 				f.add(field+".Claims", fmt.Sprintf("rests on %q, which %s lets people change", name, c.Provider.Name), "use groups, roles, or a claim that only you control")
-			case name == "email" && rule.Claims["email_verified"] != "true":
+			case name == "email" && rule.Claims["email_verified"] != "true" && rule.Claims["/email_verified"] != "true":
 				f.add(field+".Claims", `rests on "email" alone, which may be unproven`, `add "email_verified": "true", or use groups or roles`)
 			}
 		}
@@ -341,7 +342,7 @@ func (c *Config) checkOpenness(f *faults) {
 	}
 	for i := range c.Rules {
 		rule := &c.Rules[i]
-		if !rule.Anyone && !rule.restricts() {
+		if !rule.Anyone && !rule.tellsApart() {
 			break
 		}
 		if rule.Path == "/" && !rule.Anyone {
@@ -350,6 +351,25 @@ func (c *Config) checkOpenness(f *faults) {
 	}
 	f.add("OpenToEveryone", "anybody can get an account at "+c.Provider.Name+", and not every path asks for more than that",
 		`restrict the provider (tenants, organisations), end the rules with {"path": "/", …} that asks for groups, roles or claims, or set it to say that everybody may enter`)
+}
+
+// tellsApart reports whether a rule asks for what not everybody who can sign up has: scopes are for the asking, and a
+// proven address of one's own is easily had.
+func (rule *Rule) tellsApart() bool {
+	for name := range rule.Claims {
+		if plainName(name) != "email_verified" {
+			return true
+		}
+	}
+	return len(rule.Groups)+len(rule.Roles) > 0
+}
+
+// plainName is the member that a JSON Pointer of one step names.
+func plainName(name string) string {
+	if path := pointerPath(name); len(path) == 1 {
+		return path[0]
+	}
+	return name
 }
 
 func (c *Config) checkForward(f *faults) {

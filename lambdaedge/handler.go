@@ -15,6 +15,7 @@ import (
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/answer"
+	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
 // Handler answers viewer-request events. It is safe for concurrent use.
@@ -43,7 +44,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (result []byte, er
 	e := &event{}
 	defer func() {
 		if v := recover(); v != nil {
-			h.log(ctx, e, "edgeauth: a panic while serving an event", answer.PanicText(v))
+			h.log(ctx, e, "edgeauth: a panic while serving an event", reason.PanicText(v))
 			result, err = e.fault(), nil
 		}
 	}()

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/answer"
@@ -46,6 +47,17 @@ func forwardHeader(in http.Header, f *edgeauth.Forward) http.Header {
 		for name := range in {
 			if answer.Replaced(f, name) {
 				delete(change(), name)
+			}
+		}
+	}
+	// A reverse proxy deletes what Connection names (RFC 9110, 7.6.1): a viewer must not have it delete these.
+	if len(f.Set) > 0 && len(in["Connection"]) > 0 {
+		delete(change(), "Connection")
+		for _, line := range in["Connection"] {
+			for token := range strings.SplitSeq(line, ",") {
+				if token = strings.TrimSpace(token); strings.EqualFold(token, "upgrade") || strings.EqualFold(token, "close") {
+					change()["Connection"] = append(change()["Connection"], token)
+				}
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/answer"
+	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
 // Protect returns a handler that lets through to next what checker allows, and answers everything else itself.
@@ -35,7 +36,7 @@ func Protect(checker edgeauth.Checker, next http.Handler) http.Handler {
 func check(checker edgeauth.Checker, r *http.Request) (d edgeauth.Decision) {
 	defer func() {
 		if v := recover(); v != nil {
-			slog.ErrorContext(r.Context(), "edgeauth: the checker panicked", slog.String("panic", answer.PanicText(v)))
+			slog.ErrorContext(r.Context(), "edgeauth: the checker panicked", slog.String("panic", reason.PanicText(v)))
 			d = edgeauth.Decision{}
 		}
 	}()

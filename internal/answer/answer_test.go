@@ -1,7 +1,6 @@
 package answer
 
 import (
-	"errors"
 	"net/http"
 	"testing"
 
@@ -119,14 +118,4 @@ func TestFieldNamesAndValues(t *testing.T) {
 		require.False(t, validValue(value), "%q", value)
 	}
 	require.True(t, validValue("a\tb ü \xff"))
-}
-
-func TestAPanicsTextIsOnlyShownWhereItIsTheRuntimesOwn(t *testing.T) {
-	func() {
-		defer func() { require.Contains(t, PanicText(recover()), "index out of range") }()
-		var none []int
-		_ = none[len(none)]
-	}()
-	require.Equal(t, "string", PanicText("a secret"))
-	require.Equal(t, "*errors.errorString", PanicText(errors.New("a secret")))
 }

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
 const (
@@ -191,7 +193,7 @@ func (d *Doc[T]) load(f *flight, v *version[T], began time.Time) {
 func (d *Doc[T]) call(ctx context.Context, previous T, value *T) (maxAge time.Duration, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic while loading: %v", p)
+			err = fmt.Errorf("panic while loading: %s", reason.PanicText(p))
 		}
 	}()
 	*value, maxAge, err = d.config.Load(ctx, previous)

@@ -1,4 +1,4 @@
-package answer
+package reason
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 )
 
 // PanicText says for a log what was panicked with. The runtime's own messages hold no secret; of other values only
-// the type is known to hold none.
+// the type is told.
 func PanicText(v any) string {
 	if err, ok := v.(runtime.Error); ok {
 		return err.Error()
