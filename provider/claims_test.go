@@ -71,6 +71,7 @@ func TestParseClaimsRefuses(t *testing.T) {
 		"NaN":                                   `{"a":NaN}`,
 		"J18 a name twice":                      `{"iss":"wrong","iss":"right"}`,
 		"a name twice, once by escape":          `{"iss":"a","\u0069ss":"b"}`,
+		"a name twice, first by escape":         `{"\u0069ss":"a","iss":"b"}`,
 		"a name twice in an inner object":       `{"a":{"b":1,"b":2}}`,
 		"a name twice in an object in an array": `{"a":[{"b":1,"b":2}]}`,
 		"J19 ISS beside iss":                    `{"iss":"wrong","ISS":"right"}`,

@@ -3,9 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -204,50 +202,6 @@ func (r *reader) str() (escaped bool, err error) {
 		}
 	}
 	return escaped, r.fail("no end of string")
-}
-
-// escape reads one escape; those of a surrogate pair are one.
-func (r *reader) escape() error {
-	rest := r.text[r.at:]
-	if len(rest) < 2 {
-		return r.fail("no end of string")
-	}
-	switch rest[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		r.at += 2
-		return nil
-	}
-	_, size := unicodeEscape(rest)
-	if size == 0 {
-		return r.fail("invalid escape")
-	}
-	r.at += size
-	return nil
-}
-
-// unicodeEscape reads \uXXXX, or a pair of them that is a surrogate pair. A lone surrogate is no character
-// (RFC 8259, 8.2): its size is 0.
-func unicodeEscape(s string) (c rune, size int) {
-	first, ok := hex4(s)
-	if !ok {
-		return 0, 0
-	}
-	if !utf16.IsSurrogate(first) {
-		return first, 6
-	}
-	second, ok := hex4(s[6:])
-	if c = utf16.DecodeRune(first, second); !ok || c == utf8.RuneError {
-		return 0, 0
-	}
-	return c, 12
-}
-
-func hex4(s string) (rune, bool) {
-	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
-		return 0, false
-	}
-	n, err := strconv.ParseUint(s[2:6], 16, 16) // refuses signs; base 16 knows no prefix or underscore
-	return rune(n), err == nil
 }
 
 func (r *reader) number() error {

@@ -7,42 +7,6 @@ import (
 
 // The functions of this file read JSON text that a reader has walked, so that it is known to be well formed.
 
-// unquote is the text of a JSON string.
-func unquote(v string) string { return unescape(v[1 : len(v)-1]) }
-
-func unescape(s string) string {
-	i := strings.IndexByte(s, '\\')
-	if i < 0 {
-		return s
-	}
-	var b strings.Builder
-	for ; i >= 0; i = strings.IndexByte(s, '\\') {
-		b.WriteString(s[:i])
-		size := 2
-		switch c := s[i+1]; c {
-		case 'b':
-			b.WriteByte('\b')
-		case 'f':
-			b.WriteByte('\f')
-		case 'n':
-			b.WriteByte('\n')
-		case 'r':
-			b.WriteByte('\r')
-		case 't':
-			b.WriteByte('\t')
-		case 'u':
-			var char rune
-			char, size = unicodeEscape(s[i:])
-			b.WriteRune(char)
-		default:
-			b.WriteByte(c)
-		}
-		s = s[i+size:]
-	}
-	b.WriteString(s)
-	return b.String()
-}
-
 // whole is the integer part of a JSON number that fits an int64.
 func whole(v string) (int64, bool) {
 	v, negative := strings.CutPrefix(v, "-")

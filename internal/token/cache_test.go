@@ -48,7 +48,8 @@ func TestCacheReplacesForgetsAndStaysBounded(t *testing.T) {
 	for i := range ways {
 		put(i*sameSlot, time.Hour+time.Duration(i)*time.Second)
 	}
-	put(0, time.Hour) // again: no second entry
+	put(2*sameSlot, time.Hour+time.Minute) // again: in its own place
+	require.True(t, has(0))
 	put(ways*sameSlot, time.Hour)
 	require.False(t, has(0), "the entry that ends first makes room")
 	for i := range ways {

@@ -213,10 +213,10 @@ func TestAnEndpointThatFailsKeepsTheLastGoodKeys(t *testing.T) {
 		"HTML, D04":       func(e *endpoint) { e.publish(http.StatusOK, []byte("<html>sign in</html>")) },
 		"empty keys, D04": func(e *endpoint) { e.publish(http.StatusOK, jwks()) },
 		"5 MB, D04": func(e *endpoint) {
-			e.publish(http.StatusOK, []byte(`{"keys":[],"x":"`+strings.Repeat("x", 5<<20)+`"}`))
+			e.publish(http.StatusOK, append(jwks(jwk(otherRSAKey(), "kid", "k2")), strings.Repeat(" ", 5<<20)...))
 		},
 		"one byte too large": func(e *endpoint) {
-			e.publish(http.StatusOK, append(jwks(jwk(otherRSAKey(), "kid", "k2")), strings.Repeat(" ", maxSet)...))
+			e.publish(http.StatusOK, append(jwks(jwk(otherRSAKey(), "kid", "k2")), strings.Repeat(" ", 512<<10)...))
 		},
 		"a redirect, D03": func(e *endpoint) {
 			e.publish(http.StatusFound, jwks(jwk(otherRSAKey(), "kid", "k2")), "Location", "https://evil.test/")
@@ -345,8 +345,22 @@ func TestAnAddressThatCannotBeHadIsKeysUnavailable(t *testing.T) {
 	require.ErrorContains(t, err, "discovery")
 }
 
+func TestAnIDThatJoinedAFetchInVainIsRememberedToo(t *testing.T) {
+	inBubble(t, func(s site) {
+		s.requires("", s.token("k1", rsaKey()))
+		s.delay = time.Second
+		raw := []string{s.token("a", rsaKey()), s.token("b", rsaKey())}
+		s.thousand(func(i int) string { return raw[i%2] }, reason.UnknownKey)
+		s.requireCalls(2)
+		s.thousand(func(i int) string { return raw[i%2] }, reason.UnknownKey)
+		s.requireCalls(2)
+	})
+}
+
 func TestBucketRemembersASmallNumberOfIDs(t *testing.T) {
 	var b bucket
+	require.True(t, b.take("a", theTime))
+	require.False(t, b.take("a", theTime), "before the fetch has even come back")
 	for i := range 1000 {
 		b.missed(fmt.Sprint(i), theTime)
 	}
@@ -362,7 +376,10 @@ func TestABucketSurvivesAClockThatIsPutBack(t *testing.T) {
 		require.True(t, b.take(fmt.Sprint("a", i), theTime))
 	}
 	require.False(t, b.take("b", theTime))
-	require.True(t, b.take("b", theTime.Add(-time.Hour)))
+	for i := range 3 {
+		require.True(t, b.take(fmt.Sprint("b", i), theTime.Add(-time.Hour)))
+	}
+	require.False(t, b.take("c", theTime.Add(-time.Hour)))
 }
 
 func TestFreshKeysCostNoAllocation(t *testing.T) {
