@@ -1,0 +1,63 @@
+package edgeauth
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// withDefaults fills in what was left out.
+func (c Config) withDefaults() Config {
+	if c.SiteID == "" && len(c.Hosts) > 0 {
+		c.SiteID = strings.ToLower(c.Hosts[0])
+	}
+	if c.Proof == "" {
+		if c.Proof = c.Provider.Proof; c.Proof == "" {
+			c.Proof = provider.IDToken
+		}
+	}
+	if c.Scopes == nil {
+		c.Scopes = c.Provider.Scopes
+	}
+	if c.usesIDToken() && !slices.Contains(c.Scopes, "openid") {
+		c.Scopes = append([]string{"openid"}, c.Scopes...)
+	}
+	if c.Session.Mode == Sealed && c.Session.Lifetime == 0 {
+		c.Session.Lifetime = 12 * time.Hour
+	}
+	if c.Session.Mode == Sealed && c.Session.Claims == nil {
+		c.Session.Claims = []string{"name", "email", "preferred_username"}
+	}
+	if c.Cookie.SameSite == 0 || c.Cookie.SameSite == http.SameSiteDefaultMode {
+		c.Cookie.SameSite = http.SameSiteLaxMode
+	}
+	c.Cookie.Domain = strings.TrimPrefix(c.Cookie.Domain, ".")
+	for path, standard := range c.Paths.defaults() {
+		if *path == "" {
+			*path = standard
+		}
+	}
+	if c.Leeway == 0 {
+		c.Leeway = time.Minute
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	c.Provider.Mapping = c.Provider.Mapping.WithDefaults()
+	return c
+}
+
+// usesIDToken reports whether the provider issues ID tokens: whoever can prove a sign-in by one does.
+func (c *Config) usesIDToken() bool {
+	return len(c.Provider.Proofs) == 0 || slices.Contains(c.Provider.Proofs, provider.IDToken)
+}
+
+func (p *Paths) defaults() map[*string]string {
+	return map[*string]string{
+		&p.Callback: "/.auth/callback", &p.Login: "/.auth/login", &p.Logout: "/.auth/logout",
+		&p.Session: "/.auth/session", &p.SignedOut: "/.auth/signed-out",
+	}
+}

@@ -1,0 +1,142 @@
+package edgeauth
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+func (c *Config) checkPaths(f *faults) {
+	names := map[string]string{"Callback": c.Paths.Callback, "Login": c.Paths.Login, "Logout": c.Paths.Logout, "Session": c.Paths.Session, "SignedOut": c.Paths.SignedOut}
+	used := make(map[string]string, len(names))
+	for _, name := range []string{"Callback", "Login", "Logout", "Session", "SignedOut"} {
+		path := names[name]
+		decoded, clean := cleanPath(path)
+		if hostilePath(path) || !clean || decoded != path || strings.HasSuffix(path, "/") || asciiURL(path) != path {
+			f.add("Paths."+name, fmt.Sprintf("%q is not a plain path", path), `give one like "/.auth/callback": no escapes, no slash at the end`)
+		}
+		if other, taken := used[path]; taken {
+			f.add("Paths."+name, fmt.Sprintf("%q is also Paths.%s", path, other), "give each its own path")
+		}
+		used[path] = name
+		for i := range c.Rules {
+			// What "/" may do is said with the rules.
+			if r := &c.Rules[i]; r.Path != "" && r.Path != "/" && r.Anyone && r.covers(path) {
+				f.add(fmt.Sprintf("Rules[%d].Path", i), fmt.Sprintf("%q lets anyone in and covers the own path %q", r.Path, path), "narrow the rule, or move the path; own paths need no rule")
+			}
+		}
+	}
+}
+
+func (c *Config) checkRules(f *faults) {
+	for i := range c.Rules {
+		rule := &c.Rules[i]
+		field := fmt.Sprintf("Rules[%d]", i)
+		decoded, clean := cleanPath(rule.Path)
+		if hostilePath(strings.ReplaceAll(rule.Path, " ", "_")) || !clean || decoded != rule.Path {
+			f.add(field+".Path", fmt.Sprintf("%q is not a plain path", rule.Path), `write it decoded, like "/admin/" or "/robots.txt"; a slash at the end makes it a prefix`)
+			continue
+		}
+		if rule.Anyone && rule.Path == "/" && len(rule.Methods) == 0 {
+			f.add(field+".Path", `"/" lets anyone in everywhere`, "name what is public, such as \"/public/\"; a rule for the home page alone is not possible, because \"/\" is a prefix")
+		} else if rule.Anyone && rule.Path == "/" && slices.ContainsFunc(rule.Methods, func(m string) bool { return m != http.MethodOptions }) {
+			f.add(field+".Path", fmt.Sprintf(`"/" lets anyone in everywhere with %q`, rule.Methods), "for the whole site only OPTIONS can be public")
+		}
+		for name, empty := range map[string]bool{
+			".Groups": rule.Groups != nil && len(rule.Groups) == 0, ".Roles": rule.Roles != nil && len(rule.Roles) == 0,
+			".Scopes": rule.Scopes != nil && len(rule.Scopes) == 0, ".Claims": rule.Claims != nil && len(rule.Claims) == 0,
+		} {
+			if empty { // read as "nobody" by one and as "no restriction" by another
+				f.add(field+name, "is empty", "name what is asked for, or leave it out")
+			}
+		}
+		if rule.Anyone && rule.restricts() {
+			f.add(field, "lets anyone in and asks for groups, roles, scopes or claims", "choose one")
+		}
+		if !rule.Anyone && len(rule.Methods) > 0 {
+			f.add(field+".Methods", "is set on a rule that is not for anyone", "remove it: other rules hold for every method")
+		}
+		m := &c.Provider.Mapping
+		for kind, list := range map[string][]string{m.Groups: rule.Groups, m.Roles: rule.Roles, m.Scopes: rule.Scopes} {
+			if len(list) > 0 && slices.Contains(c.Provider.MutableClaims, kind) {
+				f.add(field, fmt.Sprintf("rests on %q, which others than you can set at %s", kind, c.Provider.Name), "use a claim that only you control")
+			}
+		}
+		for name := range rule.Claims {
+			name := plainName(name)
+			switch {
+			case slices.Contains(c.Provider.MutableClaims, name):
+				f.add(field+".Claims", fmt.Sprintf("rests on %q, which %s lets people change", name, c.Provider.Name), "use groups, roles, or a claim that only you control")
+			case name == "email" && rule.Claims["email_verified"] != "true" && rule.Claims["/email_verified"] != "true":
+				f.add(field+".Claims", `rests on "email" alone, which may be unproven`, `add "email_verified": "true", or use groups or roles`)
+			}
+		}
+	}
+	c.checkOpenness(f)
+}
+
+// checkOpenness wants a restriction on every path where anybody could sign up: a rule for "/" that restricts, and
+// no rule before it that only asks for a sign-in.
+func (c *Config) checkOpenness(f *faults) {
+	if !c.Provider.OpenSignup || c.OpenToEveryone {
+		return
+	}
+	for i := range c.Rules {
+		rule := &c.Rules[i]
+		if !rule.Anyone && !rule.tellsApart() {
+			break
+		}
+		if rule.Path == "/" && !rule.Anyone {
+			return
+		}
+	}
+	f.add("OpenToEveryone", "anybody can get an account at "+c.Provider.Name+", and not every path asks for more than that",
+		`restrict the provider (tenants, organisations), end the rules with {"path": "/", …} that asks for groups, roles or claims, or set it to say that everybody may enter`)
+}
+
+// tellsApart reports whether a rule asks for what not everybody who can sign up has: scopes are for the asking, and a
+// proven address of one's own is easily had.
+func (rule *Rule) tellsApart() bool {
+	for name := range rule.Claims {
+		if plainName(name) != "email_verified" {
+			return true
+		}
+	}
+	return len(rule.Groups)+len(rule.Roles) > 0
+}
+
+// plainName is the member that a JSON Pointer of one step names.
+func plainName(name string) string {
+	if path := pointerPath(name); len(path) == 1 {
+		return path[0]
+	}
+	return name
+}
+
+func (c *Config) checkForward(f *faults) {
+	for name := range c.Forward.Headers {
+		if !validHeaderName(name) || slices.Contains([]string{"cookie", "host", "authorization", "content-length", "transfer-encoding", "connection", "via", "upgrade"}, strings.ToLower(name)) {
+			f.add("Forward.Headers", fmt.Sprintf("%q is not a header that can carry a claim", name), `use a name like "X-Auth-Subject"`)
+		}
+	}
+	for name, path := range map[string]string{"Index.SPA": c.Index.SPA, "Index.Folder": "/" + c.Index.Folder} {
+		decoded, clean := cleanPath(path)
+		if path != "" && path != "/" && (hostilePath(path) || !clean || decoded != path || strings.HasSuffix(path, "/")) {
+			f.add(name, fmt.Sprintf("%q is not the name of a file", strings.TrimPrefix(path, "/")), `give one like "index.html"; for Index.SPA with a slash in front`)
+		}
+	}
+	if c.Index.SPA != "" && c.Index.Folder != "" {
+		f.add("Index", "has both SPA and Folder", "choose one")
+	}
+}
+
+func validHeaderName(name string) bool {
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return name != ""
+}
