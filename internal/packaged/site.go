@@ -1,0 +1,119 @@
+// Package packaged is a site document made ready to be built into a function: with its secrets, and with what its
+// provider publishes, so that a cold start needs neither an environment nor the network.
+package packaged
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/siteconfig"
+)
+
+// Site is what a function is built from, as JSON. The same site gives the same bytes.
+type Site struct {
+	// Name is what errors call the site.
+	Name     string          `json:"name"`
+	Document json.RawMessage `json:"document"`
+	// Secrets are those that the document refers to, by the reference: env:NAME or file:NAME.
+	Secrets map[string]string `json:"secrets,omitempty"`
+	// Keys are master keys, where the document has none of its own.
+	Keys     [][]byte `json:"keys,omitempty"`
+	Snapshot Snapshot `json:"snapshot,omitzero"`
+}
+
+// New reads a document with all that it refers to. Its snapshot is empty.
+func New(name string, doc []byte, opts siteconfig.Options) (Site, error) {
+	s := Site{Name: name, Document: doc, Secrets: make(map[string]string)}
+	with := siteconfig.Options{Keys: opts.Keys}
+	if opts.Env != nil {
+		with.Env = func(name string) (string, bool) {
+			value, ok := opts.Env(name)
+			s.Secrets["env:"+name] = value
+			return value, ok
+		}
+	}
+	if opts.ReadFile != nil {
+		with.ReadFile = func(name string) ([]byte, error) {
+			content, err := opts.ReadFile(name)
+			s.Secrets["file:"+name] = string(content)
+			return content, err
+		}
+	}
+	config, err := siteconfig.Parse(name, doc, with)
+	if err != nil {
+		return Site{}, err
+	}
+	if config.Session.Mode == edgeauth.Sealed && !s.hasKeys() {
+		s.Keys = opts.Keys
+	}
+	return s, nil
+}
+
+// hasKeys reports whether the document has session keys of its own.
+func (s Site) hasKeys() bool {
+	config, err := s.parse(nil)
+	return err == nil && len(config.Session.Keys) > 0
+}
+
+// Config is the configuration of the site.
+func (s Site) Config() (edgeauth.Config, error) {
+	config, err := s.parse(s.Keys)
+	if err != nil {
+		return edgeauth.Config{}, err
+	}
+	if config.Provider, err = s.Snapshot.resolve(config.Provider); err != nil {
+		return edgeauth.Config{}, fmt.Errorf("site %q: %w", s.Name, err)
+	}
+	config.KeySnapshot = s.Snapshot.Keys
+	return config, nil
+}
+
+func (s Site) parse(keys [][]byte) (edgeauth.Config, error) {
+	return siteconfig.Parse(s.Name, s.Document, siteconfig.Options{
+		Keys: keys,
+		Env: func(name string) (string, bool) {
+			value, ok := s.Secrets["env:"+name]
+			return value, ok
+		},
+		ReadFile: func(name string) ([]byte, error) {
+			content, ok := s.Secrets["file:"+name]
+			if !ok {
+				return nil, fmt.Errorf("%q: %w", name, os.ErrNotExist)
+			}
+			return []byte(content), nil
+		},
+	})
+}
+
+// SecretNames names the secrets that the site holds, without telling them.
+func (s Site) SecretNames() (names []string) {
+	config, err := s.parse(nil)
+	if err != nil {
+		return nil
+	}
+	if config.ClientSecret != "" {
+		names = append(names, "client_secret")
+	}
+	if len(config.Session.Keys) > 0 {
+		names = append(names, "session.keys")
+	}
+	if len(s.Keys) > 0 {
+		names = append(names, "the master keys")
+	}
+	return names
+}
+
+// Guard protects the site as the function that was built from data does.
+func Guard(data []byte) (*edgeauth.Guard, error) {
+	var s Site
+	if err := json.Unmarshal(data, &s); err != nil {
+		return nil, fmt.Errorf("packaged site: %w", err)
+	}
+	config, err := s.Config()
+	if err != nil {
+		return nil, err
+	}
+	return edgeauth.New(config)
+}
