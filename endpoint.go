@@ -157,7 +157,7 @@ func readTokens(p *provider.Provider, status int, body []byte) (tokens, error) {
 	t := tokens{access: a.AccessToken, id: a.IDToken, refresh: a.RefreshToken}
 	if len(a.ExpiresIn) > 0 && string(a.ExpiresIn) != "null" {
 		seconds, err := strconv.ParseFloat(strings.Trim(string(a.ExpiresIn), `"`), 64)
-		if err != nil || seconds < 0 || seconds > maxTokenLife.Seconds() {
+		if err != nil || !(seconds >= 0 && seconds <= maxTokenLife.Seconds()) { // NaN is neither
 			return tokens{}, fmt.Errorf("%w: expires_in is no possible life", reason.TokenAnswer)
 		}
 		t.life = time.Duration(seconds * float64(time.Second))

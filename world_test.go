@@ -37,6 +37,9 @@ type world struct {
 
 	header map[string]string // of the next requests, in the place of a navigation's
 	carry  bool              // the platform sets cookies on allowed responses
+
+	round time.Time              // when the count of rounds ends; other cookies stay, as at somebody who keeps them on purpose
+	drops func(name string) bool // says which cookies the browser does not keep
 }
 
 var testKey = bytes.Repeat([]byte{7}, 32)
@@ -132,6 +135,9 @@ func (w *world) request(method, target string) *edgeauth.Request {
 	}
 	var line []string
 	for name, value := range w.jar {
+		if strings.HasSuffix(name, "-n") && !w.config.Now().Before(w.round) {
+			continue
+		}
 		line = append(line, name+"="+value)
 	}
 	if len(line) > 0 {
@@ -162,6 +168,14 @@ func (w *world) keep(d edgeauth.Decision) {
 			delete(w.jar, c.Name)
 		} else {
 			w.jar[c.Name] = c.Value
+			if strings.HasSuffix(c.Name, "-n") {
+				w.round = w.config.Now().Add(time.Duration(c.MaxAge) * time.Second)
+			}
+		}
+	}
+	for name := range w.jar {
+		if w.drops != nil && w.drops(name) {
+			delete(w.jar, name)
 		}
 	}
 }

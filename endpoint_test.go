@@ -1,0 +1,457 @@
+package edgeauth_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/provider"
+	"github.com/stretchr/testify/require"
+)
+
+// answers is a fault that answers with these bytes.
+func answers(status int, contentType, body string) devidp.Fault {
+	return func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", contentType)
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+		})
+	}
+}
+
+// refusal is a token error (RFC 6749, 5.2).
+func refusal(status int, code string) devidp.Fault {
+	return answers(status, "application/json", fmt.Sprintf(`{"error":%q,"error_description":"a text with secrets"}`, code))
+}
+
+func tokenAnswer(edit func(answer map[string]any)) devidp.Bend {
+	return devidp.Bend{TokenAnswer: func(_ string, answer map[string]any) { edit(answer) }}
+}
+
+func answering(name string, value any) devidp.Bend {
+	return tokenAnswer(func(answer map[string]any) {
+		if answer[name] = value; value == nil {
+			delete(answer, name)
+		}
+	})
+}
+
+func TestATokenAnswerIsRefused(t *testing.T) {
+	for _, test := range []struct {
+		rule   string
+		bend   devidp.Bend
+		fault  devidp.Fault
+		code   string
+		status int
+	}{
+		{"T01 no id_token though openid was asked for", noIDToken, nil, "no_evidence", 500},
+		{"an empty id_token", answering("id_token", ""), nil, "no_evidence", 500},
+		{"neither token", tokenAnswer(func(a map[string]any) { clear(a) }), nil, "token_answer", 500},
+		{"T03 token_type DPoP", answering("token_type", "DPoP"), nil, "token_answer", 500},
+		{"T03 token_type mac", answering("token_type", "mac"), nil, "token_answer", 500},
+		{"no token_type", answering("token_type", nil), nil, "token_answer", 500},
+		{"T05 a page with 200", devidp.Bend{}, devidp.HTML(), "token_answer", 500},
+		{"a page that says it is JSON", devidp.Bend{}, answers(200, "application/json", "<html>"), "token_answer", 500},
+		{"T06 a body of 5 MB", devidp.Bend{}, devidp.Huge(5 << 20), "token_answer", 500},
+		{"T07 a redirect to another host", devidp.Bend{}, devidp.RedirectTo("https://evil.example/token"), "token_answer", 500},
+		{"a redirect to itself", devidp.Bend{}, devidp.RedirectTo(idpURL + "/token"), "token_answer", 500},
+		{"T08 expires_in -1", answering("expires_in", -1), nil, "token_answer", 500},
+		{"T08 expires_in 1e18", answering("expires_in", 1e18), nil, "token_answer", 500},
+		{"expires_in that is no number", answering("expires_in", "soon"), nil, "token_answer", 500},
+		{"expires_in NaN", answering("expires_in", "NaN"), nil, "token_answer", 500},
+		{"expires_in in a list", answering("expires_in", []int{1}), nil, "token_answer", 500},
+		{"an access_token that is no text", answering("access_token", 7), nil, "token_answer", 500},
+		{"nothing", devidp.Bend{}, answers(200, "application/json", ""), "token_answer", 500},
+		{"null", devidp.Bend{}, answers(200, "application/json", "null"), "token_answer", 500},
+		{"a list", devidp.Bend{}, answers(200, "application/json", "[]"), "token_answer", 500},
+		{"form encoding", devidp.Bend{}, answers(200, "application/x-www-form-urlencoded", "access_token=x&token_type=bearer"), "token_answer", 500},
+		{"two answers", devidp.Bend{}, answers(200, "application/json", `{"access_token":"x"}{}`), "token_answer", 500},
+		{"201", devidp.Bend{}, answers(201, "application/json", `{"access_token":"x","token_type":"bearer"}`), "token_answer", 500},
+		{"204", devidp.Bend{}, devidp.Status(204), "token_answer", 500},
+		{"404 without error", devidp.Bend{}, devidp.Status(404), "token_answer", 500},
+		{"down", devidp.Bend{}, devidp.Down(), "provider_down", 503},
+		{"500", devidp.Bend{}, devidp.Status(500), "provider_busy", 503},
+		{"503", devidp.Bend{}, devidp.Status(503), "provider_busy", 503},
+		{"429", devidp.Bend{}, devidp.Status(429), "provider_busy", 503},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				w.idp.Bend(test.bend)
+				w.idp.Fail(devidp.Token, test.fault)
+				target := w.comesBack("alice", "/")
+				calls := w.tokenCalls(func() {
+					d := w.get(target)
+					require.Equal(t, test.code, edgeauth.Code(d.Reason), "%v", d.Reason)
+					require.Equal(t, test.status, d.Status)
+					require.Equal(t, test.status == 503, d.Header.Get("Retry-After") != "")
+					w.noSession(d)
+				})
+				require.Equal(t, 1, calls, "a code is sent once")
+			})
+		})
+	}
+}
+
+func TestATokenAnswerIsAccepted(t *testing.T) {
+	for rule, bend := range map[string]devidp.Bend{
+		"P06 bearer in lower case":     answering("token_type", "bearer"),
+		"BEARER":                       answering("token_type", "BEARER"),
+		"expires_in as text":           answering("expires_in", "3600"),
+		"expires_in as a fraction":     answering("expires_in", 3599.5),
+		"no expires_in":                answering("expires_in", nil),
+		"expires_in null":              answering("expires_in", []byte(nil)),
+		"no scope":                     answering("scope", nil),
+		"other scopes":                 answering("scope", "openid"),
+		"no refresh token":             answering("refresh_token", nil),
+		"no access token":              tokenAnswer(func(a map[string]any) { delete(a, "access_token") }),
+		"members that nobody knows":    answering("not_before_policy", 0),
+		"an opaque access token":       {AccessToken: devidp.TokenBend{Token: func(string) string { return "opaque" }}},
+		"an access token in five part": {AccessToken: devidp.TokenBend{Token: func(string) string { return "a.b.c.d.e" }}},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				w.idp.Bend(bend)
+				w.signedIn("alice", "/")
+			})
+		})
+	}
+	t.Run("JSON under a wrong content type", func(t *testing.T) {
+		w := newWorld(t, nil)
+		w.idp.FailAll(devidp.ContentType("text/plain"))
+		w.signedIn("alice", "/")
+	})
+}
+
+// The HTTP status of a token error says nothing: Auth0 uses 403, Entra and Cognito 400, GitHub 200.
+func TestATokenErrorIsJudgedByItsErrorMember(t *testing.T) {
+	for failure, want := range map[string]struct {
+		code   string
+		action edgeauth.Action
+		status int
+	}{
+		"invalid_grant":           {"code_refused", edgeauth.Redirect, 302},
+		"invalid_client":          {"provider_error", edgeauth.Deny, 500},
+		"unauthorized_client":     {"provider_error", edgeauth.Deny, 500},
+		"unsupported_grant_type":  {"provider_error", edgeauth.Deny, 500},
+		"invalid_scope":           {"provider_error", edgeauth.Deny, 500},
+		"invalid_request":         {"provider_error", edgeauth.Deny, 500}, // T15: Entra's platform and Origin disagree
+		"invalid_resource":        {"provider_error", edgeauth.Deny, 500},
+		"temporarily_unavailable": {"provider_busy", edgeauth.Deny, 503},
+		"server_error":            {"provider_busy", edgeauth.Deny, 503},
+		"something_else":          {"provider_error", edgeauth.Deny, 500},
+	} {
+		for _, status := range []int{200, 400, 401, 403} {
+			t.Run(fmt.Sprint(failure, " with ", status), func(t *testing.T) {
+				w := newWorld(t, nil)
+				w.idp.Fail(devidp.Token, refusal(status, failure))
+				d := w.signIn("alice", "/")
+				require.Equal(t, want.code, edgeauth.Code(d.Reason), "%v", d.Reason)
+				require.Equal(t, want.action, d.Action)
+				require.Equal(t, want.status, d.Status)
+				require.Empty(t, w.session())
+				require.NotContains(t, string(d.Body), "secrets")
+				require.NotContains(t, w.log.String(), "secrets")
+			})
+		}
+	}
+}
+
+func TestAProvidersOwnErrorCodeIsTranslated(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+		c.Provider.ErrorCodes = map[string]string{"bad_verification_code": "invalid_grant"}
+	})
+	w.idp.Fail(devidp.Token, refusal(200, "bad_verification_code"))
+	require.Equal(t, "code_refused", edgeauth.Code(w.signIn("alice", "/").Reason))
+}
+
+func TestARefusedCodeIsTriedOnceMoreAndThenAPageSaysSo(t *testing.T) { // T17
+	modes(t, func(t *testing.T, w *world) {
+		w.idp.Fail(devidp.Token, refusal(400, "invalid_grant"))
+		d := w.signIn("alice", "/deep")
+		require.Equal(t, edgeauth.Redirect, d.Action)
+		require.Len(t, w.attempts(), 1)
+		d = w.get(w.atProvider(d.Location, "alice"))
+		require.Equal(t, "code_refused", edgeauth.Code(d.Reason))
+		w.noSession(d)
+	})
+}
+
+func TestEvidenceThatIsMissing(t *testing.T) {
+	t.Run("T02 no access token where it is the evidence", func(t *testing.T) {
+		with(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = provider.AccessToken }, func(t *testing.T, w *world) {
+			w.idp.Bend(answering("access_token", nil))
+			w.noSession(w.signIn("alice", "/"))
+		})
+	})
+	t.Run("T09 a scope that the person took away", func(t *testing.T) {
+		w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+			c.Proof, c.Provider.Userinfo.ScopeRequired = provider.Userinfo, []string{"read:org"}
+		})
+		w.idp.Bend(answering("scope", "read:orgs,user"))
+		d := w.signIn("alice", "/")
+		require.Equal(t, "no_evidence", edgeauth.Code(d.Reason))
+		w.noSession(d)
+		w.idp.Bend(answering("scope", "read:org,user"))
+		w.signedIn("alice", "/")
+	})
+	for name, answer := range map[string]any{"a list": []int{1}, "no subject": map[string]any{"name": "x"}, "a subject that is a number": map[string]any{"sub": 7}} {
+		t.Run("userinfo is "+name, func(t *testing.T) {
+			w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = provider.Userinfo })
+			w.idp.Bend(devidp.Bend{Answer: func(string, any) any { return answer }})
+			w.noSession(w.signIn("alice", "/"))
+		})
+	}
+	for name, fault := range map[string]devidp.Fault{
+		"a page": devidp.HTML(), "huge": devidp.Huge(5 << 20), "a redirect": devidp.RedirectTo("https://evil.example"), "down": devidp.Down(), "403": devidp.Status(403), "404": devidp.Status(404), "401": devidp.Status(401),
+	} {
+		t.Run("userinfo answers with "+name, func(t *testing.T) {
+			w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = provider.Userinfo })
+			w.idp.Fail(devidp.Userinfo, fault)
+			d := w.signIn("alice", "/")
+			require.Equal(t, edgeauth.Deny, d.Action)
+			require.Empty(t, w.session())
+		})
+	}
+}
+
+var troubles = map[string]devidp.Fault{
+	"down": devidp.Down(), "500": devidp.Status(500), "503": devidp.Status(503), "429": devidp.Status(429), "404": devidp.Status(404),
+	"HTML": devidp.HTML(), "5 MB": devidp.Huge(5 << 20), "a redirect": devidp.RedirectTo("https://evil.example/"),
+	"no JSON": answers(200, "application/json", "{"), "an empty object": answers(200, "application/json", "{}"), "null": answers(200, "application/json", "null"),
+}
+
+func TestTroubleAtTheProviderIsAPageAndNeverALoop(t *testing.T) {
+	for _, endpoint := range []devidp.Endpoint{devidp.Discovery, devidp.Keys, devidp.Token} {
+		for name, fault := range troubles {
+			t.Run(fmt.Sprint(endpoint, " ", name), func(t *testing.T) {
+				modes(t, func(t *testing.T, w *world) {
+					w.idp.Fail(endpoint, fault)
+					d := w.follow("alice", "/deep")
+					require.Equal(t, edgeauth.Deny, d.Action, "%v", d.Reason)
+					require.GreaterOrEqual(t, d.Status, 500)
+					require.Contains(t, string(d.Body), "ref-1")
+					require.Empty(t, w.session())
+
+					w.idp.Fail(endpoint, nil)
+					w.wait(11 * time.Second)
+					d = w.follow("alice", "/deep")
+					require.Equal(t, edgeauth.Allow, d.Action, "and it is over when it is over: %v", d.Reason)
+				})
+			})
+		}
+	}
+}
+
+func TestOddMetadataIsRefused(t *testing.T) {
+	for rule, edit := range map[string]func(map[string]any){
+		"D02 an http token endpoint":      func(doc map[string]any) { doc["token_endpoint"] = "http://idp.example/token" },
+		"D02 an http jwks_uri":            func(doc map[string]any) { doc["jwks_uri"] = "http://idp.example/keys" },
+		"an http authorization endpoint":  func(doc map[string]any) { doc["authorization_endpoint"] = "http://idp.example/authorize" },
+		"a script as endpoint":            func(doc map[string]any) { doc["authorization_endpoint"] = "javascript:alert(1)" },
+		"no token endpoint":               func(doc map[string]any) { delete(doc, "token_endpoint") },
+		"no issuer":                       func(doc map[string]any) { delete(doc, "issuer") },
+		"an issuer with a slash":          func(doc map[string]any) { doc["issuer"] = idpURL + "/" },
+		"an endpoint that is no text":     func(doc map[string]any) { doc["jwks_uri"] = 7 },
+		"an endpoint with a user":         func(doc map[string]any) { doc["token_endpoint"] = "https://a@idp.example/token" },
+		"an end-session endpoint of http": func(doc map[string]any) { doc["end_session_endpoint"] = "http://idp.example/logout" },
+	} {
+		t.Run(rule, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.idp.Bend(devidp.Bend{Discovery: edit})
+			d := w.get("/")
+			require.Equal(t, "provider_error", edgeauth.Code(d.Reason), "%v", d.Reason)
+			require.Equal(t, http.StatusInternalServerError, d.Status)
+			w.noSession(d)
+		})
+	}
+}
+
+func TestTheLastGoodKeysAreKept(t *testing.T) { // D04, D07
+	longTokens := func(c *edgeauth.Config, o *devidp.Options) { tokensMode(c, o); o.TokenLife = 100 * time.Hour }
+	for name, fault := range troubles {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, longTokens)
+			w.signedIn("alice", "/")
+			w.idp.Fail(devidp.Keys, fault)
+			w.wait(23 * time.Hour)
+			d := w.fetch("/")
+			require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
+			w.wait(time.Hour)
+			d = w.fetch("/")
+			require.Equal(t, "keys_unavailable", edgeauth.Code(d.Reason), "older than the maximum: closed")
+			require.Equal(t, http.StatusServiceUnavailable, d.Status)
+		})
+	}
+	t.Run("empty keys", func(t *testing.T) {
+		w := newWorld(t, longTokens)
+		w.signedIn("alice", "/")
+		w.idp.Bend(devidp.Bend{Keys: func(set map[string]any) { set["keys"] = []map[string]any{} }})
+		w.wait(2 * time.Hour)
+		require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
+	})
+}
+
+func TestAWithdrawnKeyIsTrustedForAnHourAtMost(t *testing.T) { // CVE-2025-22149
+	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) { tokensMode(c, o); o.TokenLife = 100 * time.Hour })
+	w.signedIn("alice", "/")
+	require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
+	w.idp.SetKeys(otherKey())
+	w.wait(61 * time.Minute)
+	d := w.fetch("/")
+	require.Equal(t, "unknown_key", edgeauth.Code(d.Reason), "though the token was verified before")
+}
+
+func TestASlowProviderIsNotWaitedForLongerThanTheRequest(t *testing.T) {
+	for _, endpoint := range []devidp.Endpoint{devidp.Discovery, devidp.Keys, devidp.Token} {
+		t.Run(string(endpoint), func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				release := make(chan struct{})
+				defer close(release)
+				if endpoint == devidp.Discovery {
+					w.idp.Fail(endpoint, devidp.Hang(release))
+				}
+				target := "/"
+				if endpoint != devidp.Discovery {
+					target = w.comesBack("alice", "/")
+					w.idp.Fail(endpoint, devidp.Hang(release))
+				}
+				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+				defer cancel()
+				d := w.guard.Check(ctx, w.request(http.MethodGet, target))
+				require.Equal(t, http.StatusServiceUnavailable, d.Status, "%v", d.Reason)
+			})
+		})
+	}
+	t.Run("refresh", func(t *testing.T) {
+		modes(t, func(t *testing.T, w *world) {
+			w.signedIn("alice", "/")
+			release := make(chan struct{})
+			defer close(release)
+			w.idp.Fail(devidp.Token, devidp.Hang(release))
+			for wait, want := range map[time.Duration]edgeauth.Action{59 * time.Minute: edgeauth.Allow} {
+				w.wait(wait)
+				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+				require.Equal(t, want, w.guard.Check(ctx, w.request(http.MethodGet, "/")).Action)
+				cancel()
+			}
+			w.wait(time.Hour)
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+			defer cancel()
+			require.Equal(t, http.StatusServiceUnavailable, w.guard.Check(ctx, w.request(http.MethodGet, "/")).Status)
+		})
+	})
+}
+
+func TestClocksMayDifferByAMinute(t *testing.T) { // P11
+	for off, want := range map[time.Duration]string{
+		30 * time.Second: "signed_in", 60 * time.Second: "signed_in", -60 * time.Second: "signed_in",
+		61 * time.Second: "not_yet_valid", -61 * time.Second: "expired",
+	} {
+		t.Run(off.String(), func(t *testing.T) {
+			with(t, func(_ *edgeauth.Config, o *devidp.Options) {
+				now := o.Now
+				o.Now = func() time.Time { return now().Add(off) }
+				o.TokenLife = time.Second // so that a clock behind shows at once
+				if off > 0 {
+					o.TokenLife = time.Hour
+				}
+			}, func(t *testing.T, w *world) {
+				require.Equal(t, want, edgeauth.Code(w.signIn("alice", "/").Reason))
+			})
+		})
+	}
+}
+
+func TestAValidSessionSurvivesAnOutage(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		w.idp.FailAll(devidp.Down())
+		for range 12 {
+			w.wait(5 * time.Minute)
+			require.Equal(t, edgeauth.Allow, w.get("/").Action)
+			require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
+		}
+		w.wait(2 * time.Minute)
+		require.Equal(t, http.StatusServiceUnavailable, w.get("/").Status, "never past its end")
+		w.idp.FailAll(nil)
+		w.wait(11 * time.Second)
+		require.Equal(t, edgeauth.Allow, w.get("/").Action, "and it goes on afterwards, without a new sign-in")
+	})
+}
+
+func TestAFailedCallIsNotRepeatedByEveryRequest(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		w.idp.Fail(devidp.Token, devidp.Status(503))
+		w.wait(2 * time.Hour)
+		require.Equal(t, 1, w.tokenCalls(func() {
+			for range 50 {
+				w.fetch("/")
+			}
+		}))
+	})
+}
+
+// follow goes where the answers send it, signing user in wherever the provider asks, until there is a page.
+func (w *world) follow(user, target string) edgeauth.Decision {
+	w.t.Helper()
+	for range 25 {
+		d := w.get(target)
+		if d.Action != edgeauth.Redirect {
+			return d
+		}
+		if target = d.Location; strings.HasPrefix(target, idpURL) {
+			target = w.atProvider(target, user)
+		}
+	}
+	w.t.Fatal("the browser goes round in circles")
+	return edgeauth.Decision{}
+}
+
+func TestNobodyGoesRoundInCircles(t *testing.T) {
+	for rule, prepare := range map[string]func(w *world){
+		"every code is refused":       func(w *world) { w.idp.Fail(devidp.Token, refusal(400, "invalid_grant")) },
+		"every token is damaged":      func(w *world) { w.idp.Bend(devidp.Bend{IDToken: devidp.TokenBend{Token: damaged}}) },
+		"every token has expired":     func(w *world) { w.idp.Bend(claims("exp", 1)) },
+		"every sign-in is denied":     func(w *world) { w.idp.Bend(devidp.Bend{Callback: deny("access_denied")}) },
+		"every sign-in wants a login": func(w *world) { w.idp.Bend(devidp.Bend{Callback: deny("login_required")}) },
+		"every session is too large":  func(w *world) { w.idp.Bend(claims("name", strings.Repeat("x", 20_000))) },
+	} {
+		t.Run(rule, func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				prepare(w)
+				require.Equal(t, edgeauth.Deny, w.follow("alice", "/deep").Action)
+			})
+		})
+	}
+	for _, carry := range []bool{true, false} {
+		t.Run(fmt.Sprint("a browser drops the session, cookies on allow: ", carry), func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				w.carry, w.drops = carry, func(name string) bool { return name == w.session() }
+				d := w.follow("alice", "/deep")
+				require.Equal(t, "loop", edgeauth.Code(d.Reason))
+				require.Contains(t, string(d.Body), "does not keep the sign-in")
+			})
+		})
+		t.Run(fmt.Sprint("a browser keeps no cookies, cookies on allow: ", carry), func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				w.carry, w.drops = carry, func(string) bool { return true }
+				require.Equal(t, "state_mismatch", edgeauth.Code(w.follow("alice", "/deep").Reason))
+			})
+		})
+	}
+}
+
+func deny(failure string) func(url.Values) {
+	return func(q url.Values) {
+		q.Del("code")
+		q.Set("error", failure)
+	}
+}

@@ -1,0 +1,511 @@
+package edgeauth_test
+
+import (
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/provider"
+	"github.com/stretchr/testify/require"
+)
+
+// with makes both modes of a change.
+func with(t *testing.T, change func(*edgeauth.Config, *devidp.Options), story func(t *testing.T, w *world)) {
+	t.Run("sealed", func(t *testing.T) { story(t, newWorld(t, change)) })
+	t.Run("tokens", func(t *testing.T) {
+		story(t, newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+			tokensMode(c, o)
+			change(c, o)
+		}))
+	})
+}
+
+func refreshes(r devidp.Refresh) func(*edgeauth.Config, *devidp.Options) {
+	return func(_ *edgeauth.Config, o *devidp.Options) { o.Refresh = r }
+}
+
+// needsSignIn says that there is no session any more, for code as the reason.
+func (w *world) needsSignIn(code string) {
+	w.t.Helper()
+	d := w.fetch("/x")
+	require.Equal(w.t, http.StatusUnauthorized, d.Status, "%v", d.Reason)
+	require.Equal(w.t, code, edgeauth.Code(d.Reason))
+	d = w.get("/x")
+	require.Equal(w.t, edgeauth.Redirect, d.Action, "%v", d.Reason)
+	require.True(w.t, strings.HasPrefix(d.Location, idpURL+"/authorize?"), d.Location)
+}
+
+func TestASessionEndsWithItsEvidenceAndTheLeeway(t *testing.T) {
+	with(t, refreshes(devidp.NoRefresh), func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		w.wait(time.Hour + 59*time.Second)
+		require.Equal(t, edgeauth.Allow, w.get("/").Action)
+		w.wait(time.Second)
+		w.needsSignIn("expired")
+	})
+}
+
+func TestLifetimeEndsASessionHoweverOftenItIsRefreshed(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Session.Lifetime = 3 * time.Hour })
+	d := w.signIn("alice", "/")
+	require.Equal(t, 3*60*60, d.Cookies[0].MaxAge)
+	for range 179 {
+		w.wait(time.Minute)
+		d = w.get("/")
+		require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
+		for _, c := range d.Cookies {
+			require.LessOrEqual(t, c.MaxAge, 2*60*60+10*60, "a renewed cookie lives no longer than the session")
+		}
+	}
+	require.GreaterOrEqual(t, w.idp.Calls(devidp.Token), 3)
+	w.wait(time.Minute)
+	w.needsSignIn("lifetime_over")
+}
+
+func TestIdleEndsASessionThatNobodyNavigates(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+		c.Session.Idle, o.TokenLife = 20*time.Minute, 10*time.Hour
+	})
+	w.signedIn("alice", "/")
+	for range 10 {
+		w.wait(19 * time.Minute)
+		require.Equal(t, edgeauth.Allow, w.get("/").Action, "navigations keep it alive")
+	}
+	for range 19 {
+		w.wait(time.Minute)
+		d := w.fetch("/poll")
+		require.Equal(t, edgeauth.Allow, d.Action)
+		require.Empty(t, d.Cookies, "a page that polls is not a person")
+	}
+	w.wait(time.Minute)
+	w.needsSignIn("idle_too_long")
+}
+
+func TestIdleIsStampedAtMostEveryQuarter(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+		c.Session.Idle, o.TokenLife = 20*time.Minute, 10*time.Hour
+	})
+	w.signedIn("alice", "/")
+	var stamps []int
+	for minute := 1; minute <= 19; minute++ {
+		w.wait(time.Minute)
+		d := w.get("/")
+		require.Equal(t, edgeauth.Allow, d.Action)
+		if len(d.Cookies) > 0 {
+			stamps = append(stamps, minute)
+			require.Equal(t, "private, no-store", d.Header.Get("Cache-Control"))
+		}
+	}
+	require.Equal(t, []int{6, 12, 18}, stamps)
+	require.Equal(t, 1, w.idp.Calls(devidp.Token), "a stamp asks nobody")
+}
+
+func TestAStampWithoutCookiesOnAllowIsOneRedirect(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+		c.Session.Idle, o.TokenLife = 20*time.Minute, 10*time.Hour
+	})
+	w.carry = false
+	w.signedIn("alice", "/")
+	w.wait(6 * time.Minute)
+	d := w.get("/a?b=c")
+	require.Equal(t, http.StatusTemporaryRedirect, d.Status)
+	require.Equal(t, "seen_again", edgeauth.Code(d.Reason))
+	require.Equal(t, appURL+"/a?b=c", d.Location)
+	require.Equal(t, edgeauth.Allow, w.get("/a?b=c").Action)
+
+	w.wait(6 * time.Minute)
+	session := w.jar[w.session()]
+	require.Equal(t, http.StatusTemporaryRedirect, w.get("/").Status)
+	w.jar[w.session()] = session // a browser that does not keep it
+	require.Equal(t, edgeauth.Allow, w.get("/").Action, "is not sent round for a stamp")
+}
+
+func TestARenewalByANavigationIsUseOfTheSession(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Session.Idle = 40 * time.Minute })
+	w.signedIn("alice", "/")
+	w.wait(25 * time.Minute)
+	require.NotEmpty(t, w.get("/").Cookies)
+	w.wait(34 * time.Minute)
+	require.Equal(t, 1, w.tokenCalls(func() { w.get("/") }))
+	w.wait(30 * time.Minute)
+	require.Equal(t, edgeauth.Allow, w.get("/").Action, "the last navigation was half an hour ago")
+}
+
+func TestAnOutageDoesNotMakeASessionIdle(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Session.Idle = 2 * time.Minute })
+	w.signedIn("alice", "/")
+	w.idp.FailAll(devidp.Down())
+	for range 60 {
+		w.wait(time.Minute)
+		require.Equal(t, edgeauth.Allow, w.get("/").Action)
+	}
+}
+
+func TestASealedSessionMayOutliveItsToken(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+		c.Session.OutliveToken, c.Session.Lifetime, o.Refresh = true, 5*time.Hour, devidp.NoRefresh
+	})
+	w.signedIn("alice", "/")
+	w.wait(4*time.Hour + 59*time.Minute)
+	require.Equal(t, edgeauth.Allow, w.get("/").Action)
+	w.wait(time.Minute)
+	w.needsSignIn("lifetime_over")
+}
+
+func TestOnlyNavigationsRenewAheadOfTheEnd(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		require.Zero(t, w.tokenCalls(func() {
+			w.wait(54 * time.Minute)
+			w.get("/") // the window has not begun
+			w.wait(5 * time.Minute)
+			d := w.fetch("/")
+			require.Equal(t, edgeauth.Allow, d.Action)
+			require.Empty(t, d.Cookies)
+			w.header = map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Purpose": "prefetch;prerender"}
+			w.get("/")
+			w.header = nil
+		}))
+		require.Equal(t, 1, w.tokenCalls(func() {
+			d := w.get("/")
+			require.Equal(t, edgeauth.Allow, d.Action)
+			require.NotEmpty(t, d.Cookies)
+			w.wait(time.Minute)
+			require.Empty(t, w.get("/").Cookies)
+		}))
+	})
+}
+
+func TestACrowdThatSignedInTogetherDoesNotComeBackTogether(t *testing.T) {
+	w := newWorld(t, nil)
+	var jars []map[string]string
+	for range 40 {
+		w.jar = map[string]string{}
+		w.signedIn("alice", "/")
+		jars = append(jars, w.jar)
+	}
+	w.wait(55 * time.Minute)
+	var calls []int
+	for range 4 {
+		calls = append(calls, w.tokenCalls(func() {
+			for i := range jars {
+				w.jar = jars[i]
+				w.get("/")
+			}
+		}))
+		w.wait(time.Minute)
+	}
+	require.Less(t, calls[0], 20, "each minute: %v", calls)
+	require.Equal(t, 40, calls[0]+calls[1]+calls[2]+calls[3], "all within the window: %v", calls)
+}
+
+func TestARotatedRefreshTokenIsKept(t *testing.T) {
+	with(t, refreshes(devidp.RotateOnce), func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		for range 5 {
+			w.wait(2 * time.Hour)
+			require.Equal(t, edgeauth.Allow, w.fetch("/").Action, "a used one would end the family")
+		}
+		require.Equal(t, 6, w.idp.Calls(devidp.Token))
+	})
+}
+
+func TestAMissingRefreshTokenMeansKeepTheOldOne(t *testing.T) { // P01
+	with(t, refreshes(devidp.Static), func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		for range 3 {
+			w.wait(2 * time.Hour)
+			require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
+		}
+	})
+}
+
+func TestASignInWithoutRefreshTokenForgetsTheOneBefore(t *testing.T) { // P02
+	modes(t, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		w.idp.Bend(devidp.Bend{TokenAnswer: func(_ string, answer map[string]any) { delete(answer, "refresh_token") }})
+		d := w.get("/.auth/login")
+		w.get(w.atProvider(d.Location, "bob"))
+		require.Equal(t, "bob", w.get("/").Identity.Subject())
+		w.wait(2 * time.Hour)
+		require.Zero(t, w.tokenCalls(func() { w.needsSignIn("expired") }), "alice's refresh token is not bob's")
+	})
+}
+
+func TestARefreshWithoutIDToken(t *testing.T) {
+	omits := func(_ *edgeauth.Config, o *devidp.Options) { o.RefreshOmitsIDToken = true }
+	t.Run("sealed keeps its claims with the new end", func(t *testing.T) {
+		w := newWorld(t, omits)
+		w.signedIn("alice", "/")
+		w.wait(2 * time.Hour)
+		d := w.fetch("/")
+		require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
+		require.Equal(t, "Alice", d.Identity.Claim("name"))
+		w.wait(59 * time.Minute)
+		require.Zero(t, w.tokenCalls(func() { require.Equal(t, edgeauth.Allow, w.fetch("/").Action) }))
+		w.wait(3 * time.Minute)
+		require.Equal(t, 1, w.tokenCalls(func() { w.fetch("/") }))
+	})
+	t.Run("tokens signs in afresh", func(t *testing.T) {
+		w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) { tokensMode(c, o); omits(c, o) })
+		w.signedIn("alice", "/")
+		w.wait(2 * time.Hour)
+		w.needsSignIn("no_evidence")
+	})
+}
+
+func TestARefusedRefreshReloadsOnceAndThenSignsIn(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		w.idp.EndSessions()
+		w.wait(2 * time.Hour)
+		d := w.get("/deep?x=1")
+		require.Equal(t, http.StatusTemporaryRedirect, d.Status, "another tab's answer may be on its way")
+		require.Equal(t, "reload_once", edgeauth.Code(d.Reason))
+		require.Equal(t, appURL+"/deep?x=1", d.Location)
+		d = w.get("/deep?x=1")
+		require.Equal(t, edgeauth.Redirect, d.Action)
+		require.Equal(t, "code_refused", edgeauth.Code(d.Reason))
+		require.True(t, strings.HasPrefix(d.Location, idpURL), d.Location)
+		require.Empty(t, w.session(), "what the provider has ended is gone")
+		require.Equal(t, 2, w.idp.Calls(devidp.Token), "the refusal was remembered")
+		require.Equal(t, appURL+"/deep?x=1", w.get(w.atProvider(d.Location, "alice")).Location)
+	})
+}
+
+func TestAFetchWithARefusedRefreshIsTold(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		w.idp.EndSessions()
+		w.wait(2 * time.Hour)
+		require.Equal(t, http.StatusTemporaryRedirect, w.fetch("/a").Status)
+		d := w.fetch("/a")
+		require.Equal(t, http.StatusUnauthorized, d.Status)
+		require.Empty(t, w.session())
+	})
+}
+
+func TestTwoProcessesRenewTheSameSession(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		w.wait(2 * time.Hour)
+		old := maps.Clone(w.jar)
+		other, err := edgeauth.New(w.config)
+		require.NoError(t, err)
+		mine := w.guard
+
+		w.guard = other // one tab is served by another process
+		require.Equal(t, edgeauth.Allow, w.get("/").Action)
+		fresh := w.jar
+
+		w.guard, w.jar = mine, old // the other tab sent its request with the old cookie
+		d := w.get("/")
+		require.Equal(t, "reload_once", edgeauth.Code(d.Reason), "%v", d.Reason)
+		for _, c := range d.Cookies {
+			require.NotEqual(t, w.session(), c.Name, "the new session is left alone")
+		}
+		w.jar = fresh
+		w.keep(d)
+		require.Equal(t, edgeauth.Allow, w.get("/").Action)
+	})
+}
+
+func TestAFailingRefreshBothersNobodyWhileTheSessionCounts(t *testing.T) {
+	for name, fault := range map[string]devidp.Fault{
+		"down": devidp.Down(), "busy": devidp.Status(503), "429": devidp.Status(429), "a page": devidp.HTML(), "refused": refusal(400, "invalid_grant"), "misconfigured": refusal(401, "invalid_client"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				w.signedIn("alice", "/")
+				w.wait(59 * time.Minute)
+				w.idp.Fail(devidp.Token, fault)
+				session := w.jar[w.session()]
+				d := w.get("/")
+				require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
+				require.Equal(t, session, w.jar[w.session()])
+				require.Contains(t, w.log.String(), "edgeauth trouble")
+			})
+		})
+	}
+}
+
+func TestAnExpiredSessionDuringAnOutageWaitsForItsEnd(t *testing.T) { // T14
+	for name, fault := range map[string]devidp.Fault{"down": devidp.Down(), "5xx": devidp.Status(500), "429": devidp.Status(429)} {
+		t.Run(name, func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				w.signedIn("alice", "/")
+				w.wait(2 * time.Hour)
+				w.idp.Fail(devidp.Token, fault)
+				for _, get := range []func(string) edgeauth.Decision{w.get, w.fetch} {
+					d := get("/deep")
+					require.Equal(t, edgeauth.Deny, d.Action, "never through, never to sign in")
+					require.Equal(t, http.StatusServiceUnavailable, d.Status)
+					require.Equal(t, "10", d.Header.Get("Retry-After"))
+				}
+				require.Contains(t, string(w.get("/deep").Body), `href="/deep"`, "a way to try again")
+				w.idp.Fail(devidp.Token, nil)
+				w.wait(3 * time.Second)
+				require.Equal(t, edgeauth.Allow, w.get("/").Action, "it was kept")
+			})
+		})
+	}
+}
+
+func TestABrowserThatDoesNotKeepWhatItIsGivenGetsAPage(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.carry = false
+		w.signedIn("alice", "/")
+		old := maps.Clone(w.jar)
+		delete(old, w.session()+"-n")
+		w.wait(2 * time.Hour)
+		calls := w.tokenCalls(func() {
+			for range 3 {
+				d := w.get("/deep")
+				require.Equal(t, http.StatusTemporaryRedirect, d.Status)
+				maps.Copy(w.jar, old)
+			}
+			d := w.get("/deep")
+			require.Equal(t, "loop", edgeauth.Code(d.Reason))
+			require.Equal(t, http.StatusBadRequest, d.Status)
+			require.Contains(t, string(d.Body), "does not keep the sign-in")
+			require.Contains(t, string(d.Body), "return=%2Fdeep")
+		})
+		require.Equal(t, 1, calls)
+	})
+}
+
+func TestARefreshTokenIsNotSpentForAnAnswerThatCannotBeKept(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.carry = false
+		w.signedIn("alice", "/")
+		w.wait(59 * time.Minute)
+		w.jar[w.session()+"-n"], w.round = "1", w.config.Now().Add(time.Second) // was sent here again a moment ago
+		require.Zero(t, w.tokenCalls(func() { require.Equal(t, edgeauth.Allow, w.get("/").Action) }))
+	})
+}
+
+func TestMethodAndBodySurviveARenewal(t *testing.T) { // B28
+	modes(t, func(t *testing.T, w *world) {
+		w.carry = false
+		w.signedIn("alice", "/")
+		w.wait(2 * time.Hour)
+		d := w.do(http.MethodPost, "/form?x=1&y=%2F")
+		require.Equal(t, http.StatusTemporaryRedirect, d.Status, "307 keeps both (RFC 9110, 15.4.8)")
+		require.Equal(t, appURL+"/form?x=1&y=%2F", d.Location)
+		require.Equal(t, edgeauth.Allow, w.do(http.MethodPost, "/form?x=1&y=%2F").Action)
+	})
+}
+
+func TestAFormWithoutSessionComesBackToItsPage(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.header = map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Referer": appURL + "/form?x=1"}
+		d := w.do(http.MethodPost, "/submit")
+		require.Equal(t, http.StatusSeeOther, d.Status, "the body does not go to the provider (B34)")
+		w.header = nil
+		require.Equal(t, appURL+"/form?x=1", w.get(w.atProvider(d.Location, "alice")).Location)
+	})
+}
+
+func TestAnotherSignInReplacesTheSessionWhole(t *testing.T) { // CVE-2026-34454, B30
+	modes(t, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		d := w.get("/.auth/login")
+		require.Equal(t, "alice", w.get("/").Identity.Subject(), "a sign-in that is not finished changes nothing")
+		w.get(w.atProvider(d.Location, "bob"))
+		require.Equal(t, "bob", w.get("/").Identity.Subject())
+		w.wait(2 * time.Hour)
+		require.Equal(t, "bob", w.fetch("/").Identity.Subject())
+	})
+}
+
+func TestUserinfoEvidenceIsAskedForAgain(t *testing.T) {
+	byUserinfo := func(refresh devidp.Refresh) func(*edgeauth.Config, *devidp.Options) {
+		return func(c *edgeauth.Config, o *devidp.Options) {
+			c.Proof, o.Refresh, o.TokenLife, o.OpaqueAccessToken = provider.Userinfo, refresh, 8*time.Hour, true
+			c.Provider.Userinfo.RecheckSeconds = 600
+			c.Rules = []edgeauth.Rule{{Path: "/admin/", Groups: []string{"staff"}}}
+		}
+	}
+	for name, refresh := range map[string]devidp.Refresh{"with the same access token": devidp.NoRefresh, "with a new one": devidp.RotateOnce} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, byUserinfo(refresh))
+			w.signedIn("alice", "/")
+			require.Equal(t, 1, w.idp.Calls(devidp.Userinfo))
+			w.wait(7 * time.Minute)
+			w.get("/admin/")
+			require.Equal(t, 1, w.idp.Calls(devidp.Userinfo), "not before its time")
+			w.wait(5 * time.Minute)
+			require.Equal(t, edgeauth.Allow, w.fetch("/admin/").Action)
+			require.Equal(t, 2, w.idp.Calls(devidp.Userinfo))
+
+			w.idp.Bend(devidp.Bend{Answer: func(_ string, answer any) any {
+				return map[string]any{"sub": "alice", "groups": []string{"guests"}}
+			}})
+			w.wait(12 * time.Minute)
+			require.Equal(t, "forbidden_group", edgeauth.Code(w.fetch("/admin/").Reason), "what has changed there holds here")
+
+			w.idp.Bend(devidp.Bend{Answer: func(string, any) any { return map[string]any{"sub": "bob"} }})
+			w.wait(12 * time.Minute)
+			d := w.fetch("/")
+			require.Equal(t, "wrong_subject", edgeauth.Code(d.Reason))
+			require.Empty(t, w.session())
+		})
+	}
+	t.Run("a token that was revoked ends the session", func(t *testing.T) {
+		w := newWorld(t, byUserinfo(devidp.NoRefresh))
+		w.signedIn("alice", "/")
+		w.idp.Fail(devidp.Userinfo, devidp.Status(http.StatusUnauthorized))
+		w.wait(12 * time.Minute)
+		w.fetch("/") // reloads once
+		require.Equal(t, http.StatusUnauthorized, w.fetch("/").Status)
+		require.Empty(t, w.session())
+	})
+	t.Run("an outage does not, and lets nobody in", func(t *testing.T) {
+		w := newWorld(t, byUserinfo(devidp.NoRefresh))
+		w.signedIn("alice", "/")
+		w.idp.Fail(devidp.Userinfo, devidp.Down())
+		w.wait(12 * time.Minute)
+		require.Equal(t, http.StatusServiceUnavailable, w.fetch("/").Status)
+		w.idp.Fail(devidp.Userinfo, nil)
+		w.wait(3 * time.Second)
+		require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
+	})
+}
+
+func TestAccessTokenEvidence(t *testing.T) {
+	byAccessToken := func(c *edgeauth.Config, _ *devidp.Options) {
+		c.Proof = provider.AccessToken
+		c.Rules = []edgeauth.Rule{{Path: "/reports/", Scopes: []string{"profile"}}, {Path: "/secret/", Scopes: []string{"secret"}}}
+	}
+	with(t, byAccessToken, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		require.Equal(t, "alice", w.get("/").Identity.Subject())
+		require.Equal(t, edgeauth.Allow, w.get("/reports/").Action)
+		require.Equal(t, "forbidden_scope", w.code("/secret/"))
+		w.wait(2 * time.Hour)
+		require.Equal(t, edgeauth.Allow, w.fetch("/").Action, "it is renewed")
+	})
+	for name, bend := range map[string]devidp.TokenBend{
+		"for another API":       {Claims: func(c map[string]any) { c["aud"] = "other" }},
+		"of another client":     {Claims: func(c map[string]any) { c["client_id"] = "other" }},
+		"without client":        {Claims: func(c map[string]any) { delete(c, "client_id") }},
+		"of another issuer":     {Claims: func(c map[string]any) { c["iss"] = "https://evil.example" }},
+		"without subject":       {Claims: func(c map[string]any) { delete(c, "sub") }},
+		"opaque":                {Token: func(string) string { return "opaque" }},         // T18
+		"in five parts":         {Token: func(s string) string { return s + ".a.b" }},     // T18
+		"an ID token by type":   {Header: func(h map[string]any) { h["typ"] = "id+jwt" }}, // C-typ
+		"with another's key":    {Key: &devidp.Key{ID: signingKey().ID, Algorithm: "RS256", Private: otherKey().Private}},
+		"with a touched ending": {Token: damaged},
+	} {
+		t.Run(name, func(t *testing.T) {
+			with(t, byAccessToken, func(t *testing.T, w *world) {
+				w.idp.Bend(devidp.Bend{AccessToken: bend})
+				w.noSession(w.signIn("alice", "/"))
+			})
+		})
+	}
+}
