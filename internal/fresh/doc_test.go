@@ -57,7 +57,7 @@ func TestADocumentIsLoadedOnceItIsSoft(t *testing.T) {
 				requireGet(t, d, 1)
 				time.Sleep(c.soft - 1)
 				requireGet(t, d, 1)
-				time.Sleep(1)
+				time.Sleep(time.Nanosecond)
 				requireGet(t, d, 2)
 			})
 		})
@@ -97,7 +97,7 @@ func TestAFailedLoadKeepsTheOldDocumentUntilItIsHard(t *testing.T) {
 		time.Sleep(10*time.Second - 1)
 		requireGet(t, d, 1)
 		require.EqualValues(t, 2, s.loads.Load(), "no second try within ten seconds")
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		requireGet(t, d, 1)
 		require.EqualValues(t, 3, s.loads.Load())
 		time.Sleep(23*time.Hour - 10*time.Second)
@@ -243,7 +243,7 @@ func TestASnapshotCountsFromItsFirstUseAndForAMinute(t *testing.T) {
 		requireGet(t, d, 100)
 		require.Zero(t, s.loads.Load())
 		s.err = errDown
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		requireGet(t, d, 100)
 		s.err = nil
 		time.Sleep(10 * time.Second)
