@@ -39,12 +39,15 @@ func (k kit) bends() []bend {
 		list = append(list,
 			bend{"an ID token of another sign-in, with another nonce", "wrong_nonce", nonce(func(c map[string]any) { c["nonce"] = "another" }), nil},
 			bend{"an ID token without nonce", "wrong_nonce", nonce(func(c map[string]any) { delete(c, "nonce") }), nil},
+			bend{"a token answer without ID token, which binds it to the sign-in", "no_evidence", devidp.Bend{
+				TokenAnswer: func(_ string, answer map[string]any) { delete(answer, "id_token") },
+			}, nil},
 		)
 	}
 	if k.is(provider.Userinfo) {
 		return append(list,
 			bend{"an access token that the API does not know", "refresh_refused", devidp.Bend{}, devidp.Status(http.StatusUnauthorized)},
-			bend{"an API that knows nothing of the person", "no_evidence", devidp.Bend{}, devidp.Status(http.StatusNotFound)},
+			bend{"an API that finds nothing, whatever it writes below", "no_evidence", devidp.Bend{}, notFound},
 			bend{"an API that answers with a page", "token_answer", devidp.Bend{}, devidp.HTML()},
 		)
 	}
@@ -153,3 +156,12 @@ func (k kit) named(what string) string {
 	}
 	return "an ID token " + what
 }
+
+// notFound answers as ever, but for the status.
+func notFound(endpoint http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { endpoint.ServeHTTP(missing{w}, r) })
+}
+
+type missing struct{ http.ResponseWriter }
+
+func (w missing) WriteHeader(int) { w.ResponseWriter.WriteHeader(http.StatusNotFound) }

@@ -63,6 +63,9 @@ func newKitWith(keys keys, p provider.Provider, s Sample) kit {
 	return kit{p, s, keys}
 }
 
+// is reports whether the evidence is of a kind.
+func (k kit) is(proof provider.Proof) bool { return k.s.Proof == proof }
+
 // issues reports whether the provider can give a kind of evidence.
 func (k kit) issues(proof provider.Proof) bool {
 	return slices.Contains(k.p.Proofs, proof) || proof == provider.IDToken && len(k.p.Proofs) == 0

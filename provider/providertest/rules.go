@@ -9,7 +9,6 @@ import (
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/devidp"
-	"github.com/edgeauth/edgeauth/provider"
 )
 
 // rule is one thing that has to hold. broken says in which way it does not; "" where it does.
@@ -153,6 +152,3 @@ func (k kit) endsSessions() string {
 	}
 	return ""
 }
-
-// is reports whether the evidence is of a kind.
-func (k kit) is(proof provider.Proof) bool { return k.s.Proof == proof }
