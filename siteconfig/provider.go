@@ -5,7 +5,10 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/edgeauth/edgeauth/auth0"
+	"github.com/edgeauth/edgeauth/cognito"
 	"github.com/edgeauth/edgeauth/entraid"
+	"github.com/edgeauth/edgeauth/github"
 	"github.com/edgeauth/edgeauth/internal/token"
 	"github.com/edgeauth/edgeauth/provider"
 )
@@ -14,6 +17,9 @@ import (
 var builtin = map[string]func(o *object, with overrides) (provider.Provider, error){
 	"oidc":    readOIDC,
 	"entraid": readEntraID,
+	"auth0":   readAuth0,
+	"cognito": readCognito,
+	"github":  readGitHub,
 }
 
 // overrides are the members that every built-in type takes.
@@ -112,4 +118,32 @@ func readEntraID(o *object, with overrides) (provider.Provider, error) {
 		Issuer:         with.issuer,
 		Endpoints:      with.endpoints,
 	})
+}
+
+func readAuth0(o *object, with overrides) (provider.Provider, error) {
+	return auth0.New(auth0.Config{
+		Domain:        o.text("domain"),
+		FormerDomains: o.texts("former_domains"),
+		Organization:  o.text("organization"),
+		Organizations: o.texts("organizations"),
+		Namespace:     o.text("namespace"),
+		Permissions:   o.flag("permissions"),
+		OIDCLogout:    o.flag("oidc_logout"),
+		Issuer:        with.issuer,
+		Endpoints:     with.endpoints,
+	})
+}
+
+func readCognito(o *object, with overrides) (provider.Provider, error) {
+	return cognito.New(cognito.Config{
+		UserPoolID: o.text("user_pool_id"), Domain: o.text("domain"), Issuer: with.issuer, Endpoints: with.endpoints,
+	})
+}
+
+func readGitHub(o *object, with overrides) (provider.Provider, error) {
+	p, err := github.New(github.Config{Host: o.text("host"), Orgs: o.texts("orgs"), Endpoints: with.endpoints})
+	if with.issuer != "" {
+		p.Issuer = with.issuer
+	}
+	return p, err
 }

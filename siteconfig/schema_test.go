@@ -24,6 +24,10 @@ func TestTheSchemaAcceptsWhatTheParserAccepts(t *testing.T) {
 		  "session": {"outlive_token": true}, "index": {"folder": "index.html"}}`,
 		"entraid": `{"hosts": ["a"], "client_id": "c", "provider": {"type": "entraid", "tenants": ["` + tenant + `"], "cloud": "china",
 		  "platform": "web", "v1_access_tokens": false, "issuer": "i", "endpoints": {}, "public_key": "x"}}`,
+		"auth0": `{"hosts": ["a"], "client_id": "c", "provider": {"type": "auth0", "domain": "d", "former_domains": ["e"], "organization": "org_1",
+		  "organizations": ["org_2"], "namespace": "n", "permissions": true, "oidc_logout": true, "issuer": "i", "endpoints": {}, "jwks": {}}}`,
+		"cognito": `{"hosts": ["a"], "client_id": "c", "provider": {"type": "cognito", "user_pool_id": "p", "domain": "d", "issuer": "updated", "endpoints": {}}}`,
+		"github":  `{"hosts": ["a"], "client_id": "c", "provider": {"type": "github", "host": "h", "orgs": ["42"], "issuer": "i", "endpoints": {}}}`,
 	} {
 		require.NoError(t, root.accepts(t, doc), name)
 	}

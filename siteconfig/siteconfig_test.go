@@ -99,9 +99,12 @@ func TestDocumentFaultsNameTheFieldAndTheRemedy(t *testing.T) {
 		"a rule that lists no group":    {`{"rules": [{"path": "/", "groups": []}]}`, `rules[0].groups: empty`},
 		"a rule that lists no claim":    {`{"rules": [{"path": "/", "claims": {}}]}`, `rules[0].claims: empty`},
 		"no provider":                   {`{}`, `provider: missing`},
-		"a provider without a type":     {`{"provider": {}}`, `provider.type: "" is unknown; take "entraid" or "oidc"`},
+		"a provider without a type":     {`{"provider": {}}`, `provider.type: "" is unknown; take "auth0", "cognito", "entraid", "github" or "oidc"`},
 		"a provider type misspelt":      {`{"provider": {"type": "entra-id"}}`, `did you mean "entraid"?`},
 		"a provider's own fault":        {`{"provider": {"type": "entraid", "tenant": "contoso.example"}}`, `provider: tenant "contoso.example" is no GUID`},
+		"an organization by its name":   {`{"provider": {"type": "github", "orgs": ["acme"]}}`, `provider: orgs: "acme" is no id`},
+		"a pool without its region":     {`{"provider": {"type": "cognito", "user_pool_id": "x", "domain": "d"}}`, `provider: user_pool_id "x" is none`},
+		"a domain that is a URL":        {`{"provider": {"type": "auth0", "domain": "https://d"}}`, `provider: domain "https://d" is no host name`},
 		"every tenant, unknowingly":     {`{"provider": {"type": "entraid", "tenant": "common"}}`, `list those you mean in tenants`},
 		"oidc without an issuer":        {`{"provider": {"type": "oidc"}}`, `provider.issuer: missing`},
 		"a key that is no base64":       {`{"session": {"keys": ["` + text + `", "!"]}}`, `session.keys[1]: not base64; make a key with: openssl rand -base64 32`},
@@ -250,6 +253,42 @@ func TestProviderTypes(t *testing.T) {
 			`{"type": "entraid", "tenants": ["` + tenant + `"], "cloud": "usgov"}`,
 			func(t *testing.T, p provider.Provider) {
 				require.Equal(t, []string{"https://login.microsoftonline.us/" + tenant + "/v2.0"}, p.TokenIssuers)
+			},
+		},
+		"auth0": {
+			`{"type": "auth0", "domain": "shop.eu.auth0.com", "former_domains": ["old.auth0.com"], "organization": "org_1",
+			  "namespace": "https://app.example/", "permissions": true, "oidc_logout": true, "issuer": "http://127.0.0.1:9/",
+			  "endpoints": {"token": "http://127.0.0.1:9/token"}}`,
+			func(t *testing.T, p provider.Provider) {
+				require.Equal(t, []string{"http://127.0.0.1:9/", "https://old.auth0.com/"}, p.TokenIssuers)
+				require.Equal(t, "http://127.0.0.1:9/token", p.Endpoints.Token)
+				require.Equal(t, "https://shop.eu.auth0.com/oidc/logout", p.Endpoints.EndSession)
+				require.Equal(t, "org_1", p.AuthorizeParams["organization"])
+				require.Equal(t, "https://app.example/roles", p.Mapping.Roles)
+				require.Equal(t, "permissions", p.Mapping.Scopes)
+			},
+		},
+		"auth0 with a list of organizations": {
+			`{"type": "auth0", "domain": "shop.eu.auth0.com", "organizations": ["org_1", "org_2"]}`,
+			func(t *testing.T, p provider.Provider) { require.Empty(t, p.AuthorizeParams) },
+		},
+		"cognito": {
+			`{"type": "cognito", "user_pool_id": "eu-west-1_MadeUp123", "domain": "shop", "issuer": "updated",
+			  "endpoints": {"keys": "https://keys.example/jwks"}}`,
+			func(t *testing.T, p provider.Provider) {
+				require.Equal(t, "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_MadeUp123", p.Issuer)
+				require.Equal(t, "https://keys.example/jwks", p.Endpoints.Keys)
+				require.Equal(t, "https://shop.auth.eu-west-1.amazoncognito.com/logout", p.Endpoints.EndSession)
+			},
+		},
+		"github": {
+			`{"type": "github", "host": "git.acme.example", "orgs": ["42"], "issuer": "http://127.0.0.1:9",
+			  "endpoints": {"userinfo": "http://127.0.0.1:9/user"}}`,
+			func(t *testing.T, p provider.Provider) {
+				require.Equal(t, "http://127.0.0.1:9", p.Issuer)
+				require.Equal(t, "https://git.acme.example/login/oauth/authorize", p.Endpoints.Authorize)
+				require.Equal(t, []string{"http://127.0.0.1:9/user", "http://127.0.0.1:9/user/emails", "http://127.0.0.1:9/user/orgs?per_page=100"}, p.Userinfo.URLs)
+				require.False(t, p.OpenSignup)
 			},
 		},
 		"a type of the program's own": {
