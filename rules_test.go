@@ -1,0 +1,423 @@
+package edgeauth_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/stretchr/testify/require"
+)
+
+// ruled is a world with rules.
+func ruled(t *testing.T, rules ...edgeauth.Rule) *world {
+	return newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Rules = rules })
+}
+
+// public reports whether a request without any cookie gets through.
+func (w *world) public(method, target string) bool {
+	jar := w.jar
+	w.jar = map[string]string{}
+	defer func() { w.jar = jar }()
+	return w.guard.Check(context.Background(), w.request(method, target)).Action == edgeauth.Allow
+}
+
+func TestAPublicRuleCoversItsPathAndNothingElse(t *testing.T) {
+	w := ruled(t,
+		edgeauth.Rule{Path: "/robots.txt", Anyone: true},
+		edgeauth.Rule{Path: "/favicons/", Anyone: true},
+		edgeauth.Rule{Path: "/caf\u00e9/", Anyone: true},
+		edgeauth.Rule{Path: "/api/", Methods: []string{"OPTIONS"}, Anyone: true},
+	)
+	for _, test := range []struct {
+		rule, method, target string
+		public               bool
+	}{
+		{"the exact path", "GET", "/robots.txt", true},
+		{"with a query", "GET", "/robots.txt?x=/private/", true},
+		{"by any method", "DELETE", "/robots.txt", true},
+		{"an escaped letter of it", "GET", "/%72obots.txt", true},
+		{"below a prefix", "GET", "/favicons/a/b.png", true},
+		{"the prefix itself", "GET", "/favicons/", true},
+		{"the prefix without its slash", "GET", "/favicons", true},
+		{"another script, escaped", "GET", "/caf%C3%A9/x", true},
+		{"a method that is named", "OPTIONS", "/api/x", true},
+
+		{"a method that is not named", "GET", "/api/x", false},
+		{"a method in lower case", "options", "/api/x", false},
+		{"a method with our name in it", "OPTIONSX", "/api/x", false},
+		{"no method", "", "/api/x", false},
+		{"anything else", "GET", "/private/x", false},
+		{"the home page", "GET", "/", false},
+		{"B14 the public path further on", "GET", "/private/favicons/x", false},
+		{"B14 climbing out", "GET", "/favicons/../private/x", false},
+		{"climbing out, escaped", "GET", "/favicons/%2e%2e/private/x", false},
+		{"climbing out, half escaped", "GET", "/favicons/.%2e/private/x", false},
+		{"climbing out, escaped twice", "GET", "/favicons/%252e%252e/private/x", false},
+		{"climbing out over an escaped slash", "GET", "/favicons/..%2fprivate/x", false},
+		{"climbing out over an escaped backslash", "GET", "/favicons/..%5cprivate/x", false},
+		{"a parameter that servers cut", "GET", "/favicons/..;/private/x", false},
+		{"a parameter after an exact path", "GET", "/robots.txt;x", false},
+		{"climbing in and out", "GET", "/private/../favicons/x", false},
+		{"two slashes", "GET", "/favicons//x", false},
+		{"an empty segment in front", "GET", "/./favicons/x", false},
+		{"a NUL", "GET", "/robots.txt%00.html", false},
+		{"a slash after an exact path", "GET", "/robots.txt/", false},
+		{"more after an exact path", "GET", "/robots.txt.bak", false},
+		{"a longer name than the prefix", "GET", "/faviconsx", false},
+		{"B23 a name that begins alike", "GET", "/favicons-private/x", false},
+		{"another case", "GET", "/ROBOTS.TXT", false},
+		{"another case of a prefix", "GET", "/Favicons/x", false},
+		{"CVE-2025-54576 the public path in the query", "GET", "/private?/favicons/", false},
+		{"CVE-2025-54576 the public path as a parameter", "GET", "/private?x=/robots.txt", false},
+		{"CVE-2026-41059 the public path as a fragment", "GET", "/private#/favicons/", false},
+		{"CVE-2026-41059 an escaped fragment", "GET", "/private%23/favicons/", false},
+		{"an escaped question mark", "GET", "/private%3f/favicons/", false},
+		{"another form of the same letters", "GET", "/cafe%CC%81/x", false},
+		{"overlong UTF-8", "GET", "/caf%C3%A9%c0%af/x", false},
+		{"a full URL", "GET", "https://evil.example/robots.txt", false},
+		{"no slash in front", "GET", "robots.txt", false},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			require.Equal(t, test.public, w.public(test.method, test.target))
+		})
+	}
+}
+
+func TestNoHeaderOpensADoor(t *testing.T) {
+	w := ruled(t, edgeauth.Rule{Path: "/public/", Anyone: true})
+	tricks := map[string]string{
+		"X-Forwarded-Uri": "/public/x", "X-Original-Url": "/public/x", "X-Rewrite-Url": "/public/x", // CVE-2026-40575
+		"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example;proto=http", "X-Forwarded-Proto": "http",
+		"User-Agent": "GoogleHC/1.0", "X-Forwarded-For": "127.0.0.1", // CVE-2026-34457
+		"X-HTTP-Method-Override": "OPTIONS", "X-Auth-Subject": "alice", "Authorization": "Bearer x",
+	}
+	asked := map[string]bool{}
+	r := w.request("GET", "/private/x")
+	r.Header = func(name string) string { asked[name] = true; return tricks[name] }
+	d := w.guard.Check(context.Background(), r)
+	require.Equal(t, edgeauth.Deny, d.Action)
+	for name := range tricks {
+		require.NotContains(t, asked, name, "it is not even looked at")
+	}
+}
+
+func TestAnUncleanPathIs400WhereARuleRestricts(t *testing.T) {
+	for _, target := range []string{
+		"/a/../admin/", "/a/%2e%2e/admin/", "/a%2f..%2fadmin", "/a//b", "/a;x/b", "/a/%252e%252e/b", "/a%5cb", "/%ff", "/a/.", "/a%00b", "/a%zz",
+	} {
+		open := ruled(t, edgeauth.Rule{Path: "/public/", Anyone: true})
+		open.signedIn("alice", "/")
+		require.Equal(t, edgeauth.Allow, open.get(target).Action, "%s: a sign-in is all that is asked anywhere", target)
+		require.False(t, open.public("GET", target))
+
+		restricted := ruled(t, edgeauth.Rule{Path: "/admin/", Groups: []string{"admins"}})
+		restricted.signedIn("bob", "/")
+		d := restricted.get(target)
+		require.Equal(t, "bad_path", edgeauth.Code(d.Reason), target)
+		require.Equal(t, http.StatusBadRequest, d.Status)
+	}
+}
+
+func TestAHostilePathIs400BeforeAnythingElse(t *testing.T) {
+	w := newWorld(t, nil)
+	for _, target := range []string{"//evil.example", `/\evil.example`, "/a\\b", "/a b", "/a\x00", "/a\r\nSet-Cookie: x=y", "", "*", "a", "/a#b"} {
+		r := w.request("GET", "/")
+		r.Path = target
+		d := w.guard.Check(context.Background(), r)
+		require.Equal(t, "bad_path", edgeauth.Code(d.Reason), "%q", target)
+		require.Equal(t, http.StatusBadRequest, d.Status)
+		require.Empty(t, d.Cookies)
+	}
+}
+
+func TestTheFirstRuleThatMatchesHolds(t *testing.T) {
+	w := ruled(t,
+		edgeauth.Rule{Path: "/docs/internal/", Groups: []string{"staff"}},
+		edgeauth.Rule{Path: "/docs/", Anyone: true},
+		edgeauth.Rule{Path: "/docs/internal/open/", Anyone: true},
+		edgeauth.Rule{Path: "/api/", Methods: []string{"OPTIONS"}, Anyone: true},
+		edgeauth.Rule{Path: "/api/", Groups: []string{"admins"}},
+		edgeauth.Rule{Path: "/mine/"},
+	)
+	require.True(t, w.public("GET", "/docs/a"))
+	require.False(t, w.public("GET", "/docs/internal/a"))
+	require.False(t, w.public("GET", "/docs/internal"))
+	require.False(t, w.public("GET", "/docs/internal/open/a"), "a later rule does not count")
+	require.True(t, w.public("OPTIONS", "/api/a"))
+	w.signedIn("alice", "/")
+	require.Equal(t, edgeauth.Allow, w.get("/docs/internal/a").Action)
+	require.Equal(t, "forbidden_group", w.code("/api/a"), "another method falls through to the next rule")
+	require.Equal(t, edgeauth.Allow, w.get("/mine/a").Action)
+	require.Equal(t, edgeauth.Allow, w.get("/else").Action, "a path without a rule asks for a sign-in")
+}
+
+func TestAllKeysOfARuleHold(t *testing.T) {
+	claims := map[string]any{
+		"department": "sales", "level": 7, "vip": true, "regions": []string{"north", "south"}, "email_verified": "true",
+		"roles": []string{"reader", "writer"}, "nested": map[string]any{"team": "blue"}, "empty": "", "null": nil, "object": map[string]any{}, "matrix": [][]string{{"a"}},
+	}
+	want := func(name, value string) edgeauth.Rule {
+		return edgeauth.Rule{Claims: map[string]string{name: value}}
+	}
+	for _, test := range []struct {
+		rule  string
+		asked edgeauth.Rule
+		code  string
+	}{
+		{"one group", edgeauth.Rule{Groups: []string{"staff"}}, ""},
+		{"any of the groups", edgeauth.Rule{Groups: []string{"admins", "staff"}}, ""},
+		{"none of the groups", edgeauth.Rule{Groups: []string{"admins", "root"}}, "forbidden_group"},
+		{"a group in another case", edgeauth.Rule{Groups: []string{"Staff"}}, "forbidden_group"},
+		{"a part of a group's name", edgeauth.Rule{Groups: []string{"sta"}}, "forbidden_group"},
+		{"an empty group", edgeauth.Rule{Groups: []string{""}}, "forbidden_group"},
+		{"any of the roles", edgeauth.Rule{Roles: []string{"writer", "x"}}, ""},
+		{"none of the roles", edgeauth.Rule{Roles: []string{"admin"}}, "forbidden_role"},
+		{"a group is no role", edgeauth.Rule{Roles: []string{"staff"}}, "forbidden_role"},
+		{"groups and roles", edgeauth.Rule{Groups: []string{"staff"}, Roles: []string{"reader"}}, ""},
+		{"the group but not the role", edgeauth.Rule{Groups: []string{"staff"}, Roles: []string{"x"}}, "forbidden_role"},
+		{"the role but not the group", edgeauth.Rule{Groups: []string{"x"}, Roles: []string{"reader"}}, "forbidden_group"},
+		{"a claim", want("department", "sales"), ""},
+		{"another value of the claim", want("department", "sale"), "forbidden_claim"},
+		{"a number", want("level", "7"), ""},
+		{"another number", want("level", "07"), "forbidden_claim"},
+		{"a truth", want("vip", "true"), ""},
+		{"another truth", want("vip", "false"), "forbidden_claim"},
+		{"any entry of a list", want("regions", "south"), ""},
+		{"no entry of a list", want("regions", "north,south"), "forbidden_claim"},
+		{"an entry of a list in a list", want("matrix", "a"), "forbidden_claim"},
+		{"inside an object", want("/nested/team", "blue"), ""},
+		{"elsewhere in an object", want("/nested/other", "blue"), "forbidden_claim"},
+		{"an object", want("object", "map[]"), "forbidden_claim"},
+		{"an empty claim", want("empty", ""), ""},
+		{"a claim that is not there", want("missing", ""), "forbidden_claim"},
+		{"a claim that is null", want("null", ""), "forbidden_claim"},
+		{"two claims", edgeauth.Rule{Claims: map[string]string{"department": "sales", "level": "7"}}, ""},
+		{"one of two claims", edgeauth.Rule{Claims: map[string]string{"department": "sales", "level": "8"}}, "forbidden_claim"},
+		{"everything", edgeauth.Rule{Groups: []string{"staff"}, Roles: []string{"reader"}, Claims: map[string]string{"vip": "true"}}, ""},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			rule := test.asked
+			rule.Path = "/x/"
+			with(t, func(c *edgeauth.Config, o *devidp.Options) {
+				c.Rules = []edgeauth.Rule{rule}
+				o.Users[0].Claims = claims
+			}, func(t *testing.T, w *world) {
+				w.signedIn("alice", "/")
+				d := w.get("/x/")
+				if test.code == "" {
+					require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
+					return
+				}
+				require.Equal(t, test.code, edgeauth.Code(d.Reason))
+				require.Equal(t, http.StatusForbidden, d.Status)
+				require.Empty(t, d.Location, "signing in again would not help")
+				require.Equal(t, edgeauth.Allow, w.get("/y").Action)
+			})
+		})
+	}
+}
+
+func TestScopesAreComparedAsWholeWordsAndAllMustHold(t *testing.T) {
+	for _, test := range []struct {
+		rule  string
+		scope any
+		asked []string
+		allow bool
+	}{
+		{"one of several", "read write", []string{"write"}, true},
+		{"all", "read write", []string{"write", "read"}, true},
+		{"one is missing", "read write", []string{"read", "admin"}, false},
+		{"a part of a word", "read:all", []string{"read"}, false},
+		{"a longer word", "read", []string{"read:all"}, false},
+		{"another case", "Read", []string{"read"}, false},
+		{"two words in one", "read write", []string{"read write"}, false},
+		{"P13 a list", []string{"read", "write"}, []string{"write"}, true},
+		{"nothing", "", []string{"read"}, false},
+		{"an empty scope", "read", []string{""}, false},
+		{"not there", nil, []string{"read"}, false},
+		{"a number", 7, []string{"7"}, false},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			id, err := edgeauth.NewIdentity(idpURL, map[string]any{"sub": "alice", "scope": test.scope})
+			require.NoError(t, err)
+			err = edgeauth.Rule{Path: "/", Scopes: test.asked}.Permits(id)
+			require.Equal(t, test.allow, err == nil, "%v", err)
+			if err != nil {
+				require.ErrorIs(t, err, edgeauth.Reason("forbidden_scope"))
+			}
+		})
+	}
+}
+
+func TestUnknownGroupsAreNotNoGroups(t *testing.T) { // E19, E20
+	for name, alter := range map[string]func(map[string]any){
+		"the token points elsewhere":                func(c map[string]any) { delete(c, "groups"); c["_claim_names"] = map[string]any{"groups": "src1"} },
+		"the token says there are some":             func(c map[string]any) { delete(c, "groups"); c["hasgroups"] = true },
+		"the token points elsewhere and lists some": func(c map[string]any) { c["_claim_names"] = map[string]any{"groups": "src1"} },
+		"the token says nothing":                    func(c map[string]any) { delete(c, "groups") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			with(t, func(c *edgeauth.Config, _ *devidp.Options) {
+				c.Rules = []edgeauth.Rule{{Path: "/admin/", Groups: []string{"staff"}}}
+				c.Provider.Mapping.GroupsElsewhere = []string{"_claim_names", "hasgroups"}
+			}, func(t *testing.T, w *world) {
+				w.idp.Bend(devidp.Bend{IDToken: devidp.TokenBend{Claims: alter}})
+				w.signedIn("alice", "/")
+				d := w.get("/admin/")
+				require.Equal(t, "unknown_groups", edgeauth.Code(d.Reason))
+				require.Equal(t, http.StatusForbidden, d.Status)
+				d = w.get("/")
+				require.Equal(t, edgeauth.Allow, d.Action, "P12: without a group rule the identity is fine")
+				require.False(t, d.Identity.GroupsKnown())
+				require.False(t, d.Identity.HasGroup("staff"))
+			})
+		})
+	}
+	t.Run("known to be none", func(t *testing.T) {
+		with(t, func(c *edgeauth.Config, o *devidp.Options) {
+			c.Rules = []edgeauth.Rule{{Path: "/admin/", Groups: []string{"staff"}}}
+			o.Users[0].Groups = []string{}
+		}, func(t *testing.T, w *world) {
+			w.signedIn("alice", "/")
+			require.Equal(t, "forbidden_group", w.code("/admin/"))
+			require.True(t, w.get("/").Identity.GroupsKnown())
+		})
+	})
+}
+
+func TestAHundredAndEightyGroupsFit(t *testing.T) {
+	var groups []string
+	for i := range 180 {
+		groups = append(groups, "00000000-0000-4000-8000-0000000"+strings.Repeat("0", 2)+string(rune('a'+i/26))+string(rune('a'+i%26))+"1")
+	}
+	many := func(keep ...string) func(*edgeauth.Config, *devidp.Options) {
+		return func(c *edgeauth.Config, o *devidp.Options) {
+			c.Rules = []edgeauth.Rule{{Path: "/admin/", Groups: []string{groups[179]}}, {Path: "/root/", Groups: []string{"root"}}}
+			if keep != nil {
+				c.Session.Claims = keep
+			}
+			o.Users[0].Groups = groups
+		}
+	}
+	for name, change := range map[string]func(*edgeauth.Config, *devidp.Options){
+		"sealed, of which rules name one": many(),
+		"sealed, all of them":             many("groups"),
+		"tokens":                          func(c *edgeauth.Config, o *devidp.Options) { tokensMode(c, o); many()(c, o) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, change)
+			w.signedIn("alice", "/")
+			require.Equal(t, edgeauth.Allow, w.get("/admin/").Action)
+			require.Equal(t, "forbidden_group", w.code("/root/"))
+			count := 0
+			for range w.get("/").Identity.Groups() {
+				count++
+			}
+			require.Equal(t, map[bool]int{true: 1, false: 180}[name == "sealed, of which rules name one"], count)
+			for name, value := range w.jar {
+				require.LessOrEqual(t, len(name)+len(value), 4096)
+			}
+		})
+	}
+}
+
+func TestTheServedPathMeetsItsRulesToo(t *testing.T) {
+	for _, test := range []struct {
+		rule          string
+		index         edgeauth.Index
+		target, serve string
+		public        bool
+	}{
+		{"a path without dot serves the app", edgeauth.Index{SPA: "/index.html"}, "/docs/a", "/index.html", false},
+		{"a file serves itself", edgeauth.Index{SPA: "/index.html"}, "/docs/a.js", "", true},
+		{"the app may be public", edgeauth.Index{SPA: "/docs/index.html"}, "/docs/a", "/docs/index.html", true},
+		{"but not for a path that is not", edgeauth.Index{SPA: "/docs/index.html"}, "/private", "/docs/index.html", false},
+		{"a folder serves its index", edgeauth.Index{Folder: "index.html"}, "/docs/a/", "/docs/a/index.html", true},
+		{"a folder without its slash too", edgeauth.Index{Folder: "index.html"}, "/docs/a", "/docs/a/index.html", true},
+		{"the folder of the rule itself", edgeauth.Index{Folder: "index.html"}, "/docs", "/docs/index.html", true},
+		{"escapes stay as they came", edgeauth.Index{Folder: "index.html"}, "/docs/a%20b", "/docs/a%20b/index.html", true},
+		{"an index with a rule of its own", edgeauth.Index{Folder: "secret.html"}, "/docs/a/", "/docs/a/secret.html", false},
+		{"an unclean path serves itself and is never public", edgeauth.Index{Folder: "index.html"}, "/docs/a;b", "", false},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+				c.Index = test.index
+				c.Rules = []edgeauth.Rule{{Path: "/docs/a/secret.html"}, {Path: "/docs/", Anyone: true}}
+			})
+			require.Equal(t, test.public, w.public("GET", test.target))
+			w.signedIn("alice", "/")
+			d := w.get(test.target)
+			require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
+			require.Equal(t, test.serve, d.Forward.Path)
+			if test.serve != "" {
+				require.Equal(t, test.serve, w.do("HEAD", test.target).Forward.Path)
+			}
+			require.Empty(t, w.do("POST", test.target).Forward.Path, "only what reads is rewritten")
+		})
+	}
+	t.Run("a restricted index stays restricted", func(t *testing.T) {
+		w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+			c.Index.SPA = "/app/index.html"
+			c.Rules = []edgeauth.Rule{{Path: "/app/", Groups: []string{"admins"}}}
+		})
+		w.signedIn("alice", "/x.js")
+		require.Equal(t, "forbidden_group", w.code("/anything"))
+	})
+}
+
+func TestACheckCanOnlyRefuse(t *testing.T) {
+	no := errors.New("not on a sunday, said the owner of the_secret")
+	calls := 0
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+		c.Rules = []edgeauth.Rule{{Path: "/public/", Anyone: true}, {Path: "/admin/", Groups: []string{"admins"}}}
+		c.Check = func(_ context.Context, r *edgeauth.Request, id edgeauth.Identity) error {
+			calls++
+			require.Equal(t, "alice", id.Subject())
+			if r.Path == "/closed" {
+				return no
+			}
+			return nil
+		}
+	})
+	require.Equal(t, edgeauth.Redirect, w.get("/a").Action)
+	require.True(t, w.public("GET", "/public/a"))
+	require.Zero(t, calls, "nobody is asked about nobody")
+	w.jar = map[string]string{}
+	w.signedIn("alice", "/")
+	require.Equal(t, edgeauth.Allow, w.get("/a").Action)
+	require.Equal(t, "forbidden_group", w.code("/admin/"), "it does not open what a rule closes")
+	d := w.get("/closed")
+	require.Equal(t, "forbidden_by_check", edgeauth.Code(d.Reason))
+	require.ErrorIs(t, d.Reason, no)
+	require.NotContains(t, string(d.Body), "the_secret")
+}
+
+func TestAnUnknownHostIs421BeforeCookiesAndPaths(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		for _, host := range []string{
+			"", "evil.example", "app.example.com.evil.example", "evil.example:443", "app.example.com:8443", "app.example.com@evil.example",
+			"app.example.com/x", "app.example.com\r\nX: y", "cloudfront", "d111111abcdef8.cloudfront.net", "127.0.0.1", "localhost",
+		} {
+			for _, target := range []string{"/", "/.auth/login", "/.auth/callback?code=x&state=y", "//", "/robots.txt"} {
+				r := w.request("GET", target)
+				r.Host, r.Distribution = host, "d111111abcdef8.cloudfront.net"
+				d := w.guard.Check(context.Background(), r)
+				require.Equal(t, http.StatusMisdirectedRequest, d.Status, "%q %s", host, target)
+				require.Empty(t, d.Location)
+				require.Empty(t, d.Cookies)
+				require.NotContains(t, string(d.Body), "evil")
+			}
+		}
+		for _, host := range []string{"APP.Example.COM", "app.example.com.", "app.example.com:443"} {
+			r := w.request("GET", "/x")
+			r.Host, r.Cookie = host, nil
+			d := w.guard.Check(context.Background(), r)
+			require.Contains(t, d.Location, "redirect_uri=https%3A%2F%2Fapp.example.com%2F.auth%2Fcallback&", "built from the entry")
+		}
+	})
+}
