@@ -1,0 +1,171 @@
+package edgeauth
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/provider"
+	"github.com/stretchr/testify/require"
+)
+
+func TestThePolicyLetsInTheStyleAndNothingElse(t *testing.T) {
+	sum := sha256.Sum256([]byte(pageStyle))
+	require.Equal(t, "sha256-"+base64.StdEncoding.EncodeToString(sum[:]), pageStyleHash)
+	require.Equal(t, "default-src 'none'; style-src '"+pageStyleHash+"'; frame-ancestors 'none'; base-uri 'none'", pagePolicy)
+	body := string(page{title: "t", text: "x", link: "/", label: "l"}.html(&visit{r: &Request{}}))
+	require.Equal(t, pageStyle, body[strings.Index(body, "<style>")+7:strings.Index(body, "</style>")])
+	require.NotRegexp(t, `<script|src=|url\(|@import|style=|on[a-z]+=`, body, "no third party, nothing that runs")
+}
+
+func TestEverythingOnAPageIsEscaped(t *testing.T) {
+	const evil = `"><script>alert('x')</script>&`
+	p := page{title: evil, text: evil, link: evil, label: evil, reference: true}
+	for _, form := range []bool{false, true} {
+		p.form = form
+		body := string(p.html(&visit{r: &Request{ID: evil}}))
+		require.NotContains(t, body, "<script")
+		require.NotContains(t, body, `"><`+"script")
+		require.Equal(t, 6, strings.Count(body, "&lt;script&gt;"), "title twice, text, link, label, reference")
+	}
+}
+
+func pageGuard(t testing.TB) *Guard {
+	g, err := New(Config{
+		Provider: provider.OIDC("https://idp.example"), ClientID: "site", Hosts: []string{"app.example.com"}, Session: Session{Keys: [][]byte{firstKey}},
+		Logger: slog.New(slog.DiscardHandler),
+	})
+	require.NoError(t, err)
+	return g
+}
+
+func headerOf(values map[string]string) func(string) string {
+	return func(name string) string { return values[name] }
+}
+
+func TestPeopleGetPagesAndProgramsGetJSON(t *testing.T) {
+	g := pageGuard(t)
+	for _, test := range []struct {
+		who    string
+		header map[string]string
+		page   bool
+	}{
+		{"a navigation", map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, true},
+		{"a frame", map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, true},
+		{"an old browser", map[string]string{"Accept": "text/html,*/*"}, true},
+		{"a tool that says nothing", nil, true},
+		{"a fetch", map[string]string{"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "text/html"}, false},
+		{"an image", map[string]string{"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}, false},
+		{"a program that wants JSON", map[string]string{"Accept": "application/json"}, false},
+		{"an old script", map[string]string{"X-Requested-With": "XMLHttpRequest", "Accept": "text/html"}, false},
+	} {
+		t.Run(test.who, func(t *testing.T) {
+			d := g.Check(context.Background(), &Request{ID: "ref-7", Method: "GET", Host: "other.example", Path: "/", Header: headerOf(test.header)})
+			require.Equal(t, http.StatusMisdirectedRequest, d.Status)
+			require.Equal(t, "no-store", d.Header.Get("Cache-Control"))
+			require.Equal(t, "nosniff", d.Header.Get("X-Content-Type-Options"))
+			require.Contains(t, string(d.Body), "ref-7")
+			if test.page {
+				require.Equal(t, "text/html; charset=utf-8", d.Header.Get("Content-Type"))
+				require.Equal(t, pagePolicy, d.Header.Get("Content-Security-Policy"))
+				return
+			}
+			require.Equal(t, "application/json", d.Header.Get("Content-Type"))
+			var answer map[string]string
+			require.NoError(t, json.Unmarshal(d.Body, &answer))
+			require.Equal(t, "unknown_host", answer["error"])
+		})
+	}
+}
+
+func TestANavigationIsWhatAPersonLooksAt(t *testing.T) {
+	for _, test := range []struct {
+		what   string
+		header map[string]string
+		is     bool
+	}{
+		{"a page", map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}, true},
+		{"a frame", map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "frame"}, true},
+		{"an iframe", map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"}, true},
+		{"an old browser's page", map[string]string{"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}, true},
+		{"XHTML", map[string]string{"Accept": "application/xhtml+xml"}, true},
+		{"a fetch that takes HTML", map[string]string{"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "text/html"}, false},
+		{"a fetch without destination", map[string]string{"Sec-Fetch-Mode": "same-origin", "Accept": "text/html"}, false},
+		{"an object", map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "object"}, false},
+		{"an embedded thing", map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "embed"}, false},
+		{"a prefetch", map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Purpose": "prefetch"}, false},
+		{"a prerender", map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Purpose": "prefetch;prerender"}, false},
+		{"an old script", map[string]string{"Accept": "text/html", "X-Requested-With": "XMLHttpRequest"}, false},
+		{"anything at all", map[string]string{"Accept": "*/*"}, false},
+		{"JSON", map[string]string{"Accept": "application/json"}, false},
+		{"nothing said", nil, false},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			require.Equal(t, test.is, (&visit{r: &Request{Header: headerOf(test.header)}}).navigation())
+		})
+	}
+	require.False(t, (&visit{r: &Request{}}).navigation(), "a platform without headers")
+}
+
+func TestAReferenceIsThePlatformsOrRandom(t *testing.T) {
+	g := pageGuard(t)
+	ask := func(id string) string {
+		d := g.Check(context.Background(), &Request{ID: id, Host: "other.example", Path: "/"})
+		return regexp.MustCompile(`Reference <code>(.*?)</code>`).FindStringSubmatch(string(d.Body))[1]
+	}
+	require.Equal(t, "abc", ask("abc"))
+	require.Len(t, ask(""), 10)
+	require.NotEqual(t, ask(""), ask(""))
+}
+
+// detail is what no viewer may see.
+const detail = "detail-of-the-reason"
+
+func TestNoPageTellsAReasonsDetail(t *testing.T) {
+	g := pageGuard(t)
+	why := func(r reason.Reason) error { return fmt.Errorf("%w: %s", r, detail) }
+	v := func(header map[string]string) *visit {
+		return &visit{r: &Request{ID: "ref", Method: "GET", Path: "/x", Header: headerOf(header)}, origin: "https://app.example.com", path: "/x", clean: true}
+	}
+	ctx := context.Background()
+	for _, header := range []map[string]string{{"Accept": "text/html"}, {"Accept": "application/json"}} {
+		for _, r := range []reason.Reason{
+			reason.ProviderError, reason.ProviderDown, reason.ProviderBusy, reason.KeysUnavailable, reason.TokenAnswer, reason.SessionTooLarge, reason.Internal,
+			reason.Loop, reason.CodeRefused, reason.BadSession, reason.WrongNonce,
+		} {
+			for _, d := range []Decision{
+				g.failed(ctx, v(header), why(r)), g.notSignedIn(v(header), why(r), "/"), g.forbidden(v(header), nil, why(r)), g.notKept(v(header), why(r)),
+				g.unauthorized(v(header), why(r)), g.panicked(v(header), detail),
+			} {
+				require.NotContains(t, string(d.Body), detail)
+				require.NotContains(t, fmt.Sprint(d.Header), detail)
+				require.NotContains(t, d.Location, detail)
+				require.Equal(t, Deny, d.Action)
+				require.GreaterOrEqual(t, d.Status, 400)
+				require.Equal(t, "no-store", d.Header.Get("Cache-Control"))
+			}
+		}
+	}
+}
+
+func TestHEADIsAnsweredAsGETIs(t *testing.T) {
+	g := pageGuard(t)
+	for _, path := range []string{"/.auth/signed-out", "/.auth/session", "/.auth/logout", "/x//y", "//"} {
+		for _, host := range []string{"app.example.com", "other.example"} {
+			ask := func(method string) Decision {
+				d := g.Check(context.Background(), &Request{ID: "ref", Method: method, Host: host, Path: path})
+				d.Reason = nil
+				return d
+			}
+			require.Equal(t, ask("GET"), ask("HEAD"), path)
+		}
+	}
+}
