@@ -5,7 +5,9 @@ package packaged
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/siteconfig"
@@ -104,6 +106,9 @@ func (s Site) SecretNames() (names []string) {
 	}
 	return names
 }
+
+// References are where the document had secrets from: env:NAME and file:NAME.
+func (s Site) References() []string { return slices.Sorted(maps.Keys(s.Secrets)) }
 
 // Guard protects the site as the function that was built from data does.
 func Guard(data []byte) (*edgeauth.Guard, error) {
