@@ -118,14 +118,14 @@ func (k kit) signatureBends() (list []bend) {
 	add := func(name, reason string, t devidp.TokenBend) {
 		list = append(list, bend{k.named(name), reason, k.token(t), nil})
 	}
-	key := k.keys.id
+	key, stranger := k.keys.id, k.keys.strangerID
 	if k.is(provider.AccessToken) {
-		key = k.keys.access
+		key, stranger = k.keys.access, k.keys.strangerAccess
 	}
 	signedBy := func(algorithm string, private any) *devidp.Key {
 		return &devidp.Key{ID: key.ID, Algorithm: algorithm, Private: private}
 	}
-	foreign := signedBy(k.keys.foreign.Algorithm, k.keys.foreign.Private)
+	foreign := signedBy(stranger.Algorithm, stranger.Private)
 	header := func(name string, value any) devidp.TokenBend {
 		return devidp.TokenBend{Header: func(h map[string]any) { h[name] = value }}
 	}

@@ -14,10 +14,7 @@ import (
 
 // The user call does not say for which client a token was made (O13).
 func TestATokenFromTheBrowserIsNoSession(t *testing.T) {
-	k, err := newKit(githubAny(t).provider, githubAny(t).samples["everybody"])
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := quickKit(t, githubAny(t).provider, githubAny(t).samples["everybody"])
 	w, err := k.signedIn()
 	if err != nil {
 		t.Fatal(err)
@@ -40,10 +37,7 @@ func TestATokenFromTheBrowserIsNoSession(t *testing.T) {
 
 func TestMembershipIsAskedForAgain(t *testing.T) {
 	one := githubOrgs(t)
-	k, err := newKit(one.provider, one.samples["members"])
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := quickKit(t, one.provider, one.samples["members"])
 	w, err := k.signedIn()
 	if err != nil {
 		t.Fatal(err)
@@ -63,10 +57,7 @@ func TestAKeyThatWasAddedAMinuteAgoCounts(t *testing.T) {
 	for name, one := range map[string]tested{"P10 entraid": entraOne(t), "P18 auth0": auth0Any(t), "P20 cognito": cognitoPool(t)} {
 		for what, s := range one.samples {
 			t.Run(name+", "+what, func(t *testing.T) {
-				k, err := newKit(one.provider, s)
-				if err != nil {
-					t.Fatal(err)
-				}
+				k := quickKit(t, one.provider, s)
 				w, err := k.signedIn()
 				if err != nil {
 					t.Fatal(err)
@@ -89,10 +80,7 @@ func TestAKeyThatWasAddedAMinuteAgoCounts(t *testing.T) {
 
 func TestAClockThatIsHalfAMinuteLateIsFine(t *testing.T) {
 	one := auth0Any(t)
-	k, err := newKit(one.provider, one.samples["ID tokens"])
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := quickKit(t, one.provider, one.samples["ID tokens"])
 	ahead := newWorld().now().Add(30 * time.Second).Unix()
 	if fault := k.admits(claims("iat", ahead, "nbf", ahead)); fault != "" { // P11
 		t.Error(fault)
@@ -100,10 +88,7 @@ func TestAClockThatIsHalfAMinuteLateIsFine(t *testing.T) {
 }
 
 func TestKeycloakStartsAgainForWhoeverWasSlow(t *testing.T) {
-	k, err := newKit(keycloakRealm().provider, keycloakRealm().samples["ID tokens"])
-	if err != nil {
-		t.Fatal(err)
-	}
+	k := quickKit(t, keycloakRealm().provider, keycloakRealm().samples["ID tokens"])
 	w, err := k.world(nil)
 	if err != nil {
 		t.Fatal(err)

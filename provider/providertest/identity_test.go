@@ -60,10 +60,7 @@ func TestRulesSeeWhatTheProviderSays(t *testing.T) {
 			if !ok {
 				t.Fatalf("no sample %q", c.sample)
 			}
-			k, err := newKit(c.provider, s)
-			if err != nil {
-				t.Fatal(err)
-			}
+			k := quickKit(t, c.provider, s)
 			c.rule.Path = "/"
 			w, err := k.world(func(config *edgeauth.Config) { config.Rules = []edgeauth.Rule{c.rule} })
 			if err != nil {
@@ -93,10 +90,7 @@ func TestTheSubjectOutlivesANewName(t *testing.T) {
 		"cognito: sub, with the pool":              {cognitoPool(t), "access tokens", pool, "d21104e9-a9c7-4ce3-ac14-630c602535d5"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			k, err := newKit(c.provider, c.samples[c.sample])
-			if err != nil {
-				t.Fatal(err)
-			}
+			k := quickKit(t, c.provider, c.samples[c.sample])
 			w, err := k.signedIn()
 			if err != nil {
 				t.Fatal(err)

@@ -1,6 +1,7 @@
 package providertest
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,8 +19,8 @@ type kit struct {
 	keys keys
 }
 
-// keys sign: id and access what they say, foreign is published nowhere.
-type keys struct{ id, access, foreign *devidp.Key }
+// keys sign. Those of strangers are published nowhere.
+type keys struct{ id, access, strangerID, strangerAccess *devidp.Key }
 
 func newKeys(p provider.Provider) (k keys, err error) {
 	first := func(list []string) string { return append(slices.Clone(list), "RS256")[0] }
@@ -27,8 +28,10 @@ func newKeys(p provider.Provider) (k keys, err error) {
 	for _, one := range []struct {
 		key       **devidp.Key
 		algorithm string
-	}{{&k.id, id}, {&k.access, access}, {&k.foreign, id}} {
-		if *one.key, err = devidp.NewKey(one.algorithm); err != nil {
+	}{{&k.id, id}, {&k.access, access}, {&k.strangerID, id}, {&k.strangerAccess, access}} {
+		if one.key == &k.strangerAccess && access == id {
+			k.strangerAccess = k.strangerID
+		} else if *one.key, err = devidp.NewKey(one.algorithm); err != nil {
 			return k, err
 		}
 	}
@@ -59,6 +62,9 @@ func newKitWith(keys keys, p provider.Provider, s Sample) kit {
 	}
 	if s.Proof == "" {
 		s.Proof = provider.IDToken
+	}
+	if len(p.JWKS) > 0 {
+		p.JWKS, _ = json.Marshal(map[string]any{"keys": []any{keys.id.JWK(), keys.access.JWK()}}) // texts always marshal
 	}
 	return kit{p, s, keys}
 }

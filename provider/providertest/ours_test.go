@@ -1,6 +1,8 @@
 package providertest
 
 import (
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/edgeauth/edgeauth/provider"
@@ -15,7 +17,7 @@ func ours(t *testing.T) map[string]tested {
 		"github": githubAny(t), "github, organizations": githubOrgs(t), "github enterprise": githubEnterprise(t),
 		"okta": oktaCustom(), "okta, access tokens": oktaAccess(), "okta, the organisation's server": oktaOrg(),
 		"google": googleAny(), "google, one domain": googleDomain(),
-		"keycloak": keycloakRealm(), "oidc": plainOIDC(),
+		"keycloak": keycloakRealm(), "oidc": plainOIDC(), "oidc, keys given inline": inlineOIDC(),
 	}
 }
 
@@ -41,6 +43,18 @@ func made(t *testing.T) func(provider.Provider, error) provider.Provider {
 		}
 		return p
 	}
+}
+
+var rs256 = sync.OnceValues(func() (keys, error) { return newKeys(provider.Provider{}) })
+
+// quickKit shares its keys, whose making takes the time.
+func quickKit(t *testing.T, p provider.Provider, s Sample) kit {
+	t.Helper()
+	keys, err := rs256()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newKitWith(keys, p, s)
 }
 
 // claims shortens the samples.
@@ -82,4 +96,53 @@ func plainOIDC() tested {
 		},
 		"userinfo": {Proof: provider.Userinfo, Bad: map[string]Answer{"an answer about somebody else": claims("sub", nobody).because("wrong_subject")}},
 	}}
+}
+
+func inlineOIDC() tested {
+	p := provider.OIDC("https://id.example")
+	p.IDToken.Algorithms, p.AccessToken.Algorithms = []string{"ES256", "EdDSA"}, []string{"EdDSA"}
+	p.JWKS = []byte(`{"keys": []}`) // the fake provider has its own
+	p.AccessToken.ClientClaims, p.AccessToken.Forbidden = []string{"client_id"}, []string{"act"}
+	return tested{p, map[string]Sample{
+		"ID tokens":     {},
+		"access tokens": {Proof: provider.AccessToken, Bad: map[string]Answer{"somebody's agent": claims("act", object("sub", "bot")).because("claim_refused")}},
+	}}
+}
+
+func TestTheKitTellsItsOwnFaults(t *testing.T) {
+	broken := provider.OIDC("https://id.example")
+	broken.Check = func(provider.Token) error { panic("broken") }
+	anybody := provider.OIDC("https://id.example")
+	anybody.AccessToken.ClientClaims = nil
+	nameless := provider.OIDC("https://id.example")
+	nameless.Mapping.Subject = "/person/id"
+
+	for name, c := range map[string]struct {
+		p    provider.Provider
+		s    Sample
+		want string
+	}{
+		"an answer that the sample lacks":    {githubAny(t).provider, Sample{}, "Good.API has no answer for " + user},
+		"a provider that no guard would use": {provider.Provider{Issuer: "https://id.example"}, Sample{}, "Provider: has no name"},
+		"a check that panics":                {broken, Sample{}, "the sign-in failed: internal"},
+		"a token that any client can get":    {anybody, Sample{Proof: provider.AccessToken}, "it got through"},
+		"a good person who is refused":       {googleDomain().provider, Sample{Good: claims("hd", nil)}, "the sign-in failed: claim_refused"},
+		"a bad person who is not":            {plainOIDC().provider, Sample{Bad: map[string]Answer{"robin": claims("name", "Robin")}}, "it got through"},
+		"a reason that is another":           {plainOIDC().provider, Sample{Bad: map[string]Answer{"x": claims("aud", "x").because("wrong_issuer")}}, `as "wrong_audience" and not as "wrong_issuer"`},
+		"a person without a subject":         {nameless, Sample{Good: claims("person", object("name", "robin"))}, "nobody is named"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var faults []string
+			if k, err := newKit(c.p, c.s); err != nil {
+				faults = []string{err.Error()}
+			} else {
+				for _, r := range k.rules() {
+					faults = append(faults, r.broken())
+				}
+			}
+			if all := strings.Join(faults, "\n"); !strings.Contains(all, c.want) {
+				t.Errorf("got %s, want it to say %q", all, c.want)
+			}
+		})
+	}
 }

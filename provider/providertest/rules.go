@@ -79,6 +79,8 @@ func (k kit) refuses(b bend) string {
 	switch {
 	case code == "signed_in" || w.get("/").Action == edgeauth.Allow:
 		return "it got through"
+	case code == "internal":
+		return fmt.Sprintf("the provider's own code breaks: %v", d.Reason)
 	case b.reason != "" && b.reason != code:
 		return fmt.Sprintf("it is refused, but as %q and not as %q: %v", code, b.reason, d.Reason)
 	}
