@@ -65,7 +65,7 @@ type Config struct {
 	Logger *slog.Logger
 	// OnDecision, where set, sees every decision after it is made. It must not change it or keep it.
 	OnDecision func(ctx context.Context, r *Request, d *Decision)
-	// Check, where set, may refuse an identity that every rule has let through.
+	// Check, where set, may refuse an identity that every rule has let through. It must not change r or keep it.
 	Check func(ctx context.Context, r *Request, id Identity) error
 }
 

@@ -18,7 +18,8 @@ import (
 
 // Checker decides whether requests may pass. [Guard] does so for one site.
 type Checker interface {
-	// Check decides whether r may pass. It never fails: trouble is a decision too, with its Reason.
+	// Check decides whether r may pass. It never fails: trouble is a decision too, with its Reason. It keeps nothing of
+	// r but its texts: a platform may use r again for the next request.
 	Check(ctx context.Context, r *Request) Decision
 }
 

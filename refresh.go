@@ -106,7 +106,10 @@ func (g *Guard) rounds(v *visit) int { return counted(v, g.names.rounds) }
 
 // counted reads a cookie that counts.
 func counted(v *visit, name string) int {
-	value, _ := cookie(v.r.Cookie, name)
+	value, ok := cookie(v.r.Cookie, name)
+	if !ok {
+		return 0 // as at nearly every request
+	}
 	n, _ := strconv.Atoi(value)
 	return max(n, 0)
 }

@@ -96,7 +96,9 @@ const reasonDetail = "the-reason-in-detail"
 
 // Check makes observed the checker of its row.
 func (o *observed) Check(_ context.Context, r *edgeauth.Request) edgeauth.Decision {
-	o.asked = append(o.asked, *r)
+	asked := *r
+	asked.Cookie = slices.Clone(r.Cookie) // r is the adapter's own, and may be used again
+	o.asked = append(o.asked, asked)
 	o.headers = map[string]string{}
 	for _, line := range o.row.sent.Header {
 		if r.Header != nil {

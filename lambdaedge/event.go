@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unsafe"
 
 	"github.com/edgeauth/edgeauth"
 )
@@ -11,15 +12,16 @@ import (
 // event is a CloudFront event. It keeps the payload and where in it things are, so that what goes on is what came.
 type event struct {
 	payload []byte
+	out     []byte // empty, with room for the result
 
 	eventType, requestID, distribution field // config
 	method, uri, query                 field // request
 
-	request  span // the request object
-	headers  span // its headers object
-	header   []header
+	request  message
+	response message
 	origin   bool // the request names an origin, as it does at origin events alone
-	response bool // there is a response, as there is at response events alone
+
+	asked edgeauth.Request
 }
 
 // field is a member that is a text. The zero field is missing.
@@ -28,17 +30,20 @@ type field struct {
 	at   span
 }
 
-// header is one member of the headers object.
-type header struct {
-	name   string
-	member span // name and value
-	value  span // an array of objects with a key and a value
+func newEvent() *event {
+	e := &event{}
+	e.asked.Header = e.request.first
+	return e
 }
 
 // read reads the payload. After an error, e holds what was read before it.
 func (e *event) read(payload []byte) error {
 	e.payload = payload
-	s := &scanner{data: payload}
+	// The runtime's client uses the memory of a payload again, while caches may keep texts of a request: hence a
+	// copy. It shares one allocation with the result, and nothing is ever written to it after this.
+	both := append(make([]byte, 0, 2*len(payload)+256), payload...)
+	e.out = both[len(both):]
+	s := &scanner{data: unsafe.String(unsafe.SliceData(both), len(both))}
 	records := 0
 	err := s.object(func(name string) error {
 		if name != "Records" {
@@ -61,7 +66,7 @@ func (e *event) read(payload []byte) error {
 		return s.errorf("more than one value")
 	case records != 1:
 		return fmt.Errorf("%d records, want 1", records)
-	case e.request.end == 0 && !e.response:
+	case !e.request.there() && !e.response.there():
 		return errors.New("no request")
 	}
 	return nil
@@ -73,9 +78,9 @@ func (e *event) readCF(s *scanner) error {
 		case "config":
 			return e.readConfig(s)
 		case "request":
-			return e.readRequest(s)
+			return e.request.read(s, name, func(name string) error { return e.readRequest(s, name) })
 		case "response":
-			e.response = true
+			return e.response.read(s, name, nil)
 		}
 		return s.skip()
 	})
@@ -95,72 +100,19 @@ func (e *event) readConfig(s *scanner) error {
 	})
 }
 
-func (e *event) readRequest(s *scanner) error {
-	if e.request.end != 0 {
-		return s.errorf("a second request")
+// readRequest reads a member of the request.
+func (e *event) readRequest(s *scanner, name string) error {
+	switch name {
+	case "method":
+		return e.method.read(s, name)
+	case "uri":
+		return e.uri.read(s, name)
+	case "querystring":
+		return e.query.read(s, name)
+	case "origin":
+		e.origin = true
 	}
-	s.next()
-	e.request.start = s.pos
-	err := s.object(func(name string) error {
-		switch name {
-		case "method":
-			return e.method.read(s, name)
-		case "uri":
-			return e.uri.read(s, name)
-		case "querystring":
-			return e.query.read(s, name)
-		case "headers":
-			return e.readHeaders(s)
-		case "origin":
-			e.origin = true
-		}
-		return s.skip()
-	})
-	e.request.end = s.pos
-	return err
-}
-
-func (e *event) readHeaders(s *scanner) error {
-	if e.headers.end != 0 {
-		return s.errorf("a second headers")
-	}
-	s.next()
-	e.headers.start = s.pos
-	err := s.list('{', '}', func() error {
-		s.next()
-		h := header{member: span{start: s.pos}}
-		var err error
-		if h.name, err = s.text(); err != nil {
-			return err
-		}
-		if !s.take(':') {
-			return s.errorf("want ':'")
-		}
-		s.next()
-		h.value.start = s.pos
-		err = s.values(nil)
-		h.value.end, h.member.end = s.pos, s.pos
-		e.header = append(e.header, h)
-		return err
-	})
-	e.headers.end = s.pos
-	return err
-}
-
-// values reads the array of one header. Where the function is not nil it is told every value.
-func (s *scanner) values(each func(value string)) error {
-	return s.array(func() error {
-		return s.object(func(name string) error {
-			if name != "value" {
-				return s.skip()
-			}
-			value, err := s.text()
-			if err == nil && each != nil {
-				each(value)
-			}
-			return err
-		})
-	})
+	return s.skip()
 }
 
 func (f *field) read(s *scanner, name string) error {
@@ -178,47 +130,41 @@ func (f *field) read(s *scanner, name string) error {
 	return nil
 }
 
-// all returns the values of a header, whatever its case, in the order they came.
-func (e *event) all(name string) (values []string) {
-	for i := range e.header {
-		if strings.EqualFold(e.header[i].name, name) {
-			s := &scanner{data: e.payload[:e.header[i].value.end], pos: e.header[i].value.start}
-			// The scan has read this before, without an error.
-			_ = s.values(func(value string) { values = append(values, value) })
-		}
-	}
-	return values
+// ask states the request as the core wants it.
+func (e *event) ask() *edgeauth.Request {
+	r := &e.asked
+	r.ID = e.requestID.text
+	r.Method = e.method.text
+	r.Host = e.request.first("host")
+	r.Path = e.uri.text
+	r.RawQuery = strings.TrimPrefix(e.query.text, "?")
+	r.Cookie = e.request.appendAll(r.Cookie[:0], "cookie")
+	r.Distribution = e.distribution.text
+	r.CookiesOnAllow = false
+	return r
 }
 
-// first returns the first value of a header, or "".
-func (e *event) first(name string) string {
-	if values := e.all(name); len(values) > 0 {
-		return values[0]
-	}
-	return ""
-}
+// maxHeaders is how many headers an event may have had to be used again.
+const maxHeaders = 256
 
-// toRequest states the request as the core wants it.
-func (e *event) toRequest() *edgeauth.Request {
-	return &edgeauth.Request{
-		ID:           e.requestID.text,
-		Method:       e.method.text,
-		Host:         e.first("host"),
-		Path:         e.uri.text,
-		RawQuery:     strings.TrimPrefix(e.query.text, "?"),
-		Cookie:       e.all("cookie"),
-		Header:       e.first,
-		Distribution: e.distribution.text,
+// reset makes e ready for the next event, and keeps no text of this one.
+func (e *event) reset() {
+	e.request.reset()
+	e.response.reset()
+	clear(e.asked.Cookie[:cap(e.asked.Cookie)])
+	*e = event{
+		request: e.request, response: e.response,
+		asked: edgeauth.Request{Header: e.asked.Header, Cookie: e.asked.Cookie[:0]},
 	}
 }
 
-// wrongPlace says why the event is none that may be served, or nil. A response given at origin-request is cached
+// wrongPlace says why the event is none that may be decided, or nil. A response given at origin-request is cached
 // and shown to others; at the response events it is too late. Test events often lack the type.
 func (e *event) wrongPlace() error {
 	switch {
 	case e.eventType.text != "" && e.eventType.text != "viewer-request":
 		return fmt.Errorf("the event type is %q", e.eventType.text)
-	case e.response:
+	case e.response.there():
 		return errors.New("the event has a response")
 	case e.origin:
 		return errors.New("the event's request has an origin")

@@ -10,54 +10,58 @@ import (
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/answer"
+	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
 // maxTarget is CloudFront's limit for path and query together, in characters.
 const maxTarget = 8192
 
-// forward returns the request object to pass on: the bytes that came, with only that cut and put in which f
-// changes. What would make CloudFront answer 502 is an error.
-func (e *event) forward(f *edgeauth.Forward) ([]byte, error) {
+// forward returns the request object to pass on: the bytes that came, with only that cut and put in which f changes,
+// and with handed as what is handed over to the viewer-response event. What would make CloudFront answer 502 is an
+// error.
+func (e *event) forward(f *edgeauth.Forward, handed string) ([]byte, error) {
 	if err := e.checkTarget(f.Path); err != nil {
 		return nil, err
 	}
-	headers, err := e.forwardHeaders(f)
+	cookie := f.Cookie // to put in
+	// The lines are read again: the checker may have changed those that it was given.
+	if lines := e.request.appendAll(e.asked.Cookie[:0], "cookie"); len(lines) == 1 && lines[0] == f.Cookie {
+		cookie = "" // it stays
+	}
+	cut, err := e.cutHeaders(f, cookie != "" || f.Cookie == "")
 	if err != nil {
 		return nil, err
 	}
-	var edits []edit
-	if headers != nil {
-		edits = append(edits, edit{e.headers, headers})
+	newHeaders := cut || cookie != "" || handed != "" || len(f.Set) > 0
+	newPath := f.Path != "" && f.Path != e.uri.text
+	switch {
+	case newHeaders && e.request.headers.end == 0 || newPath && e.uri.at.end == 0:
+		return nil, errors.New("the event's request lacks the uri or the headers that have to change")
+	case !newHeaders && !newPath:
+		return e.payload[e.request.at.start:e.request.at.end:e.request.at.end], nil
 	}
-	if f.Path != "" && f.Path != e.uri.text {
-		edits = append(edits, edit{e.uri.at, appendString(nil, f.Path)})
+	out, done := e.out, e.request.at.start
+	upTo := func(at span) {
+		out = append(out, e.payload[done:at.start]...)
+		done = at.end
 	}
-	return apply(e.payload, e.request, edits)
-}
-
-// edit puts a text where something else was.
-type edit struct {
-	at   span
-	text []byte
-}
-
-// apply returns the part of data with the edits made.
-func apply(data []byte, part span, edits []edit) ([]byte, error) {
-	if len(edits) == 0 {
-		return data[part.start:part.end:part.end], nil
-	}
-	slices.SortFunc(edits, func(a, b edit) int { return a.at.start - b.at.start })
-	out := make([]byte, 0, part.end-part.start+256)
-	pos := part.start
-	for _, e := range edits {
-		if e.at.end == 0 {
-			return nil, errors.New("the event's request lacks the uri or the headers that have to change")
+	path := func() {
+		if newPath {
+			upTo(e.uri.at)
+			out = appendString(out, f.Path)
 		}
-		out = append(out, data[pos:e.at.start]...)
-		out = append(out, e.text...)
-		pos = e.at.end
 	}
-	return append(out, data[pos:part.end]...), nil
+	if e.uri.at.start < e.request.headers.start {
+		path()
+	}
+	if newHeaders {
+		upTo(e.request.headers)
+		out = e.appendHeaders(out, f, cookie, handed)
+	}
+	if e.uri.at.start > e.request.headers.start {
+		path()
+	}
+	return append(out, e.payload[done:e.request.at.end]...), nil
 }
 
 func (e *event) checkTarget(path string) error {
@@ -66,60 +70,60 @@ func (e *event) checkTarget(path string) error {
 	}
 	query := strings.TrimPrefix(e.query.text, "?")
 	if len(path)+len("?")+len(query) >= maxTarget {
-		return &refusal{http.StatusRequestURITooLong, "This address is too long.\n",
+		return &refusal{reason.BadPath, http.StatusRequestURITooLong, "This address is too long.\n",
 			fmt.Sprintf("path and query have %d characters, and CloudFront takes less than %d", len(path)+len("?")+len(query), maxTarget)}
 	}
 	for i := range len(query) {
 		if c := query[i]; c <= ' ' || c == '#' || c == 0x7f {
-			return &refusal{http.StatusBadRequest, "This address is not well formed.\n",
+			return &refusal{reason.BadRequest, http.StatusBadRequest, "This address is not well formed.\n",
 				fmt.Sprintf("the query has the byte %q, which CloudFront does not let a function pass on", c)}
 		}
 	}
 	return nil
 }
 
-// forwardHeaders returns the headers object to pass on, or nil where it is the one that came.
-func (e *event) forwardHeaders(f *edgeauth.Forward) ([]byte, error) {
+// cutHeaders marks the headers that do not go on, and reports whether there are any.
+func (e *event) cutHeaders(f *edgeauth.Forward, cookies bool) (some bool, err error) {
 	for name := range f.Set {
-		if lower := strings.ToLower(name); disallowed(lower) || readOnly(lower) || cloudFronts(lower) {
-			return nil, fmt.Errorf("the decision sets the header %s, which CloudFront does not let a function set", name)
+		if !settable(name) {
+			return false, fmt.Errorf("the decision sets the header %s, which CloudFront does not let a function set", name)
 		}
 	}
-	newCookie, oldCookies := f.Cookie != "", e.all("cookie")
-	keepCookies := len(oldCookies) == 1 && oldCookies[0] == f.Cookie
-	changed := len(f.Set) > 0 || newCookie && !keepCookies
-
-	out := []byte{'{'}
-	for _, h := range e.header {
-		lower := strings.ToLower(h.name)
-		gone := answer.Replaced(f, h.name) || lower == "cookie" && !keepCookies
-		if gone {
-			if disallowed(lower) || readOnly(lower) {
-				return nil, fmt.Errorf("the decision drops the header %s, which CloudFront does not let a function change", h.name)
-			}
-			changed = true
+	for i := range e.request.member {
+		h := &e.request.member[i]
+		h.gone = cookies && sameFold(h.name, "cookie") || answer.SameName(h.name, handoverHeader) || answer.Replaced(f, h.name)
+		if !h.gone {
 			continue
 		}
-		out = append(separate(out), h.member.of(e.payload)...)
-	}
-	if !changed {
-		return nil, nil
-	}
-	if newCookie && !keepCookies {
-		out = appendHeader(separate(out), "Cookie", []string{f.Cookie})
-	}
-	for _, name := range slices.Sorted(maps.Keys(f.Set)) {
-		if values := f.Set[name]; len(values) > 0 {
-			out = appendHeader(separate(out), name, values)
+		some = true
+		if lower := strings.ToLower(h.name); disallowed(lower) || readOnly(lower) {
+			return false, fmt.Errorf("the decision drops the header %s, which CloudFront does not let a function change", h.name)
 		}
 	}
-	return append(out, '}'), nil
+	return some, nil
 }
 
-// separate appends a comma where something is there already.
-func separate(object []byte) []byte {
-	if len(object) > 1 {
-		return append(object, ',')
+func (e *event) appendHeaders(out []byte, f *edgeauth.Forward, cookie, handed string) []byte {
+	open := len(out) + 1
+	out = e.request.appendKept(out, e.payload)
+	put := func(name string, values ...string) {
+		if len(out) > open {
+			out = append(out, ',')
+		}
+		out = appendHeader(out, name, values)
 	}
-	return object
+	if cookie != "" {
+		put("Cookie", cookie)
+	}
+	if handed != "" {
+		put(handoverHeader, handed)
+	}
+	if len(f.Set) > 0 {
+		for _, name := range slices.Sorted(maps.Keys(f.Set)) {
+			if values := f.Set[name]; len(values) > 0 {
+				put(name, values...)
+			}
+		}
+	}
+	return append(out, '}')
 }

@@ -9,7 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"runtime"
+	"sync"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
@@ -20,11 +20,10 @@ import (
 
 // Handler answers viewer-request events. It is safe for concurrent use.
 type Handler struct {
-	// Logger gets what keeps an event from being served. Decisions are in the checker's own log.
-	// Default slog.Default().
-	Logger *slog.Logger
-
-	checker edgeauth.Checker
+	checker  edgeauth.Checker
+	logger   *slog.Logger
+	handover *handover // nil where viewer-response events are not served
+	events   sync.Pool // of *event
 }
 
 var _ lambda.Handler = (*Handler)(nil)
@@ -32,65 +31,86 @@ var _ lambda.Handler = (*Handler)(nil)
 // New returns a handler that passes on what checker allows and answers everything else itself.
 func New(checker edgeauth.Checker) *Handler { return &Handler{checker: checker} }
 
-// Start serves events with checker until the process ends.
-func Start(checker edgeauth.Checker) {
-	runtime.GOMAXPROCS(1) // an instance serves one event at a time and owns a fraction of one core
-	lambda.Start(New(checker))
-}
-
 // Invoke returns what CloudFront is to do with one event, as JSON. The error is always nil: CloudFront answers 503
-// for an error, and a panic would end the process.
+// for an error, and a panic would end the process. The result may be a part of payload.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) (result []byte, err error) {
-	e := &event{}
+	e := h.event()
 	defer func() {
-		if v := recover(); v != nil {
-			h.log(ctx, e, "edgeauth: a panic while serving an event", reason.PanicText(v))
+		if v := recover(); v != nil { // then e may still be in use
+			h.log(ctx, e, reason.Internal, "edgeauth: a panic while serving an event", reason.PanicText(v))
 			result, err = e.fault(), nil
 		}
 	}()
 	result, trouble := h.serve(ctx, e, payload)
 	if trouble != nil {
-		h.log(ctx, e, "edgeauth: denied", trouble.Error())
-		return e.answer(trouble), nil
+		result = h.troubled(ctx, e, trouble, result)
 	}
+	h.release(e)
 	return result, nil
 }
 
+// serve returns the result, or with an error what may be had in its place.
 func (h *Handler) serve(ctx context.Context, e *event, payload []byte) ([]byte, error) {
 	if err := e.read(payload); err != nil {
-		return nil, &refusal{http.StatusBadRequest, "This request could not be read.\n", "not a CloudFront event: " + err.Error()}
+		return nil, &refusal{reason.BadRequest, http.StatusBadRequest, "This request could not be read.\n", "not a CloudFront event: " + err.Error()}
+	}
+	if h.handover != nil && e.eventType.text == "viewer-response" && e.response.there() {
+		return h.handover.respond(e)
 	}
 	if err := e.wrongPlace(); err != nil {
-		return nil, &refusal{http.StatusInternalServerError, "This function works at the viewer-request event alone.\n",
+		return nil, &refusal{reason.Internal, http.StatusInternalServerError, "This function works at the viewer-request event alone.\n",
 			err.Error() + ", want viewer-request: change the distribution's function association"}
 	}
-	d := h.checker.Check(ctx, e.toRequest())
+	r := e.ask()
+	r.CookiesOnAllow = h.handover.carries(r)
+	carries := r.CookiesOnAllow
+	d := h.checker.Check(ctx, r)
 	a, err := answer.Of(&d)
+	handed := ""
 	switch {
 	case err != nil:
 		return nil, err
 	case !a.Pass:
 		return response(a, e.method.text)
-	case a.Header != nil:
+	case a.Header != nil && !carries:
 		// Serving it without would lose cookies, or leave in caches what must not be there.
 		return nil, errors.New("the decision allows with headers for the viewer, which viewer-request cannot add")
+	case a.Header != nil:
+		if handed, err = h.handover.close(e.requestID.text, a.Header); err != nil {
+			return nil, err
+		}
 	}
-	return e.forward(&d.Forward)
+	return e.forward(&d.Forward, handed)
 }
 
-// refusal is trouble that has a page of its own.
-type refusal struct {
-	status int
-	page   string
-	why    string // for the log
+// event returns an event to read into. Events are used again: an allowed request is served with two allocations.
+func (h *Handler) event() *event {
+	if e, ok := h.events.Get().(*event); ok {
+		return e
+	}
+	return newEvent()
 }
 
-func (r *refusal) Error() string { return r.why }
+func (h *Handler) release(e *event) {
+	if len(e.request.member)+len(e.response.member) <= maxHeaders {
+		e.reset()
+		h.events.Put(e)
+	}
+}
 
-// answer is the page for what kept an event from being served.
-func (e *event) answer(trouble error) []byte {
+// troubled logs why an event was not served as it should be, and returns the result in its place.
+func (h *Handler) troubled(ctx context.Context, e *event, trouble error, result []byte) []byte {
+	code := reason.Internal
 	var r *refusal
-	if !errors.As(trouble, &r) {
+	if errors.As(trouble, &r) {
+		code = r.code
+	}
+	if result != nil {
+		h.log(ctx, e, code, "edgeauth: nothing was added to a response", trouble.Error())
+		return result
+	}
+	h.log(ctx, e, code, "edgeauth: denied", trouble.Error())
+	if r == nil {
 		return e.fault()
 	}
 	out, _ := response(answer.Plain(r.status, r.page), e.method.text) // breaks no rule
@@ -102,11 +122,22 @@ func (e *event) fault() []byte {
 	return out
 }
 
-func (h *Handler) log(ctx context.Context, e *event, message, reason string) {
+// refusal is trouble that has a page of its own.
+type refusal struct {
+	code   reason.Reason
+	status int
+	page   string
+	why    string // for the log
+}
+
+func (r *refusal) Error() string { return r.why }
+
+// log writes a record under the names that the record of a decision has, too.
+func (h *Handler) log(ctx context.Context, e *event, code reason.Reason, message, why string) {
 	defer func() { _ = recover() }() // a log that is broken must not lock everybody out
-	logger := h.Logger
+	logger := h.logger
 	if logger == nil {
 		logger = slog.Default()
 	}
-	logger.ErrorContext(ctx, message, slog.String("request_id", e.requestID.text), slog.String("reason", reason))
+	logger.ErrorContext(ctx, message, slog.String("code", string(code)), slog.String("reason", why), slog.String("reference", e.requestID.text))
 }

@@ -12,7 +12,7 @@ func disallowed(name string) bool {
 		"trailer", "upgrade", "x-cache", "x-forwarded-proto", "x-real-ip":
 		return true
 	}
-	return hasPrefix(name, "x-accel-", "x-amz-cf-", "x-amzn-", "x-edge-")
+	return hasPrefix(name, "x-accel-", "x-amz-", "x-amzn-", "x-edge-")
 }
 
 // readOnly reports whether a viewer-request function may neither add nor change nor remove the header. The name is
@@ -25,8 +25,22 @@ func readOnly(name string) bool {
 	return false
 }
 
-// cloudFronts reports whether the header is one that CloudFront itself adds to requests later on.
-func cloudFronts(name string) bool { return hasPrefix(name, "cloudfront-") }
+// settable reports whether a viewer-request function may set the header of a request. CloudFront itself adds those
+// with its name later on.
+func settable(name string) bool {
+	name = strings.ToLower(name)
+	return !disallowed(name) && !readOnly(name) && !hasPrefix(name, "cloudfront-")
+}
+
+// settableLater is settable for the response of a viewer-response function.
+func settableLater(name string) bool {
+	name = strings.ToLower(name)
+	switch name {
+	case "warning", "via", "content-length", "content-encoding", "transfer-encoding":
+		return false
+	}
+	return !disallowed(name)
+}
 
 func hasPrefix(name string, prefixes ...string) bool {
 	for _, p := range prefixes {

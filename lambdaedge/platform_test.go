@@ -1,7 +1,6 @@
 package lambdaedge_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -41,8 +40,10 @@ func carry(checker edgeauth.Checker, in edgeauthtest.PlatformRequest) (edgeautht
 	if err != nil {
 		return edgeauthtest.PlatformResult{}, err
 	}
-	h := lambdaedge.New(checker)
-	h.Logger = slog.New(slog.NewTextHandler(new(bytes.Buffer), nil))
+	h, err := lambdaedge.NewWithOptions(checker, lambdaedge.Options{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return edgeauthtest.PlatformResult{}, err
+	}
 	answer, err := h.Invoke(context.Background(), payload)
 	if err != nil {
 		return edgeauthtest.PlatformResult{}, err

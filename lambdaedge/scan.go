@@ -1,14 +1,15 @@
 package lambdaedge
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"math/bits"
+	"strings"
 )
 
 // scanner walks over JSON (RFC 8259) strictly and in one pass, and decodes nothing that is not asked for.
 type scanner struct {
-	data  []byte
+	data  string
 	pos   int
 	depth int
 }
@@ -16,7 +17,7 @@ type scanner struct {
 // span is a value's place in the data, without the blanks around it. The zero span is no value.
 type span struct{ start, end int }
 
-func (s span) of(data []byte) []byte { return data[s.start:s.end] }
+func (s span) of(data string) string { return data[s.start:s.end] }
 
 // maxDepth keeps hostile nesting from the stack. A CloudFront event is 8 deep.
 const maxDepth = 64
@@ -54,22 +55,16 @@ func (s *scanner) list(from, to byte, item func() error) error {
 	if s.depth++; s.depth > maxDepth {
 		return s.errorf("nested more than %d deep", maxDepth)
 	}
-	defer func() { s.depth-- }()
-	if s.take(to) {
-		return nil
-	}
-	for {
+	for more := !s.take(to); more; {
 		if err := item(); err != nil {
 			return err
 		}
-		switch {
-		case s.take(','):
-		case s.take(to):
-			return nil
-		default:
+		if more = s.take(','); !more && !s.take(to) {
 			return s.errorf("want ',' or %q", to)
 		}
 	}
+	s.depth--
+	return nil
 }
 
 // object reads an object. The function has to read the value of the member that it is told of.
@@ -100,7 +95,7 @@ func (s *scanner) value() (span, error) {
 	case c == '[':
 		err = s.array(s.skip)
 	case c == '"':
-		err = s.quoted()
+		_, err = s.quoted()
 	case c == '-' || '0' <= c && c <= '9':
 		err = s.number()
 	default:
@@ -115,44 +110,78 @@ func (s *scanner) skip() error {
 	return err
 }
 
-// text reads a string.
+// text reads a string. It is a part of the data, unless there are escapes in it.
 func (s *scanner) text() (string, error) {
+	raw, escaped, err := s.raw()
+	if escaped && err == nil {
+		return unescape(raw), nil
+	}
+	return raw, err
+}
+
+// raw reads a string as it stands between its quotes.
+func (s *scanner) raw() (raw string, escaped bool, err error) {
 	if s.next() != '"' {
-		return "", s.errorf("want a string")
+		return "", false, s.errorf("want a string")
 	}
-	at := span{start: s.pos}
-	if err := s.quoted(); err != nil {
-		return "", err
+	start := s.pos + 1
+	if escaped, err = s.quoted(); err != nil {
+		return "", false, err
 	}
-	at.end = s.pos
-	return unquote(at.of(s.data))
+	return s.data[start : s.pos-1], escaped, nil
 }
 
-// unquote returns the text of a JSON string that has been scanned.
-func unquote(quoted []byte) (string, error) {
-	if bytes.IndexByte(quoted, '\\') < 0 {
-		return string(quoted[1 : len(quoted)-1]), nil
-	}
+// unescape returns the text of a string that has been read.
+func unescape(raw string) string {
 	var text string
-	err := json.Unmarshal(quoted, &text)
-	return text, err
+	_ = json.Unmarshal([]byte(`"`+raw+`"`), &text) // what has been read is well formed
+	return text
 }
 
-func (s *scanner) quoted() error {
-	for s.pos++; s.pos < len(s.data); s.pos++ {
-		switch c := s.data[s.pos]; {
-		case c == '"':
+// quoted skips a string.
+func (s *scanner) quoted() (escaped bool, err error) {
+	s.pos++
+	for {
+		s.pos += plain(s.data[s.pos:])
+		switch {
+		case s.pos == len(s.data):
+			return escaped, s.errorf("a string without an end")
+		case s.data[s.pos] == '"':
 			s.pos++
-			return nil
-		case c < ' ':
-			return s.errorf("a control byte in a string")
-		case c == '\\':
-			if err := s.escape(); err != nil {
-				return err
-			}
+			return escaped, nil
+		case s.data[s.pos] != '\\':
+			return escaped, s.errorf("a control byte in a string")
+		}
+		escaped = true
+		if err := s.escape(); err != nil {
+			return escaped, err
+		}
+		s.pos++
+	}
+}
+
+// plain counts the bytes before the first quote, backslash or control byte. Most of an event is strings, so it looks
+// at eight bytes at a time.
+func plain(text string) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; n+8 <= len(text); n += 8 {
+		b := text[n : n+8]
+		word := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		quote, backslash := word^'"'*ones, word^'\\'*ones
+		// x-1 borrows into the top bit of a byte that was 0, and x-' ' of one that was below ' '. A borrow may run on
+		// into the bytes above, but the first of them is right.
+		if found := ((quote-ones)&^quote | (backslash-ones)&^backslash | (word-' '*ones)&^word) & tops; found != 0 {
+			return n + bits.TrailingZeros64(found)/8
 		}
 	}
-	return s.errorf("a string without an end")
+	for ; n < len(text); n++ {
+		if c := text[n]; c == '"' || c == '\\' || c < ' ' {
+			break
+		}
+	}
+	return n
 }
 
 // escape reads an escape up to its last byte.
@@ -215,7 +244,7 @@ func (s *scanner) digits() (n int) {
 
 func (s *scanner) literal() error {
 	for _, word := range []string{"true", "false", "null"} {
-		if bytes.HasPrefix(s.data[s.pos:], []byte(word)) {
+		if strings.HasPrefix(s.data[s.pos:], word) {
 			s.pos += len(word)
 			return nil
 		}

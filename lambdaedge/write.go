@@ -1,9 +1,6 @@
 package lambdaedge
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // appendString appends a JSON string. Bytes that are not UTF-8 become U+FFFD.
 func appendString(out []byte, text string) []byte {
@@ -22,10 +19,18 @@ func appendString(out []byte, text string) []byte {
 	return append(out, '"')
 }
 
-// appendHeader appends a member of a headers object: the name in lower case, and one entry per value.
+// appendHeader appends a member of a headers object: the name in lower case, and one entry per value. Names are
+// tokens (RFC 9110, 5.1), so there is nothing to escape in them.
 func appendHeader(out []byte, name string, values []string) []byte {
-	out = appendString(out, strings.ToLower(name))
-	out = append(out, ":["...)
+	out = append(out, '"')
+	for i := range len(name) {
+		c := name[i]
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		out = append(out, c)
+	}
+	out = append(out, `":[`...)
 	for i, value := range values {
 		if i > 0 {
 			out = append(out, ',')
