@@ -1,0 +1,133 @@
+package cloudfront
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// visit is one request of a viewer, as events tell it: CloudFront Developer Guide, "Lambda@Edge event structure".
+type visit struct {
+	config  config
+	request request
+}
+
+type config struct {
+	Distribution   string `json:"distributionDomainName"`
+	DistributionID string `json:"distributionId"`
+	EventType      string `json:"eventType"`
+	RequestID      string `json:"requestId"`
+}
+
+type request struct {
+	ClientIP    string  `json:"clientIp"`
+	Headers     headers `json:"headers"`
+	Method      string  `json:"method"`
+	Querystring string  `json:"querystring"`
+	URI         string  `json:"uri"`
+}
+
+// headers are by their name in lower case.
+type headers map[string][]entry
+
+type entry struct {
+	Key   string `json:"key,omitempty"`
+	Value string `json:"value"`
+}
+
+type response struct {
+	Status            string  `json:"status"`
+	StatusDescription string  `json:"statusDescription"`
+	Headers           headers `json:"headers"`
+}
+
+func newVisit(r *http.Request) *visit {
+	id := make([]byte, 40)
+	rand.Read(id)
+	client, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		client = r.RemoteAddr
+	}
+	v := &visit{
+		// The name of the distribution is the host that was asked for, so that sites for "cloudfront" work here.
+		config: config{Distribution: r.Host, DistributionID: "ELOCALDISTRIB", RequestID: base64.URLEncoding.EncodeToString(id)},
+		request: request{
+			ClientIP: client, Method: r.Method, URI: r.URL.EscapedPath(), Querystring: r.URL.RawQuery,
+			Headers: headers{"host": {{"Host", r.Host}}},
+		},
+	}
+	if path, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(path, "/") {
+		v.request.URI = path // as it came
+	}
+	for name, values := range r.Header {
+		if lower := strings.ToLower(name); !hidden(lower) {
+			for _, value := range values {
+				v.request.Headers[lower] = append(v.request.Headers[lower], entry{name, value})
+			}
+		}
+	}
+	return v
+}
+
+type record struct {
+	CF struct {
+		Config   config    `json:"config"`
+		Request  request   `json:"request"`
+		Response *response `json:"response,omitempty"`
+	} `json:"cf"`
+}
+
+// event is the payload of an event; origin is nil at viewer-request.
+func (v *visit) event(origin *response) []byte {
+	var r record
+	r.CF.Config, r.CF.Request, r.CF.Response = v.config, v.request, origin
+	payload, _ := json.Marshal(map[string][]record{"Records": {r}}) // texts always marshal
+	return payload
+}
+
+// refused is what CloudFront answers before any function runs, and why; 0 where it goes on.
+func (v *visit) refused(r *http.Request) (status int, why string) {
+	size := len(v.request.URI) + len(v.request.Querystring)
+	if size > maxURL {
+		return http.StatusRequestURITooLong, fmt.Sprintf("the URL has %d bytes, and CloudFront takes %d", size, maxURL)
+	}
+	for name, values := range v.request.Headers {
+		for _, value := range values {
+			size += len(name) + len(value.Value) + len(": \r\n")
+		}
+	}
+	switch {
+	case size > maxRequest:
+		return 494, fmt.Sprintf("the request has %d bytes, and CloudFront takes %d", size, maxRequest)
+	case (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.ContentLength != 0:
+		return http.StatusForbidden, r.Method + " with a body"
+	}
+	return 0, ""
+}
+
+// onward is r as the origin gets it.
+func (q *request) onward(r *http.Request) (*http.Request, error) {
+	target := q.URI
+	if q.Querystring != "" {
+		target += "?" + q.Querystring
+	}
+	u, err := url.ParseRequestURI(target)
+	if err != nil {
+		return nil, fmt.Errorf("uri: %q is no path of a URL", q.URI)
+	}
+	out := r.Clone(r.Context())
+	out.URL, out.RequestURI, out.Header = u, target, make(http.Header)
+	for name, values := range q.Headers {
+		for _, value := range values {
+			if name != "host" {
+				out.Header.Add(name, value.Value)
+			}
+		}
+	}
+	return out, nil
+}
