@@ -59,6 +59,9 @@ func TestImportsFollowTheArrowsOfTheDesign(t *testing.T) {
 		{"site documents know no platform", module + "/siteconfig", append(in("nethttp", "lambdaedge", "internal/devidp"), "testing")},
 		{"the fake provider does not test", module + "/internal/devidp", []string{"testing", module}},
 		{"an adapter is data", module + "/entraid", []string{"net/http", module}},
+		{"an adapter is data", module + "/auth0", []string{"net/http", module}},
+		{"an adapter is data", module + "/cognito", []string{"net/http", module}},
+		{"an adapter is data", module + "/github", []string{"net/http", module}},
 	} {
 		got := imports(t, row.from)
 		for _, path := range row.never {
@@ -76,13 +79,13 @@ func TestImportsFollowTheArrowsOfTheDesign(t *testing.T) {
 func TestOnlyLambdaedgePullsInTheLambdaModule(t *testing.T) {
 	const lambda = "github.com/aws/aws-lambda-go/lambda"
 	require.Contains(t, imports(t, module+"/lambdaedge"), lambda)
-	for _, from := range []string{module, module + "/nethttp", module + "/siteconfig", module + "/edgeauthtest", module + "/provider"} {
+	for _, from := range []string{module, module + "/nethttp", module + "/siteconfig", module + "/edgeauthtest", module + "/provider", module + "/provider/providertest"} {
 		require.NotContains(t, imports(t, from), lambda, "%s imports it", from)
 	}
 }
 
 func TestKitsThatOthersImportUsePlainTesting(t *testing.T) {
-	for _, kit := range []string{module + "/edgeauthtest"} {
+	for _, kit := range []string{module + "/edgeauthtest", module + "/provider/providertest"} {
 		for _, path := range external(imports(t, kit)) {
 			require.False(t, strings.HasPrefix(path, "github.com/stretchr"), "%s pulls in %s", kit, path)
 		}

@@ -66,6 +66,9 @@ func (g *Guard) prove(ctx context.Context, p *provider.Provider, t tokens, nonce
 		}
 		e.claims, e.raw, e.expires = claims, "", g.now().Add(age)
 	}
+	if subject, _ := e.claims.Text(p.Mapping.Subject); subject == "" { // everybody would be the same person
+		return evidence{}, fmt.Errorf("%w: nobody is named: the claim %q is missing", reason.NoEvidence, p.Mapping.Subject)
+	}
 	if e.issuer, _ = e.claims.Text("iss"); e.issuer == "" || g.cfg.Proof == provider.Userinfo {
 		e.issuer = p.Issuer
 	}

@@ -148,6 +148,9 @@ func (g *Guard) loadTokens(ctx context.Context, v *visit, raw string) (*session,
 	if err != nil && !errors.Is(err, reason.Expired) {
 		return nil, err
 	}
+	if subject, _ := checked.Claims.Text(g.cfg.Provider.Mapping.Subject); subject == "" {
+		return nil, fmt.Errorf("%w: nobody is named: the claim %q is missing", reason.NoEvidence, g.cfg.Provider.Mapping.Subject)
+	}
 	issuer, _ := checked.Claims.Text("iss")
 	s := &session{
 		identity: Identity{&person{issuer, checked.Claims, g.cfg.Provider.Mapping}},
