@@ -1,0 +1,73 @@
+package siteconfig
+
+import (
+	"context"
+	"sync"
+
+	"github.com/edgeauth/edgeauth"
+)
+
+// DocumentSource has the documents of many sites.
+type DocumentSource interface {
+	// Document returns the document of the site at host, and its version, which changes with the document. host is
+	// lower case, has no default port and can be a host. Where known is the document's version still, the document
+	// may be nil; known is empty where none is. When there is no such site the error wraps
+	// [edgeauth.ErrUnknownSite]; any other error is a failure that may pass.
+	Document(ctx context.Context, host, known string) (doc []byte, version string, err error)
+}
+
+// FromDocuments makes the configurations of sites from their documents. A document is parsed when it has changed,
+// with the host that it was asked for as opts.Site.
+//
+// opts apply to every document: give them Env and ReadFile only where nobody else can write documents.
+func FromDocuments(source DocumentSource, opts Options) edgeauth.ConfigSource {
+	return &documents{source: source, opts: opts, known: make(map[string]parsed)}
+}
+
+type documents struct {
+	source DocumentSource
+	opts   Options
+
+	mu    sync.Mutex
+	known map[string]parsed // by host
+}
+
+// parsed is what became of one version of a document.
+type parsed struct {
+	config edgeauth.Config
+	err    error
+}
+
+// maxKnown bounds the documents that are remembered. One that is not is fetched whole and parsed again.
+const maxKnown = 10_000
+
+func (d *documents) Config(ctx context.Context, host string) (edgeauth.Config, error) {
+	d.mu.Lock()
+	p := d.known[host]
+	d.mu.Unlock()
+	doc, version, err := d.source.Document(ctx, host, p.config.Version)
+	if err != nil {
+		return edgeauth.Config{}, err
+	}
+	if version == "" || version != p.config.Version {
+		opts := d.opts
+		opts.Site = host
+		p.config, p.err = Parse(host, doc, opts)
+		p.config.Version = version
+		d.remember(host, p)
+	}
+	return p.config, p.err
+}
+
+// remember keeps what became of a host's document; any other makes room.
+func (d *documents) remember(host string, p parsed) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for other := range d.known {
+		if len(d.known) < maxKnown {
+			break
+		}
+		delete(d.known, other)
+	}
+	d.known[host] = p
+}

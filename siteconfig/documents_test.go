@@ -1,0 +1,142 @@
+package siteconfig
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/edgeauth/edgeauth"
+)
+
+// bucket is a DocumentSource that tests change.
+type bucket struct {
+	docs    map[string]string
+	err     error
+	asked   []string // what was known, call by call
+	written int      // documents handed out
+}
+
+func (b *bucket) Document(_ context.Context, host, known string) ([]byte, string, error) {
+	b.asked = append(b.asked, known)
+	if b.err != nil {
+		return nil, "", b.err
+	}
+	doc, version, err := (Map{host: []byte(b.docs[host])}).Document(context.Background(), host, known)
+	if b.docs[host] == "" {
+		return nil, "", fmt.Errorf("%w: %s", edgeauth.ErrUnknownSite, host)
+	}
+	if doc != nil {
+		b.written++
+	}
+	return doc, version, err
+}
+
+func TestAnUnchangedDocumentIsNeitherFetchedNorParsedAgain(t *testing.T) {
+	b := &bucket{docs: map[string]string{"a.example": string(site(`"hosts": ["a.example"], "client_id": "one"`))}}
+	source := FromDocuments(b, Options{})
+	first, err := source.Config(t.Context(), "a.example")
+	require.NoError(t, err)
+	require.Equal(t, "one", first.ClientID)
+	require.NotEmpty(t, first.Version)
+	again, err := source.Config(t.Context(), "a.example")
+	require.NoError(t, err)
+	require.Equal(t, first, again, "whole, because whoever asks may have let go of it")
+	require.Equal(t, 1, b.written)
+
+	b.docs["a.example"] = string(site(`"hosts": ["a.example"], "client_id": "two"`))
+	changed, err := source.Config(t.Context(), "a.example")
+	require.NoError(t, err)
+	require.Equal(t, "two", changed.ClientID)
+	require.NotEqual(t, first.Version, changed.Version)
+	require.Equal(t, []string{"", first.Version, first.Version}, b.asked)
+}
+
+func TestABadDocumentIsParsedOnceAndStaysBadUntilItChanges(t *testing.T) {
+	good := string(site(`"hosts": ["a.example"]`))
+	b := &bucket{docs: map[string]string{"a.example": good}}
+	source := FromDocuments(b, Options{})
+	_, err := source.Config(t.Context(), "a.example")
+	require.NoError(t, err)
+	b.docs["a.example"] = good + "!"
+	for range 3 {
+		_, err = source.Config(t.Context(), "a.example")
+		require.ErrorContains(t, err, `site "a.example"`)
+		require.NotErrorIs(t, err, edgeauth.ErrUnknownSite)
+	}
+	require.Equal(t, 2, b.written)
+	b.docs["a.example"] = good
+	_, err = source.Config(t.Context(), "a.example")
+	require.NoError(t, err)
+}
+
+func TestWhatASourceSaysOfASiteIsPassedOn(t *testing.T) {
+	b := &bucket{docs: map[string]string{"a.example": string(site(`"hosts": ["a.example"]`))}}
+	source := FromDocuments(b, Options{})
+	_, err := source.Config(t.Context(), "b.example")
+	require.ErrorIs(t, err, edgeauth.ErrUnknownSite)
+	_, err = source.Config(t.Context(), "a.example")
+	require.NoError(t, err)
+	b.err = errors.New("down")
+	_, err = source.Config(t.Context(), "a.example")
+	require.ErrorIs(t, err, b.err)
+	b.err = nil
+	_, err = source.Config(t.Context(), "a.example")
+	require.NoError(t, err)
+	require.Equal(t, 1, b.written, "a failure forgets nothing")
+}
+
+func TestADocumentServesTheHostItWasAskedForAndNoOther(t *testing.T) {
+	doc := site(`"hosts": ["a.example", "b.example"], "client_id": "one"`)
+	source := FromDocuments(Map{"a.example": doc, "b.example": doc, "c.example": doc}, Options{Keys: [][]byte{key}})
+	for _, host := range []string{"a.example", "b.example"} {
+		c, err := source.Config(t.Context(), host)
+		require.NoError(t, err)
+		require.Equal(t, host, c.SiteID, "keys follow from it")
+		require.Equal(t, [][]byte{key}, c.Session.Keys)
+	}
+	_, err := source.Config(t.Context(), "c.example")
+	require.ErrorContains(t, err, `hosts: lacks "c.example"`)
+}
+
+func TestDocumentsReachNoSecretsUnlessTheyAreTrusted(t *testing.T) {
+	doc := site(`"hosts": ["a.example"], "client_secret": "env:SECRET"`)
+	_, err := FromDocuments(Map{"a.example": doc}, Options{}).Config(t.Context(), "a.example")
+	require.ErrorContains(t, err, "env: is not to be had here")
+	c, err := FromDocuments(Map{"a.example": doc}, Options{Env: environment}).Config(t.Context(), "a.example")
+	require.NoError(t, err)
+	require.Equal(t, "from the environment", c.ClientSecret)
+}
+
+func TestRememberedDocumentsAreBounded(t *testing.T) {
+	source := FromDocuments(everywhere{}, Options{}).(*documents)
+	for i := range maxKnown + 500 {
+		_, err := source.Config(t.Context(), fmt.Sprintf("h%d.example", i))
+		require.NoError(t, err)
+	}
+	require.Len(t, source.known, maxKnown)
+}
+
+// everywhere has a document for every host.
+type everywhere struct{}
+
+func (everywhere) Document(_ context.Context, host, known string) ([]byte, string, error) {
+	return sinceVersion(site(`"hosts": ["`+host+`"]`), known)
+}
+
+func TestADocumentWithoutAVersionIsReadEveryTime(t *testing.T) {
+	source := FromDocuments(unversioned{}, Options{})
+	for range 2 {
+		c, err := source.Config(t.Context(), "a.example")
+		require.NoError(t, err)
+		require.Equal(t, []string{"a.example"}, c.Hosts)
+	}
+}
+
+type unversioned struct{}
+
+func (unversioned) Document(_ context.Context, host, _ string) ([]byte, string, error) {
+	return site(`"hosts": ["` + host + `"]`), "", nil
+}
