@@ -40,6 +40,7 @@ type world struct {
 
 	round time.Time              // when the count of rounds ends; other cookies stay, as at somebody who keeps them on purpose
 	drops func(name string) bool // says which cookies the browser does not keep
+	seen  func(edgeauth.Decision)
 }
 
 var testKey = bytes.Repeat([]byte{7}, 32)
@@ -149,6 +150,9 @@ func (w *world) request(method, target string) *edgeauth.Request {
 // do sends a request and keeps the cookies of the answer.
 func (w *world) do(method, target string) edgeauth.Decision {
 	d := w.guard.Check(context.Background(), w.request(method, target))
+	if w.seen != nil {
+		w.seen(d)
+	}
 	w.keep(d)
 	return d
 }
