@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -134,8 +133,6 @@ func rawRequest(t testing.TB, payload []byte) string {
 // verified signature.
 func BenchmarkInvoke(b *testing.B) {
 	tokens, sealed := newVisits(b, tokensMode), newVisits(b, nil)
-	uncached := newVisits(b, func(c *edgeauth.Config) { tokensMode(c) })
-	_ = uncached
 	for _, bench := range []struct {
 		name    string
 		visits  visits
@@ -173,4 +170,3 @@ func BenchmarkInvoke(b *testing.B) {
 	})
 }
 
-var _ = http.MethodGet

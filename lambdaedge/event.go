@@ -45,89 +45,88 @@ func (e *event) read(payload []byte) error {
 	e.out = both[len(both):]
 	s := &scanner{data: unsafe.String(unsafe.SliceData(both), len(both))}
 	records := 0
-	err := s.object(func(name string) error {
-		if name != "Records" {
-			return s.skip()
+	for s.open('{'); s.more('}'); {
+		if s.name() != "Records" {
+			s.skip()
+			continue
 		}
-		return s.array(func() error {
-			records++
-			return s.object(func(name string) error {
-				if name != "cf" {
-					return s.skip()
+		for s.open('['); s.more(']'); records++ {
+			for s.open('{'); s.more('}'); {
+				if s.name() == "cf" {
+					e.readCF(s)
+				} else {
+					s.skip()
 				}
-				return e.readCF(s)
-			})
-		})
-	})
-	switch {
-	case err != nil:
-		return err
-	case s.next() != 0 || s.pos != len(payload):
-		return s.errorf("more than one value")
-	case records != 1:
-		return fmt.Errorf("%d records, want 1", records)
-	case !e.request.there() && !e.response.there():
-		return errors.New("no request")
+			}
+		}
 	}
-	return nil
+	switch {
+	case s.err == nil && (s.next() != 0 || s.pos != len(payload)):
+		s.fail("more than one value")
+	case s.err == nil && records != 1:
+		s.fail("%d records, want 1", records)
+	case s.err == nil && !e.request.there() && !e.response.there():
+		s.fail("no request")
+	}
+	return s.err
 }
 
-func (e *event) readCF(s *scanner) error {
-	return s.object(func(name string) error {
-		switch name {
+func (e *event) readCF(s *scanner) {
+	for s.open('{'); s.more('}'); {
+		switch name := s.name(); name {
 		case "config":
-			return e.readConfig(s)
+			e.readConfig(s)
 		case "request":
-			return e.request.read(s, name, func(name string) error { return e.readRequest(s, name) })
+			e.request.read(s, name, e)
 		case "response":
-			return e.response.read(s, name, nil)
+			e.response.read(s, name, nil)
+		default:
+			s.skip()
 		}
-		return s.skip()
-	})
+	}
 }
 
-func (e *event) readConfig(s *scanner) error {
-	return s.object(func(name string) error {
-		switch name {
+func (e *event) readConfig(s *scanner) {
+	for s.open('{'); s.more('}'); {
+		switch name := s.name(); name {
 		case "eventType":
-			return e.eventType.read(s, name)
+			e.eventType.read(s, name)
 		case "requestId":
-			return e.requestID.read(s, name)
+			e.requestID.read(s, name)
 		case "distributionDomainName":
-			return e.distribution.read(s, name)
+			e.distribution.read(s, name)
+		default:
+			s.skip()
 		}
-		return s.skip()
-	})
+	}
 }
 
-// readRequest reads a member of the request.
-func (e *event) readRequest(s *scanner, name string) error {
+// readRequest reads a member of the request other than its headers.
+func (e *event) readRequest(s *scanner, name string) {
 	switch name {
 	case "method":
-		return e.method.read(s, name)
+		e.method.read(s, name)
 	case "uri":
-		return e.uri.read(s, name)
+		e.uri.read(s, name)
 	case "querystring":
-		return e.query.read(s, name)
+		e.query.read(s, name)
 	case "origin":
 		e.origin = true
+		s.skip()
+	default:
+		s.skip()
 	}
-	return s.skip()
 }
 
-func (f *field) read(s *scanner, name string) error {
+func (f *field) read(s *scanner, name string) {
 	if f.at.end != 0 {
-		return s.errorf("a second %s", name)
+		s.fail("a second %s", name)
+		return
 	}
 	s.next()
 	f.at.start = s.pos
-	var err error
-	f.text, err = s.text()
+	f.text = s.text()
 	f.at.end = s.pos
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
 }
 
 // ask states the request as the core wants it.

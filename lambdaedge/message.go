@@ -1,8 +1,6 @@
 package lambdaedge
 
-import (
-	"strings"
-)
+import "strings"
 
 // message is the request or the response of an event.
 type message struct {
@@ -34,65 +32,61 @@ func (l *line) value() string {
 
 func (m *message) there() bool { return m.at.end != 0 }
 
-// read reads the object. The headers it reads itself; other members are for other, where it is not nil.
-func (m *message) read(s *scanner, name string, other func(name string) error) error {
+// read reads the object. The headers it reads itself; other members of a request are for its event.
+func (m *message) read(s *scanner, name string, e *event) {
 	if m.there() {
-		return s.errorf("a second %s", name)
+		s.fail("a second %s", name)
+		return
 	}
 	s.next()
 	m.at.start = s.pos
-	err := s.object(func(name string) error {
-		switch {
+	for s.open('{'); s.more('}'); {
+		switch name := s.name(); {
 		case name == "headers":
-			return m.readHeaders(s)
-		case other != nil:
-			return other(name)
+			m.readHeaders(s)
+		case e != nil:
+			e.readRequest(s, name)
+		default:
+			s.skip()
 		}
-		return s.skip()
-	})
+	}
 	m.at.end = s.pos
-	return err
 }
 
-func (m *message) readHeaders(s *scanner) error {
+func (m *message) readHeaders(s *scanner) {
 	if m.headers.end != 0 {
-		return s.errorf("a second headers")
+		s.fail("a second headers")
+		return
 	}
 	s.next()
 	m.headers.start = s.pos
-	err := s.list('{', '}', func() error {
+	for s.open('{'); s.more('}'); {
 		s.next()
-		h := member{at: span{start: s.pos}}
-		var err error
-		if h.name, err = s.text(); err != nil {
-			return err
+		at := span{start: s.pos}
+		name := s.name()
+		for s.open('['); s.more(']'); {
+			m.readLine(s, name)
 		}
-		if !s.take(':') {
-			return s.errorf("want ':'")
-		}
-		err = s.array(func() error { return m.readLine(s, h.name) })
-		h.at.end = s.pos
-		m.member = append(m.member, h)
-		return err
-	})
+		at.end = s.pos
+		m.member = append(m.member, member{name: name, at: at})
+	}
 	m.headers.end = s.pos
-	return err
 }
 
-func (m *message) readLine(s *scanner, name string) error {
+func (m *message) readLine(s *scanner, header string) {
 	found := false
-	return s.object(func(member string) error {
-		switch {
-		case member != "value":
-			return s.skip()
+	for s.open('{'); s.more('}'); {
+		switch name := s.name(); {
+		case name != "value":
+			s.skip()
 		case found:
-			return s.errorf("a second value")
+			s.fail("a second value")
+		default:
+			found = true
+			raw, escaped := s.raw()
+			m.line = append(m.line, line{header, raw, escaped})
 		}
-		found = true
-		raw, escaped, err := s.raw()
-		m.line = append(m.line, line{name, raw, escaped})
-		return err
-	})
+	}
 }
 
 // first returns the first value of a header, whatever its case, or "".
@@ -121,15 +115,19 @@ func sameFold(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a
 // appendKept appends the headers object without its last brace and without the members that are gone.
 func (m *message) appendKept(out, payload []byte) []byte {
 	out = append(out, '{')
-	sep := false
-	for i := range m.member {
-		if h := &m.member[i]; !h.gone {
-			if sep {
-				out = append(out, ',')
-			}
-			sep = true
-			out = append(out, payload[h.at.start:h.at.end]...)
+	start := len(out)
+	for i := 0; i < len(m.member); i++ {
+		first := i
+		for i < len(m.member) && !m.member[i].gone {
+			i++
 		}
+		if i == first {
+			continue
+		}
+		if len(out) > start {
+			out = append(out, ',')
+		}
+		out = append(out, payload[m.member[first].at.start:m.member[i-1].at.end]...)
 	}
 	return out
 }

@@ -7,11 +7,14 @@ import (
 	"strings"
 )
 
-// scanner walks over JSON (RFC 8259) strictly and in one pass, and decodes nothing that is not asked for.
+// scanner walks over JSON (RFC 8259) strictly and in one pass, and decodes nothing that is not asked for. After an
+// error there is no more of anything.
 type scanner struct {
 	data  string
 	pos   int
 	depth int
+	begun bool // an object or array whose first item comes next
+	err   error
 }
 
 // span is a value's place in the data, without the blanks around it. The zero span is no value.
@@ -22,8 +25,10 @@ func (s span) of(data string) string { return data[s.start:s.end] }
 // maxDepth keeps hostile nesting from the stack. A CloudFront event is 8 deep.
 const maxDepth = 64
 
-func (s *scanner) errorf(format string, args ...any) error {
-	return fmt.Errorf("at byte %d: "+format, append([]any{s.pos}, args...)...)
+func (s *scanner) fail(format string, args ...any) {
+	if s.err == nil {
+		s.err = fmt.Errorf("at byte %d: "+format, append([]any{s.pos}, args...)...)
+	}
 }
 
 // next skips blanks and returns the byte there, or 0 at the end.
@@ -47,88 +52,91 @@ func (s *scanner) take(c byte) bool {
 	return true
 }
 
-// list reads what stands between two brackets, separated by commas.
-func (s *scanner) list(from, to byte, item func() error) error {
-	if !s.take(from) {
-		return s.errorf("want %q", from)
-	}
-	if s.depth++; s.depth > maxDepth {
-		return s.errorf("nested more than %d deep", maxDepth)
-	}
-	for more := !s.take(to); more; {
-		if err := item(); err != nil {
-			return err
-		}
-		if more = s.take(','); !more && !s.take(to) {
-			return s.errorf("want ',' or %q", to)
-		}
-	}
-	s.depth--
-	return nil
-}
-
-// object reads an object. The function has to read the value of the member that it is told of.
-func (s *scanner) object(member func(name string) error) error {
-	return s.list('{', '}', func() error {
-		name, err := s.text()
-		if err != nil {
-			return err
-		}
-		if !s.take(':') {
-			return s.errorf("want ':'")
-		}
-		return member(name)
-	})
-}
-
-// array reads an array. The function has to read one value.
-func (s *scanner) array(item func() error) error { return s.list('[', ']', item) }
-
-// value reads any value and returns where it is.
-func (s *scanner) value() (span, error) {
-	c := s.next()
-	at := span{start: s.pos}
-	var err error
+// open begins an object or an array, whose items are then read while there are [scanner.more]:
+//
+//	for s.open('{'); s.more('}'); {
+//		name := s.name()
+//		s.skip()
+//	}
+func (s *scanner) open(bracket byte) {
 	switch {
-	case c == '{':
-		err = s.object(func(string) error { return s.skip() })
-	case c == '[':
-		err = s.array(s.skip)
-	case c == '"':
-		_, err = s.quoted()
-	case c == '-' || '0' <= c && c <= '9':
-		err = s.number()
-	default:
-		err = s.literal()
+	case !s.take(bracket):
+		s.fail("want %q", bracket)
+	case s.depth == maxDepth:
+		s.fail("nested more than %d deep", maxDepth)
 	}
-	at.end = s.pos
-	return at, err
+	s.depth++
+	s.begun = true
 }
 
-func (s *scanner) skip() error {
-	_, err := s.value()
-	return err
+// more reports whether there is another item, and reads what stands before it or the end.
+func (s *scanner) more(bracket byte) bool {
+	begun := s.begun
+	s.begun = false
+	switch {
+	case s.err != nil:
+		return false
+	case s.take(bracket):
+		s.depth--
+		return false
+	case !begun && !s.take(','):
+		s.fail("want ',' or %q", bracket)
+		return false
+	}
+	return true
+}
+
+// name reads a member's name and the colon after it.
+func (s *scanner) name() string {
+	name := s.text()
+	if s.err == nil && !s.take(':') {
+		s.fail("want ':'")
+	}
+	return name
+}
+
+// skip reads any value.
+func (s *scanner) skip() {
+	switch c := s.next(); {
+	case c == '"':
+		s.quoted()
+	case c == '{':
+		for s.open('{'); s.more('}'); {
+			s.name()
+			s.skip()
+		}
+	case c == '[':
+		for s.open('['); s.more(']'); {
+			s.skip()
+		}
+	case c == '-' || '0' <= c && c <= '9':
+		s.number()
+	default:
+		s.literal()
+	}
 }
 
 // text reads a string. It is a part of the data, unless there are escapes in it.
-func (s *scanner) text() (string, error) {
-	raw, escaped, err := s.raw()
-	if escaped && err == nil {
-		return unescape(raw), nil
+func (s *scanner) text() string {
+	raw, escaped := s.raw()
+	if escaped {
+		return unescape(raw)
 	}
-	return raw, err
+	return raw
 }
 
 // raw reads a string as it stands between its quotes.
-func (s *scanner) raw() (raw string, escaped bool, err error) {
+func (s *scanner) raw() (raw string, escaped bool) {
 	if s.next() != '"' {
-		return "", false, s.errorf("want a string")
+		s.fail("want a string")
+		return "", false
 	}
 	start := s.pos + 1
-	if escaped, err = s.quoted(); err != nil {
-		return "", false, err
+	escaped = s.quoted()
+	if s.err != nil {
+		return "", false
 	}
-	return s.data[start : s.pos-1], escaped, nil
+	return s.data[start : s.pos-1], escaped
 }
 
 // unescape returns the text of a string that has been read.
@@ -139,24 +147,25 @@ func unescape(raw string) string {
 }
 
 // quoted skips a string.
-func (s *scanner) quoted() (escaped bool, err error) {
+func (s *scanner) quoted() (escaped bool) {
 	s.pos++
 	for {
 		s.pos += plain(s.data[s.pos:])
 		switch {
 		case s.pos == len(s.data):
-			return escaped, s.errorf("a string without an end")
+			s.fail("a string without an end")
 		case s.data[s.pos] == '"':
 			s.pos++
-			return escaped, nil
-		case s.data[s.pos] != '\\':
-			return escaped, s.errorf("a control byte in a string")
+			return escaped
+		case s.data[s.pos] == '\\':
+			escaped = true
+			s.escape()
+		default:
+			s.fail("a control byte in a string")
 		}
-		escaped = true
-		if err := s.escape(); err != nil {
-			return escaped, err
+		if s.err != nil {
+			return false
 		}
-		s.pos++
 	}
 }
 
@@ -184,46 +193,37 @@ func plain(text string) int {
 	return n
 }
 
-// escape reads an escape up to its last byte.
-func (s *scanner) escape() error {
-	s.pos++
-	if s.pos == len(s.data) {
-		return s.errorf("a string without an end")
+// escape skips an escape.
+func (s *scanner) escape() {
+	rest := s.data[s.pos+1:]
+	switch {
+	case rest == "":
+		s.fail("a string without an end")
+	case strings.Contains(`"\/bfnrt`, rest[:1]):
+		s.pos += 2
+	case rest[0] == 'u' && len(rest) > 4 && isHex(rest[1]) && isHex(rest[2]) && isHex(rest[3]) && isHex(rest[4]):
+		s.pos += 6
+	default:
+		s.fail("an unknown escape")
 	}
-	switch s.data[s.pos] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return nil
-	case 'u':
-		for range 4 {
-			s.pos++
-			if s.pos == len(s.data) || !isHex(s.data[s.pos]) {
-				return s.errorf("a \\u escape without four hexadecimal digits")
-			}
-		}
-		return nil
-	}
-	return s.errorf("an unknown escape")
 }
 
 func isHex(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }
 
-func (s *scanner) number() error {
+func (s *scanner) number() {
 	s.skipByte('-')
-	if !s.skipByte('0') && s.digits() == 0 {
-		return s.errorf("a number without digits")
+	if !s.skipByte('0') {
+		s.digits()
 	}
-	if s.skipByte('.') && s.digits() == 0 {
-		return s.errorf("a number without digits")
+	if s.skipByte('.') {
+		s.digits()
 	}
 	if s.skipByte('e') || s.skipByte('E') {
 		_ = s.skipByte('+') || s.skipByte('-')
-		if s.digits() == 0 {
-			return s.errorf("a number without digits")
-		}
+		s.digits()
 	}
-	return nil
 }
 
 func (s *scanner) skipByte(c byte) bool {
@@ -234,20 +234,22 @@ func (s *scanner) skipByte(c byte) bool {
 	return true
 }
 
-func (s *scanner) digits() (n int) {
+func (s *scanner) digits() {
+	start := s.pos
 	for s.pos < len(s.data) && '0' <= s.data[s.pos] && s.data[s.pos] <= '9' {
 		s.pos++
-		n++
 	}
-	return n
+	if s.pos == start {
+		s.fail("a number without digits")
+	}
 }
 
-func (s *scanner) literal() error {
+func (s *scanner) literal() {
 	for _, word := range []string{"true", "false", "null"} {
 		if strings.HasPrefix(s.data[s.pos:], word) {
 			s.pos += len(word)
-			return nil
+			return
 		}
 	}
-	return s.errorf("want a value")
+	s.fail("want a value")
 }
