@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/edgeauth/edgeauth"
@@ -22,9 +23,19 @@ type kit struct {
 // keys sign. Those of strangers are published nowhere.
 type keys struct{ id, access, strangerID, strangerAccess *devidp.Key }
 
-func newKeys(p provider.Provider) (k keys, err error) {
+// rs256Keys are made once: nearly every provider's are of this kind, and making them takes longer than all the rest.
+var rs256Keys = sync.OnceValues(func() (keys, error) { return makeKeys("RS256", "RS256") })
+
+func newKeys(p provider.Provider) (keys, error) {
 	first := func(list []string) string { return append(slices.Clone(list), "RS256")[0] }
 	id, access := first(p.IDToken.Algorithms), first(p.AccessToken.Algorithms)
+	if id == "RS256" && access == "RS256" {
+		return rs256Keys()
+	}
+	return makeKeys(id, access)
+}
+
+func makeKeys(id, access string) (k keys, err error) {
 	for _, one := range []struct {
 		key       **devidp.Key
 		algorithm string
