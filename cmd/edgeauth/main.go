@@ -25,6 +25,8 @@ type command struct {
 var commands = []command{
 	{"demo", "try it all on this machine, with a sign-in of its own", runDemo},
 	{"serve", "protect a folder or an upstream server as a site document says", runServe},
+	{"package", "build the zip of a Lambda@Edge function", runPackage},
+	{"edge", "run a packaged function on this machine, as CloudFront and Lambda do", runEdge},
 	{"version", "print the version", runVersion},
 }
 

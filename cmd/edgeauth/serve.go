@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/edgeauth/edgeauth"
@@ -110,28 +109,7 @@ func (o serveOptions) handler(log *slog.Logger) (http.Handler, []string, error) 
 }
 
 func (o serveOptions) site() (edgeauth.Config, error) {
-	if info, err := os.Stat(o.config); err == nil && info.IsDir() {
-		return edgeauth.Config{}, wrongUsage("-config takes one site document; %s is a folder", o.config)
-	}
-	options := siteconfig.Options{
-		Env: os.LookupEnv,
-		ReadFile: func(name string) ([]byte, error) {
-			if !filepath.IsAbs(name) {
-				name = filepath.Join(filepath.Dir(o.config), name)
-			}
-			return readFile(name)
-		},
-	}
-	if o.keys != "" {
-		file, err := readFile(o.keys)
-		if err != nil {
-			return edgeauth.Config{}, err
-		}
-		if options.Keys, err = siteconfig.ParseKeys(file); err != nil {
-			return edgeauth.Config{}, fmt.Errorf("%s:\n%w", o.keys, err)
-		}
-	}
-	doc, err := readFile(o.config)
+	doc, options, err := readDocument(o.config, o.keys)
 	if err != nil {
 		return edgeauth.Config{}, err
 	}

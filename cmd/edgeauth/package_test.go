@@ -1,0 +1,255 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"debug/buildinfo"
+	"debug/elf"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// functionWorld is one packaged site with its provider, for all tests: to link a program takes seconds.
+type functionWorld struct {
+	dir, config, snapshot, zip, issuer string
+	idp                                *devidp.Server
+	said                               string // what the command printed
+}
+
+const functionDocument = `{
+	"hosts": ["cloudfront"], "client_id": "web", "client_secret": "env:EDGEAUTH_TEST_SECRET",
+	"provider": {"type": "oidc", "issuer": "ISSUER"},
+	"session": {"keys": ["file:key"]}, "rules": [{"path": "/public/", "allow": "anyone"}]
+}`
+
+var functionDir string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if functionDir != "" {
+		os.RemoveAll(functionDir)
+	}
+	os.Exit(code)
+}
+
+var packageFunction = sync.OnceValues(func() (*functionWorld, error) {
+	dir, err := os.MkdirTemp("", "edgeauth-package-test-")
+	if err != nil {
+		return nil, err
+	}
+	functionDir = dir
+	w := &functionWorld{
+		dir: dir, config: filepath.Join(dir, "site.json"), snapshot: filepath.Join(dir, "snapshot.json"), zip: filepath.Join(dir, "function.zip"),
+	}
+	server := httptest.NewUnstartedServer(nil)
+	w.issuer = "http://" + server.Listener.Addr().String()
+	w.idp, err = devidp.New(devidp.Options{Provider: provider.OIDC(w.issuer), Users: []devidp.User{{Name: "ada"}}, CallbackIssuer: true})
+	if err != nil {
+		return nil, err
+	}
+	server.Config.Handler = w.idp
+	server.Start()
+	for name, content := range map[string]string{
+		"site.json": strings.ReplaceAll(functionDocument, "ISSUER", w.issuer), "key": strings.Repeat("A", 43) + "=",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.Setenv("EDGEAUTH_TEST_SECRET", "hush hush"); err != nil {
+		return nil, err
+	}
+	var stdout, stderr bytes.Buffer
+	if run(context.Background(), []string{"package", "-config", w.config, "-snapshot", w.snapshot, "-o", w.zip}, &stdout, &stderr) != 0 {
+		return nil, errors.New(stderr.String())
+	}
+	w.said = stdout.String()
+	return w, nil
+})
+
+func packagedFunction(t *testing.T) *functionWorld {
+	t.Helper()
+	w, err := packageFunction()
+	require.NoError(t, err)
+	return w
+}
+
+// fileOf is a file of a zip.
+func fileOf(t *testing.T, name, file string) []byte {
+	t.Helper()
+	z, err := zip.OpenReader(name)
+	require.NoError(t, err)
+	defer z.Close()
+	f, err := z.Open(file)
+	require.NoError(t, err)
+	defer f.Close()
+	content, err := io.ReadAll(f)
+	require.NoError(t, err)
+	return content
+}
+
+func TestAZipServesEachRuntimeWithOneBinary(t *testing.T) {
+	w := packagedFunction(t)
+	z, err := zip.OpenReader(w.zip)
+	require.NoError(t, err)
+	defer z.Close()
+	modes := map[string]fs.FileMode{}
+	var names []string
+	for _, f := range z.File {
+		names, modes[f.Name] = append(names, f.Name), f.Mode()
+		require.Equal(t, 1980, f.Modified.UTC().Year(), "a time of building is in the zip")
+	}
+	require.Equal(t, []string{"bootstrap", "index.mjs", "index.py"}, names)
+	require.Equal(t, map[string]fs.FileMode{"bootstrap": 0o755, "index.mjs": 0o644, "index.py": 0o644}, modes)
+	info, err := os.Stat(w.zip)
+	require.NoError(t, err)
+	require.Less(t, info.Size(), int64(3_500_000))
+
+	binary := fileOf(t, w.zip, "bootstrap")
+	program, err := elf.NewFile(bytes.NewReader(binary))
+	require.NoError(t, err)
+	require.Equal(t, elf.EM_X86_64, program.Machine)
+	require.Nil(t, program.Section(".interp"), "it wants a C library")
+	require.Nil(t, program.Section(".symtab"), "it has symbols")
+	built, err := buildinfo.Read(bytes.NewReader(binary))
+	require.NoError(t, err)
+	for _, setting := range built.Settings {
+		require.NotContains(t, setting.Key, "vcs", "a commit is in the binary")
+	}
+	checkout, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	require.False(t, bytes.Contains(binary, []byte(checkout)), "a path of this machine is in the binary")
+	require.False(t, bytes.Contains(binary, []byte(w.dir)), "a path of this machine is in the binary")
+}
+
+func TestPackageSaysWhatLiesInTheZipAndWhatToDoNext(t *testing.T) {
+	w := packagedFunction(t)
+	for _, want := range []string{
+		"asked " + w.issuer + " for its addresses and keys",
+		"Secrets lie in it: client_secret, session.keys.", "read from env:EDGEAUTH_TEST_SECRET", "read from file:key",
+		"edgeauth edge -zip " + w.zip, "python3.13, nodejs22.x or nodejs24.x", "index.handler", "us-east-1", "examples/scene-one",
+		"https://DISTRIBUTION.cloudfront.net/.auth/callback", "https://DISTRIBUTION.cloudfront.net/.auth/signed-out",
+		"CloudFront takes 50 MB", "1 MB for viewer triggers is history", "page Quotas, April 2026",
+	} {
+		require.Contains(t, w.said, want)
+	}
+	require.NotContains(t, w.said, "hush")
+}
+
+func TestTheSameInputsGiveTheSameBytes(t *testing.T) {
+	w := packagedFunction(t)
+	before := w.idp.Calls(devidp.Keys)
+	again := filepath.Join(t.TempDir(), "again.zip")
+	var stdout, stderr bytes.Buffer
+	require.Zero(t, run(t.Context(), []string{"package", "-config", w.config, "-snapshot", w.snapshot, "-o", again}, &stdout, &stderr), &stderr)
+	require.NotContains(t, stdout.String(), "asked", "a snapshot that is there is taken")
+	require.Equal(t, before, w.idp.Calls(devidp.Keys))
+	first, err := os.ReadFile(w.zip)
+	require.NoError(t, err)
+	second, err := os.ReadFile(again)
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(first, second), "two builds differ")
+}
+
+func TestAMainPackageOfOnesOwnIsPackaged(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "own.zip")
+	var stdout, stderr bytes.Buffer
+	require.Zero(t, run(t.Context(), []string{"package", "-o", out, "../../examples/own-lambda"}, &stdout, &stderr), &stderr)
+	require.Contains(t, stdout.String(), "redirect URI  https://YOUR-HOST/.auth/callback")
+	require.NotEmpty(t, fileOf(t, out, "bootstrap"))
+}
+
+func TestPackageRefusesInWordsForAPerson(t *testing.T) {
+	w := packagedFunction(t)
+	dir := t.TempDir()
+	write := func(name, content string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+		return path
+	}
+	files := 0
+	document := func(change string) string {
+		doc, old, _ := strings.Cut(change, " for ")
+		content := strings.Replace(strings.ReplaceAll(functionDocument, "ISSUER", w.issuer), old, doc, 1)
+		files++
+		return write(fmt.Sprintf("changed%d.json", files), content)
+	}
+	foreign := w.foreignSnapshot(t)
+	write("key", strings.Repeat("A", 43)+"=")
+	write("broken/go.mod", "module broken\n\ngo 1.26\n")
+	write("broken/main.go", "package main\n\nimport (\n")
+	for want, args := range map[string]struct {
+		status int
+		args   []string
+	}{
+		"give either -config or the folder":        {2, nil},
+		"give either -config or":                   {2, []string{"-config", w.config, "../../examples/own-lambda"}},
+		"takes one folder":                         {2, []string{"a", "b"}},
+		"go with -config":                          {2, []string{"-snapshot", "s", "../../examples/own-lambda"}},
+		"exclude each other":                       {2, []string{"-config", w.config, "-snapshot", "s", "-no-fetch"}},
+		"is no folder":                             {1, []string{filepath.Join(dir, "nothing")}},
+		"holds package nethttp":                    {1, []string{"../../nethttp"}},
+		"does not import":                          {1, []string{"../../examples/custom-idp"}},
+		"main.go:3:10: expected":                   {1, []string{filepath.Join(dir, "broken")}},
+		"no-such-file":                             {1, []string{"-config", "no-such-file"}},
+		"nothing: unknown member":                  {1, []string{"-config", document(`"nothing": 1, "hosts" for "hosts"`)}},
+		"let a function set":                       {1, []string{"-config", document(`"forward": {"headers": {"X-Real-IP": "sub"}}, "rules" for "rules"`)}},
+		`": client_id: is empty`:                   {1, []string{"-config", document(`"client_id": "" for "client_id": "web"`)}},
+		`"NOT_SET" is not set`:                     {1, []string{"-config", document("env:NOT_SET for env:EDGEAUTH_TEST_SECRET")}},
+		"build with -no-fetch":                     {1, []string{"-config", document("http://127.0.0.1:1 for " + w.issuer)}},
+		"remove the file to ask the provider anew": {1, []string{"-config", w.config, "-snapshot", foreign}},
+		"go with -config; a main package":          {2, []string{"-keys", "k", "../../examples/own-lambda"}},
+	} {
+		t.Run(want, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			out := filepath.Join(t.TempDir(), "f.zip")
+			got := run(t.Context(), append([]string{"package", "-o", out}, args.args...), &stdout, &stderr)
+			require.Equal(t, args.status, got)
+			require.Contains(t, stderr.String(), want)
+			require.NotContains(t, stderr.String(), "hush")
+			require.NoFileExists(t, out)
+		})
+	}
+	t.Run("without Go", func(t *testing.T) {
+		t.Setenv("PATH", dir)
+		var stdout, stderr bytes.Buffer
+		require.Equal(t, 1, run(t.Context(), []string{"package", "-config", w.config, "-snapshot", w.snapshot}, &stdout, &stderr))
+		require.Contains(t, stderr.String(), "the go command is missing")
+	})
+}
+
+// foreignSnapshot is a snapshot of another provider.
+func (w *functionWorld) foreignSnapshot(t *testing.T) string {
+	content, err := os.ReadFile(w.snapshot)
+	require.NoError(t, err)
+	var snapshot map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal(content, &snapshot))
+	snapshot["issuer"] = json.RawMessage(`"https://other.example"`)
+	content, err = json.Marshal(snapshot)
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "foreign.json")
+	require.NoError(t, os.WriteFile(path, content, 0o600))
+	return path
+}
+
+func TestTheGoVersionIsThatOfTheModule(t *testing.T) {
+	content, err := os.ReadFile("../../go.mod")
+	require.NoError(t, err)
+	require.Contains(t, string(content), "\ngo "+goVersion+"\n")
+}

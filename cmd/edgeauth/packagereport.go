@@ -1,0 +1,73 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/packaged"
+)
+
+// packageReport says what has been built and what to do with it.
+type packageReport struct {
+	out    string
+	size   int64
+	site   *packaged.Site // nil for a main package
+	config edgeauth.Config
+}
+
+func (r packageReport) print(w io.Writer) {
+	fmt.Fprintf(w, "\n%s has %s; CloudFront takes %d MB.\n", r.out, megabytes(r.size), maxZip>>20)
+	fmt.Fprintln(w, "(The limit of 1 MB for viewer triggers is history: CloudFront Developer Guide, page Quotas, April 2026.)")
+	if r.size > expectedZip {
+		fmt.Fprintf(w, "It is larger than %s: what it is large with has to be loaded at each cold start.\n", megabytes(expectedZip))
+	}
+	if r.site != nil {
+		r.printSecrets(w)
+		if r.site.Snapshot.Issuer == "" {
+			fmt.Fprintln(w, "The provider was not asked: the function does so at the first request of each cold start.")
+		}
+	}
+	fmt.Fprintf(w, "\nTry it here:    edgeauth edge -zip %s -dir SITE\n", r.out)
+	fmt.Fprintln(w, "Deploy it:      region us-east-1, architecture x86_64, 128 MB, 5 s, no environment variables\n"+
+		"  runtime       python3.13, nodejs22.x or nodejs24.x\n"+
+		"  handler       index.handler\n"+
+		"  association   viewer-request, of every behaviour; a version, not $LATEST; body not included\n"+
+		"  template      examples/scene-one in edgeauth's repository")
+	if r.site == nil {
+		fmt.Fprintf(w, "Register at your provider:\n  redirect URI  https://YOUR-HOST%s, unless your Config says otherwise\n", defaultCallback)
+		return
+	}
+	fmt.Fprintln(w, "Register at your provider:")
+	for _, host := range r.config.Hosts {
+		if host == "cloudfront" {
+			host = "DISTRIBUTION.cloudfront.net"
+		}
+		fmt.Fprintf(w, "  redirect URI  https://%s%s\n", host, cmp.Or(r.config.Paths.Callback, defaultCallback))
+		fmt.Fprintf(w, "  sign-out URL  https://%s%s\n", host, cmp.Or(r.config.Paths.SignedOut, defaultSignedOut))
+	}
+	if slices.Contains(r.config.Hosts, "cloudfront") {
+		fmt.Fprintln(w, "  DISTRIBUTION is known once the distribution exists: register then. The zip stays as it is.")
+	}
+}
+
+// The paths of a site that says nothing about them.
+const (
+	defaultCallback  = "/.auth/callback"
+	defaultSignedOut = "/.auth/signed-out"
+)
+
+func (r packageReport) printSecrets(w io.Writer) {
+	names := r.site.SecretNames()
+	if len(names) == 0 {
+		fmt.Fprintln(w, "No secret lies in it.")
+		return
+	}
+	fmt.Fprintf(w, "Secrets lie in it: %s. Whoever may read the function's code has them.\n", strings.Join(names, ", "))
+	for _, reference := range r.site.References() {
+		fmt.Fprintf(w, "  read from %s\n", reference)
+	}
+}
