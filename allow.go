@@ -60,9 +60,9 @@ func (g *Guard) served(v *visit) string {
 	case index.SPA != "":
 		return asciiURL(index.SPA)
 	case last == "":
-		return v.r.Path + asciiURL(index.Folder)
+		return asciiURL(v.r.Path + index.Folder)
 	}
-	return v.r.Path + "/" + asciiURL(index.Folder)
+	return asciiURL(v.r.Path + "/" + index.Folder)
 }
 
 // allow lets a request go on, without what must not go on: the session's cookies and the viewer's own copies of

@@ -18,6 +18,7 @@ const (
 	attemptYoung   = time.Minute      // an attempt so young is never given up for another
 	maxPendingSize = 6 << 10          // of attempts with long return targets; beyond it a new one returns to "/"
 	maxAttempts    = 5                // pending at once, so that cookies do not pile up until requests grow too large
+	maxCleared     = 32               // by one answer
 )
 
 // attempt is one sign-in in progress. It lives in a cookie of its own, so that tabs do not disturb each other.
@@ -106,15 +107,15 @@ func (g *Guard) makeRoom(v *visit) (out []*http.Cookie, size int, ok bool) {
 		}
 		a, ok := g.readAttempt(name, value)
 		if !ok || v.now.Sub(time.Unix(a.Began, 0)) > attemptLife {
-			if len(out) < 32 {
-				out = append(out, g.clear(name))
+			if c := g.clear(name); len(out) < maxCleared && c.Valid() == nil {
+				out = append(out, c)
 			}
 			continue
 		}
 		live = append(live, pending{name, a.Began, len(name) + len(value)})
 		size += len(name) + len(value)
 	}
-	for len(live) >= maxAttempts {
+	for len(live) >= maxAttempts && len(out) < maxCleared {
 		oldest := 0
 		for i := range live {
 			if live[i].began < live[oldest].began {

@@ -24,7 +24,8 @@ func (g *Guard) callback(ctx context.Context, v *visit) Decision {
 		return g.methodNotAllowed(v, "GET") // and the attempt goes on
 	}
 	d := g.answerCallback(ctx, v)
-	if name := g.attemptName(first(v.r.RawQuery, "state")); hasCookie(v.r.Cookie, name) {
+	query, _ := url.ParseQuery(v.r.RawQuery) // what can be read of it
+	if name := g.attemptName(query.Get("state")); hasCookie(v.r.Cookie, name) {
 		d.Cookies = append(d.Cookies, g.clear(name))
 	}
 	return d

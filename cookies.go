@@ -25,7 +25,6 @@ const (
 
 // cookieNames are the names of one site's cookies.
 type cookieNames struct {
-	all     string // what all of them start with
 	session string // the sealed session, or the token that is the session
 	refresh string // tokens mode: the refresh token
 	rounds  string // how often this browser was just sent to the same URL again
@@ -43,7 +42,7 @@ func newCookieNames(site, domain string, insecure bool) cookieNames {
 	}
 	id := sha256.Sum256([]byte(site))
 	all := prefix + family + hex.EncodeToString(id[:4])
-	return cookieNames{all: all, session: all, refresh: all + "-r", rounds: all + "-n", endings: all + "-f", attempt: all + "-s-"}
+	return cookieNames{session: all, refresh: all + "-r", rounds: all + "-n", endings: all + "-f", attempt: all + "-s-"}
 }
 
 // cookies yields every pair of the Cookie lines. net/http refuses a whole line for one odd pair; here an odd pair of
@@ -202,13 +201,17 @@ func (g *Guard) clear(name string) *http.Cookie {
 	return c
 }
 
-// clearSession makes the session's cookies go away, whatever they hold. Sign-ins in progress stay.
+// clearSession makes the session's cookies go away, whatever they hold. Sign-ins in progress stay. It goes by the names
+// that there can be: others beside them, however many, keep none of these from going.
 func (g *Guard) clearSession(v *visit) []*http.Cookie {
+	n := &g.names
+	names := []string{n.session, n.refresh, n.rounds, n.endings}
+	for i := 1; i < maxChunks; i++ {
+		names = append(names, n.session+"-"+strconv.Itoa(i), n.refresh+"-"+strconv.Itoa(i))
+	}
 	var out []*http.Cookie
-	seen := make(map[string]bool)
-	for name := range cookies(v.r.Cookie) {
-		if strings.HasPrefix(name, g.names.all) && !strings.HasPrefix(name, g.names.attempt) && !seen[name] && len(out) < 32 {
-			seen[name] = true
+	for _, name := range names {
+		if hasCookie(v.r.Cookie, name) {
 			out = append(out, g.clear(name))
 		}
 	}

@@ -80,18 +80,14 @@ func (g *Guard) Check(ctx context.Context, r *Request) (d Decision) {
 	if r == nil {
 		r = &Request{}
 	}
-	v := &visit{r: r, now: g.now()}
-	defer func() {
-		if p := recover(); p != nil {
-			d = g.panicked(v, p)
-		}
-		g.report(ctx, v, &d)
-	}()
+	v := &visit{r: r}
+	defer g.settle(ctx, v, &d)
 	return g.decide(ctx, v)
 }
 
 // decide is the walk of one request. Each step goes down one file.
 func (g *Guard) decide(ctx context.Context, v *visit) Decision {
+	v.now = g.now()
 	var known bool
 	if v.origin, known = g.hosts.origin(v.r); !known {
 		return g.unknownHost(v)

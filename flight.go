@@ -16,7 +16,7 @@ const (
 	keepRefused    = time.Minute      // a dead refresh token does not come back to life
 	maxFlights     = 4096             // kept
 	maxAirborne    = 256              // at once
-	maxRefused     = 5                // of one person in keepRefused: made-up refresh tokens cost the provider no more
+	maxFailed      = 5                // of one person in keepRefused: made-up refresh tokens cost the provider no more
 )
 
 // flights makes one renewal out of all that ask for the same one at the same time, and hands its result to those
@@ -25,7 +25,7 @@ type flights struct {
 	mu       sync.Mutex
 	m        map[[32]byte]*flight
 	airborne int
-	refused  map[[32]byte]tally // by person
+	failed   map[[32]byte]tally // by person
 }
 
 type flight struct {
@@ -40,9 +40,11 @@ func (fl *flight) over(now time.Time) bool {
 	return !fl.until.IsZero() && (!now.Before(fl.until) || fl.until.Sub(now) > keepRefused)
 }
 
+// tally counts what has failed and is not likely to pass.
 type tally struct {
 	n     int
 	since time.Time
+	last  error
 }
 
 // do returns the result of work, of work in progress, or of recent work for the same key. It waits no longer than ctx.
@@ -72,8 +74,8 @@ func (f *flights) do(ctx context.Context, key, who [32]byte, now func() time.Tim
 
 // mayStart bounds what the provider is asked, in total and for one person.
 func (f *flights) mayStart(who [32]byte, now time.Time) error {
-	if t := f.refused[who]; t.n >= maxRefused && now.Sub(t.since).Abs() < keepRefused {
-		return fmt.Errorf("%w: %d refusals within %v", reason.RefreshRefused, t.n, keepRefused)
+	if t := f.failed[who]; t.n >= maxFailed && now.Sub(t.since).Abs() < keepRefused {
+		return fmt.Errorf("%d failures within %v, the last one: %w", t.n, keepRefused, t.last)
 	}
 	if f.airborne >= maxAirborne {
 		return fmt.Errorf("%w: %d renewals are under way", reason.ProviderBusy, f.airborne)
@@ -92,28 +94,31 @@ func (f *flights) run(ctx context.Context, fl *flight, who [32]byte, now func() 
 	keep := keepRenewed
 	switch {
 	case err == nil:
-		delete(f.refused, who)
-	case refused(err):
-		keep = keepRefused
-		f.count(who, now())
+		delete(f.failed, who)
 	case passing(err):
 		keep = keepTrouble
+	default:
+		if refused(err) {
+			keep = keepRefused
+		}
+		f.count(who, now(), err)
 	}
 	fl.until = now().Add(keep)
 	close(fl.done)
 }
 
-// count remembers a refusal.
-func (f *flights) count(who [32]byte, now time.Time) {
-	if f.refused == nil || len(f.refused) >= maxFlights {
-		f.refused = make(map[[32]byte]tally)
+// count remembers a failure.
+func (f *flights) count(who [32]byte, now time.Time, err error) {
+	if f.failed == nil || len(f.failed) >= maxFlights {
+		f.failed = make(map[[32]byte]tally)
 	}
-	t := f.refused[who]
+	t := f.failed[who]
 	if now.Sub(t.since).Abs() >= keepRefused {
 		t = tally{since: now}
 	}
 	t.n++
-	f.refused[who] = t
+	t.last = err
+	f.failed[who] = t
 }
 
 // makeRoom forgets what is over, and at the limit what has failed and then anything that has landed.

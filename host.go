@@ -3,6 +3,7 @@ package edgeauth
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -40,6 +41,11 @@ func (h *hosts) origin(r *Request) (string, bool) {
 		return h.scheme + "://" + name, true
 	}
 	return "", false
+}
+
+// listed reports whether the entries of a configuration name a host, which is normal.
+func listed(entries []string, host string) bool {
+	return slices.ContainsFunc(entries, func(entry string) bool { return normalHost(entry, "https") == host })
 }
 
 // normalHost is a host in the one form that hosts are compared in: lower case, without a trailing dot and without

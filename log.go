@@ -9,6 +9,14 @@ import (
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
+// settle ends every decision, deferred: a panic denies, and the one record is written.
+func (g *Guard) settle(ctx context.Context, v *visit, d *Decision) {
+	if p := recover(); p != nil {
+		*d = g.panicked(v, p)
+	}
+	g.report(ctx, v, d)
+}
+
 // report writes the one record of a decision and calls the hook. A record never holds a query, a cookie, a token or
 // a claim.
 func (g *Guard) report(ctx context.Context, v *visit, d *Decision) {
@@ -30,7 +38,8 @@ func (g *Guard) report(ctx context.Context, v *visit, d *Decision) {
 	}
 	if g.cfg.OnDecision != nil {
 		seen := *d // a copy that is the hook's own
-		seen.Header, seen.Forward.Set, seen.Cookies = d.Header.Clone(), d.Forward.Set.Clone(), slices.Clone(d.Cookies)
+		seen.Header, seen.Body, seen.Cookies = d.Header.Clone(), slices.Clone(d.Body), slices.Clone(d.Cookies)
+		seen.Forward.Set, seen.Forward.Drop = d.Forward.Set.Clone(), slices.Clone(d.Forward.Drop)
 		for i, c := range seen.Cookies {
 			own := *c
 			seen.Cookies[i] = &own
@@ -41,6 +50,7 @@ func (g *Guard) report(ctx context.Context, v *visit, d *Decision) {
 
 // trouble logs what went wrong on the way to a decision that it did not change.
 func (g *Guard) trouble(ctx context.Context, v *visit, err error) {
+	defer func() { _ = recover() }()
 	g.logger().LogAttrs(ctx, slog.LevelWarn, "edgeauth trouble", slog.String("code", Code(err)),
 		slog.String("reason", err.Error()), slog.String("reference", v.reference()), slog.String("site", g.cfg.SiteID))
 }

@@ -65,7 +65,10 @@ func (g *Guard) keepUp(ctx context.Context, v *visit, s *session, carry bool) (*
 		next, err := g.renew(ctx, v.origin, s)
 		switch {
 		case err == nil:
-			return g.swap(v, next, carry, reason.Refreshed)
+			var set []*http.Cookie
+			if next, set, err = g.swap(v, next, carry, reason.Refreshed); !errors.Is(err, reason.SessionTooLarge) {
+				return next, set, err
+			}
 		case substituted(err):
 			return nil, nil, err
 		}

@@ -3,11 +3,7 @@ package edgeauth
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
-	"regexp"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -21,15 +17,15 @@ const maxMetadata = 256 << 10 // bytes of a discovery document
 
 // shared is what the sites of one process have in common: the public documents of their providers.
 type shared struct {
-	mu        sync.Mutex
-	keys      map[string]*token.Keys
-	metadata  map[string]*fresh.Doc[provider.Metadata]
-	audiences map[string]*Guard // tokens mode: who takes the tokens of this issuer and audience
+	mu       sync.Mutex
+	keys     map[string]*token.Keys
+	metadata map[string]*fresh.Doc[provider.Metadata]
+	takers   map[string]taker // by site
 }
 
 func newShared() *shared {
 	return &shared{
-		keys: make(map[string]*token.Keys), metadata: make(map[string]*fresh.Doc[provider.Metadata]), audiences: make(map[string]*Guard),
+		keys: make(map[string]*token.Keys), metadata: make(map[string]*fresh.Doc[provider.Metadata]), takers: make(map[string]taker),
 	}
 }
 
@@ -80,53 +76,4 @@ func (s *shared) discovery(p *provider.Provider, client *http.Client, now func()
 	})
 	s.metadata[place] = d
 	return d
-}
-
-var guid = regexp.MustCompile(`[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}`)
-
-// claimAudience refuses two sites of tokens that would take each other's: there the audience alone tells them apart.
-func (s *shared) claimAudience(g *Guard) error {
-	if g.cfg.Session.Mode != Tokens {
-		s.release(g.cfg.SiteID)
-		return nil
-	}
-	audiences := []string{g.cfg.ClientID}
-	if g.cfg.Proof == provider.AccessToken {
-		if audiences = g.cfg.Audience; len(audiences) == 0 {
-			audiences = g.cfg.Provider.AccessToken.Audience
-		}
-	}
-	issuers := g.cfg.Provider.TokenIssuers
-	if len(issuers) == 0 {
-		issuers = []string{g.cfg.Provider.Issuer}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var places []string
-	for _, audience := range audiences {
-		audience = strings.ReplaceAll(audience, "{client_id}", g.cfg.ClientID)
-		for _, issuer := range issuers {
-			// One tenant's issuer and a template for any tenant's overlap.
-			place := prefixed("", guid.ReplaceAllString(issuer, "{tid}"), audience)
-			if other := s.audiences[place]; other != nil && other.cfg.SiteID != g.cfg.SiteID && !slices.Equal(other.cfg.Hosts, g.cfg.Hosts) {
-				return &FieldError{
-					"Session.Mode", fmt.Sprintf("is tokens, and site %q takes tokens of the same issuer and audience %q", other.cfg.SiteID, audience),
-					"register a client for each site, or use sealed sessions",
-				}
-			}
-			places = append(places, place)
-		}
-	}
-	maps.DeleteFunc(s.audiences, func(_ string, old *Guard) bool { return old.cfg.SiteID == g.cfg.SiteID })
-	for _, place := range places {
-		s.audiences[place] = g
-	}
-	return nil
-}
-
-// release gives up the audiences of a site that changes or goes away.
-func (s *shared) release(site string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	maps.DeleteFunc(s.audiences, func(_ string, g *Guard) bool { return g.cfg.SiteID == site })
 }

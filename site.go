@@ -29,8 +29,13 @@ type absent struct {
 	swept int64
 }
 
-func (a *absent) has(host string, now time.Time) bool {
-	return a.until != nil && now.Unix() < a.until[maphash.String(a.seed, host)]
+// has reports whether a host was added within life. A clock that was put back does not make that longer.
+func (a *absent) has(host string, now time.Time, life time.Duration) bool {
+	if a.until == nil {
+		return false
+	}
+	until := time.Unix(a.until[maphash.String(a.seed, host)], 0)
+	return now.Before(until) && until.Sub(now) <= life+time.Second
 }
 
 func (a *absent) add(host string, now time.Time, life time.Duration) {

@@ -84,6 +84,9 @@ func NewSites(config SitesConfig) (*Sites, error) {
 
 // Check finds the site of the request and lets its guard decide.
 func (s *Sites) Check(ctx context.Context, r *Request) Decision {
+	if r == nil {
+		r = &Request{}
+	}
 	now := s.cfg.Now().Round(0)
 	host := normalHost(r.Host, "https")
 	held, ok := s.site(host, now)
@@ -122,7 +125,7 @@ func (s *Sites) site(host string, now time.Time) (*site, bool) {
 			return held, true
 		}
 	}
-	if s.none.has(host, now) {
+	if s.none.has(host, now, s.cfg.Negative) {
 		return nil, false
 	}
 	s.makeRoom(s.pending, maxPending)
@@ -195,9 +198,7 @@ func (s *Sites) load(ctx context.Context, host string, previous *Guard) (*Guard,
 }
 
 func (s *Sites) build(host string, config Config) (*Guard, error) {
-	if !slices.ContainsFunc(config.Hosts, func(entry string) bool {
-		return normalHost(entry, "https") == host || entry == "cloudfront" && strings.HasSuffix(host, ".cloudfront.net")
-	}) {
+	if !listed(config.Hosts, host) && !(slices.Contains(config.Hosts, "cloudfront") && strings.HasSuffix(host, ".cloudfront.net")) {
 		return nil, fmt.Errorf("the configuration for %s does not list it in Hosts: %q", host, config.Hosts)
 	}
 	if config.Cookie.Domain != "" {
@@ -227,20 +228,17 @@ func (s *Sites) failed(ctx context.Context, host string, err error, goesOn bool)
 }
 
 // unknown answers for a host that has no guard.
-func (s *Sites) unknown(ctx context.Context, r *Request, host string, err error) Decision {
-	g := &Guard{cfg: Config{SiteID: host, Logger: s.cfg.Logger, Now: s.cfg.Now}}
-	v := &visit{r: r, now: g.now()}
-	var d Decision
+func (s *Sites) unknown(ctx context.Context, r *Request, host string, err error) (d Decision) {
+	g := &Guard{cfg: Config{SiteID: host, Logger: s.cfg.Logger}}
+	v := &visit{r: r}
+	defer g.settle(ctx, v, &d)
 	if errors.Is(err, ErrUnknownSite) {
-		d = g.unknownHost(v)
-	} else {
-		d = g.respond(v, page{
-			status: http.StatusServiceUnavailable, code: "unavailable", retryAfter: "10", reference: true,
-			title: "This site is not available right now", text: "Please try again in a moment.",
-		}, fmt.Errorf("%w: %w", reason.ConfigFailure, err))
+		return g.unknownHost(v)
 	}
-	g.report(ctx, v, &d)
-	return d
+	return g.respond(v, page{
+		status: http.StatusServiceUnavailable, code: "unavailable", retryAfter: "10", reference: true,
+		title: "This site is not available right now", text: "Please try again in a moment.",
+	}, fmt.Errorf("%w: %w", reason.ConfigFailure, err))
 }
 
 func (s *Sites) logger() *slog.Logger {

@@ -58,17 +58,20 @@ func (c *Config) checkRules(f *faults) {
 			f.add(field+".Methods", "is set on a rule that is not for anyone", "remove it: other rules hold for every method")
 		}
 		m := &c.Provider.Mapping
-		for kind, list := range map[string][]string{m.Groups: rule.Groups, m.Roles: rule.Roles, m.Scopes: rule.Scopes} {
-			if len(list) > 0 && slices.Contains(c.Provider.MutableClaims, kind) {
-				f.add(field, fmt.Sprintf("rests on %q, which others than you can set at %s", kind, c.Provider.Name), "use a claim that only you control")
+		for _, asks := range []struct {
+			claim string
+			texts []string
+		}{{m.Groups, rule.Groups}, {m.Roles, rule.Roles}, {m.Scopes, rule.Scopes}} {
+			if listed := c.mutable(asks.claim); len(asks.texts) > 0 && listed != "" {
+				f.add(field, fmt.Sprintf("rests on %q, which others than you can set at %s", listed, c.Provider.Name), "use a claim that only you control")
 			}
 		}
 		for name := range rule.Claims {
-			name := plainName(name)
+			listed := c.mutable(name)
 			switch {
-			case slices.Contains(c.Provider.MutableClaims, name):
-				f.add(field+".Claims", fmt.Sprintf("rests on %q, which %s lets people change", name, c.Provider.Name), "use groups, roles, or a claim that only you control")
-			case name == "email" && rule.Claims["email_verified"] != "true" && rule.Claims["/email_verified"] != "true":
+			case listed != "":
+				f.add(field+".Claims", fmt.Sprintf("rests on %q, which %s lets people change", listed, c.Provider.Name), "use groups, roles, or a claim that only you control")
+			case plainName(name) == "email" && rule.Claims["email_verified"] != "true" && rule.Claims["/email_verified"] != "true":
 				f.add(field+".Claims", `rests on "email" alone, which may be unproven`, `add "email_verified": "true", or use groups or roles`)
 			}
 		}
@@ -104,6 +107,18 @@ func (rule *Rule) tellsApart() bool {
 		}
 	}
 	return len(rule.Groups)+len(rule.Roles) > 0
+}
+
+// mutable is the mutable claim that name is, holds or lies within; "" for none.
+func (c *Config) mutable(name string) string {
+	asked := pointerPath(name)
+	for _, listed := range c.Provider.MutableClaims {
+		path := pointerPath(listed)
+		if n := min(len(path), len(asked)); slices.Equal(path[:n], asked[:n]) {
+			return listed
+		}
+	}
+	return ""
 }
 
 // plainName is the member that a JSON Pointer of one step names.
