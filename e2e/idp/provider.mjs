@@ -1,4 +1,4 @@
-// oidc-provider, set up from a configuration document; README.md of the folder above lists its members.
+// oidc-provider, set up from a configuration document: idpConfig in ../idp_test.go says what its members mean.
 
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Provider } from 'oidc-provider';
