@@ -35,7 +35,7 @@ func TestWrongCommandLinesSayWhatIsRight(t *testing.T) {
 		"http and a certificate":     {[]string{"serve", "-config", "x", "-dir", ".", "-tls-cert", "c", "-tls-key", "k", "-insecure-http"}, 2, "exclude each other"},
 		"http open to others":        {[]string{"serve", "-config", "x", "-dir", ".", "-addr", ":8080", "-insecure-http"}, 2, "open to others"},
 		"a document that is missing": {[]string{"serve", "-config", "no-such-file", "-dir", "."}, 1, "no-such-file"},
-		"a folder of documents":      {[]string{"serve", "-config", ".", "-dir", "."}, 2, "is a folder"},
+		"a folder to package":        {[]string{"package", "-config", "."}, 2, "is a folder"},
 		"a demo open to others":      {[]string{"demo", "-addr", "0.0.0.0:0"}, 2, "stays on this machine"},
 		"a demo without a port":      {[]string{"demo", "-addr", "localhost"}, 2, "stays on this machine"},
 	} {

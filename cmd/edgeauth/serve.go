@@ -8,17 +8,18 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strings"
+	"time"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/nethttp"
 	"github.com/edgeauth/edgeauth/siteconfig"
 )
 
-const serveUsage = `Usage: edgeauth serve -config FILE [-keys FILE] (-dir SITE | -upstream URL) [flags]
+const serveUsage = `Usage: edgeauth serve -config FILE|DIR [-keys FILE] (-dir SITE | -upstream URL) [flags]
 
 Protects a folder of files, or an upstream server, as the site document in FILE says. It answers the hosts that
-the document lists and no others.
+the document lists and no others. With DIR it protects many sites, one for each *.json file in it, and notices within
+seconds when a document is added, changed or removed.
 
 There are three ways to put it on the network:
   - behind a proxy that ends TLS: nothing to set. It speaks plain HTTP on -addr, and every URL it makes is https.
@@ -29,7 +30,7 @@ There are three ways to put it on the network:
 An upstream server is asked under its own host name. It learns the viewer's address, host and scheme from
 X-Forwarded-For, X-Forwarded-Host and X-Forwarded-Proto.
 
-Secrets in the document may be env:NAME or file:NAME; files are looked for beside the document.
+Secrets in a document may be env:NAME or file:NAME; files are looked for beside the document.
 
 Flags:
 `
@@ -37,7 +38,7 @@ Flags:
 func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var o serveOptions
 	flags := newFlags("serve", serveUsage, stderr)
-	flags.StringVar(&o.config, "config", "", "the site document, a JSON `file`")
+	flags.StringVar(&o.config, "config", "", "the site document, a JSON `file`, or a folder of them")
 	flags.StringVar(&o.keys, "keys", "", "master keys, a `file` with one in base64 per line, for a document without session.keys")
 	flags.StringVar(&o.dir, "dir", "", "serve this `folder`")
 	flags.StringVar(&o.upstream, "upstream", "", "pass requests on to the server at this `URL`")
@@ -63,7 +64,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if o.cert == "" && !isLoopback(l.Addr().String()) {
 		log.Warn("plain HTTP beyond this machine: let nothing but your TLS proxy reach it", "addr", l.Addr().String())
 	}
-	fmt.Fprintf(stdout, "Protecting %s for %s\nlistening on %s\n", o.dir+o.upstream, strings.Join(hosts, ", "), l.Addr())
+	fmt.Fprintf(stdout, "Protecting %s for %s\nlistening on %s\n", o.dir+o.upstream, enumerate(hosts), l.Addr())
 	return serve(ctx, l, handler, o.cert, o.key, log)
 }
 
@@ -71,6 +72,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 type serveOptions struct {
 	config, keys, dir, upstream, addr, cert, key string
 	insecure                                     bool
+	now                                          func() time.Time // default time.Now
 }
 
 func (o serveOptions) check() error {
@@ -89,9 +91,30 @@ func (o serveOptions) check() error {
 	return nil
 }
 
-// handler returns the protected site and its hosts.
+// handler returns the protected site or sites, and their hosts.
 func (o serveOptions) handler(log *slog.Logger) (http.Handler, []string, error) {
-	config, err := o.site()
+	protect := o.site
+	if isFolder(o.config) {
+		protect = o.sites
+	}
+	checker, hosts, err := protect(log)
+	if err != nil {
+		return nil, nil, err
+	}
+	next, err := o.content(log)
+	if err != nil {
+		return nil, nil, err
+	}
+	return nethttp.Protect(checker, next), hosts, nil
+}
+
+// site protects the one site that -config is the document of.
+func (o serveOptions) site(log *slog.Logger) (edgeauth.Checker, []string, error) {
+	doc, options, err := readDocument(o.config, o.keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	config, err := siteconfig.Parse(o.config, doc, options)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -101,19 +124,7 @@ func (o serveOptions) handler(log *slog.Logger) (http.Handler, []string, error) 
 	if err != nil {
 		return nil, nil, siteconfig.Explain(o.config, err)
 	}
-	next, err := o.content(log)
-	if err != nil {
-		return nil, nil, err
-	}
-	return nethttp.Protect(guard, next), config.Hosts, nil
-}
-
-func (o serveOptions) site() (edgeauth.Config, error) {
-	doc, options, err := readDocument(o.config, o.keys)
-	if err != nil {
-		return edgeauth.Config{}, err
-	}
-	return siteconfig.Parse(o.config, doc, options)
+	return guard, config.Hosts, nil
 }
 
 func (o serveOptions) content(log *slog.Logger) (http.Handler, error) {

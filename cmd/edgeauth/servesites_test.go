@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// manySites is a folder of documents behind serve, with a clock that tests move on.
+type manySites struct {
+	*testing.T
+	dir     string
+	now     time.Time
+	handler http.Handler
+	hosts   []string
+	log     bytes.Buffer
+}
+
+func newManySites(t *testing.T) *manySites {
+	s := &manySites{T: t, dir: t.TempDir(), now: time.Now()}
+	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "key"), []byte("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), 0o600))
+	return s
+}
+
+func (s *manySites) serve(change func(*serveOptions)) error {
+	o := serveOptions{config: s.dir, keys: filepath.Join(s.dir, "key"), dir: s.TempDir(), now: func() time.Time { return s.now }}
+	if change != nil {
+		change(&o)
+	}
+	var err error
+	s.handler, s.hosts, err = o.handler(slog.New(slog.NewTextHandler(&s.log, nil)))
+	return err
+}
+
+// put writes the document of a host, whose sign-in goes to the client.
+func (s *manySites) put(host, client string) {
+	s.write(host, fmt.Sprintf(`{"hosts": [%q], "client_id": %q, "provider": {"type": "oidc", "issuer": "https://id.example",
+		"endpoints": {"authorize": "https://id.example/a", "token": "https://id.example/t", "keys": "https://id.example/k"}}}`, host, client))
+}
+
+func (s *manySites) write(host, doc string) {
+	require.NoError(s, os.WriteFile(filepath.Join(s.dir, host+".json"), []byte(doc), 0o600))
+}
+
+// client opens a page and returns whose sign-in it was sent to, or the status.
+func (s *manySites) client(host string) string {
+	r := httptest.NewRequest(http.MethodGet, "https://"+host+"/", nil)
+	r.Header.Set("Accept", "text/html")
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	if w.Code != http.StatusFound {
+		return http.StatusText(w.Code)
+	}
+	to, err := url.Parse(w.Header().Get("Location"))
+	require.NoError(s, err)
+	require.Equal(s, "https://"+host+"/.auth/callback", to.Query().Get("redirect_uri"))
+	return to.Query().Get("client_id")
+}
+
+func (s *manySites) wait(d time.Duration) { s.now = s.now.Add(d) }
+
+func TestServeAFolderOfSites(t *testing.T) {
+	s := newManySites(t)
+	s.put("a.example", "one")
+	s.put("b.example", "two")
+	require.NoError(t, s.serve(nil))
+	require.Equal(t, []string{"a.example", "b.example"}, s.hosts)
+	require.Equal(t, "one", s.client("a.example"))
+	require.Equal(t, "two", s.client("b.example"))
+	require.Equal(t, "Misdirected Request", s.client("c.example"))
+
+	s.put("c.example", "three")
+	s.put("a.example", "changed")
+	s.write("b.example", "{")
+	s.wait(4 * time.Second)
+	require.Equal(t, "three", s.client("c.example"), "a new site is a new document")
+	require.Equal(t, "changed", s.client("a.example"))
+	require.Equal(t, "two", s.client("b.example"), "the last good document goes on")
+	require.Contains(t, s.log.String(), "last_good_goes_on=true")
+
+	s.put("b.example", "mended")
+	require.NoError(t, os.Remove(filepath.Join(s.dir, "a.example.json")))
+	s.wait(11 * time.Second)
+	require.Equal(t, "mended", s.client("b.example"))
+	require.Equal(t, "Misdirected Request", s.client("a.example"))
+}
+
+func TestABadDocumentKeepsNoOtherSiteFromBeingServed(t *testing.T) {
+	s := newManySites(t)
+	s.put("a.example", "one")
+	s.put("b.example", "")
+	s.write("c.example", `{"hosts": ["c.example"], "clientid": "x"}`)
+	require.NoError(t, s.serve(nil))
+	require.Equal(t, []string{"a.example"}, s.hosts)
+	require.Contains(t, s.log.String(), `site \"b.example\": client_id: is empty`)
+	require.Contains(t, s.log.String(), `site \"c.example\": line 1: clientid`)
+	require.Equal(t, "one", s.client("a.example"))
+	require.Equal(t, "Service Unavailable", s.client("b.example"))
+
+	s = newManySites(t)
+	s.put("b.example", "")
+	require.ErrorContains(t, s.serve(nil), "no site document in")
+	s = newManySites(t)
+	require.NoError(t, s.serve(nil), "documents may come later")
+	require.Contains(t, s.log.String(), "no site document in the folder yet")
+}
+
+func TestManySitesOverPlainHTTPAreOnThisMachine(t *testing.T) {
+	insecure := func(o *serveOptions) { o.insecure = true }
+	s := newManySites(t)
+	s.put("localhost:8080", "one")
+	s.put("a.example", "two")
+	require.NoError(t, s.serve(insecure))
+	require.Equal(t, []string{"localhost:8080"}, s.hosts)
+	r := httptest.NewRequest(http.MethodGet, "http://localhost:8080/", nil)
+	r.Header.Set("Accept", "text/html")
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	require.Contains(t, w.Header().Get("Location"), url.QueryEscape("http://localhost:8080/.auth/callback"))
+}
+
+func TestAFolderOfSitesTakesItsMasterKeysFromAFile(t *testing.T) {
+	s := newManySites(t)
+	s.put("a.example", "one")
+	require.ErrorContains(t, s.serve(func(o *serveOptions) { o.keys = "" }), "no site document in", "sealed sessions need keys")
+	require.Contains(t, s.log.String(), "session.keys")
+	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "key"), []byte("short"), 0o600))
+	require.ErrorContains(t, s.serve(nil), "make a key with")
+}
+
+func TestManyHostsAreCountedAndNotListed(t *testing.T) {
+	var hosts []string
+	for i := range 12 {
+		hosts = append(hosts, fmt.Sprint("h", i))
+	}
+	require.Equal(t, "h0, h1", enumerate(hosts[:2]))
+	require.Equal(t, "h0, h1, h2, h3, h4, h5, h6, h7, h8, h9 and 2 more", enumerate(hosts))
+}
+
+func TestServeStartsWithAFolder(t *testing.T) {
+	s := newManySites(t)
+	addr := freeAddr(t)
+	s.put(addr, "one")
+	printed := start(t, "listening on", "serve", "-config", s.dir, "-keys", filepath.Join(s.dir, "key"), "-dir", t.TempDir(), "-addr", addr, "-insecure-http")
+	require.Contains(t, printed, " for "+addr+"\n")
+	answer, err := http.Get("http://" + addr + "/")
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	_, err = io.Copy(io.Discard, answer.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusUnauthorized, answer.StatusCode)
+}
