@@ -24,7 +24,7 @@ type visits struct {
 	signedIn, signedOut, public, noCookie []byte
 }
 
-func newVisits(t testing.TB, change func(*edgeauth.Config)) visits {
+func newVisits(t testing.TB, change func(*edgeauth.Config)) (v visits) {
 	w, c := newSite(t, lambdaedge.Options{}, nil, func(config *edgeauth.Config) {
 		config.Rules = []edgeauth.Rule{{Path: "/public/", Anyone: true}}
 		if change != nil {
@@ -34,7 +34,7 @@ func newVisits(t testing.TB, change func(*edgeauth.Config)) visits {
 	require.NoError(t, w.Browser.Navigate(appURL+"/page"))
 	require.NoError(t, w.Browser.SubmitForm(map[string]string{"user": "alice"}))
 	require.Equal(t, 200, w.Browser.Status())
-	v := visits{handler: c.handler}
+	v.handler = c.handler
 	session := strings.Join(c.cookies(), "; ")
 	require.Contains(t, session, "__Host-edgeauth-")
 	foreign := "theme=dark; _ga=GA1.1.1234567890.1234567890; consent=" + strings.Repeat("x", 200)
@@ -169,4 +169,3 @@ func BenchmarkInvoke(b *testing.B) {
 		}
 	})
 }
-

@@ -1,6 +1,10 @@
 package lambdaedge
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/edgeauth/edgeauth/internal/answer"
+)
 
 // CloudFront answers 502 where a function breaks these rules: CloudFront Developer Guide, "Restrictions on edge
 // functions", headers. Where it lists names that share a beginning, the whole family is refused.
@@ -25,11 +29,11 @@ func readOnly(name string) bool {
 	return false
 }
 
-// settable reports whether a viewer-request function may set the header of a request. CloudFront itself adds those
-// with its name later on.
+// settable reports whether a decision may set the header of a request. CloudFront itself adds those with its name
+// later on, and one is our own.
 func settable(name string) bool {
 	name = strings.ToLower(name)
-	return !disallowed(name) && !readOnly(name) && !hasPrefix(name, "cloudfront-")
+	return !disallowed(name) && !readOnly(name) && !hasPrefix(name, "cloudfront-") && !answer.SameName(name, handoverHeader)
 }
 
 // settableLater is settable for the response of a viewer-response function.
