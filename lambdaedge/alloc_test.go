@@ -90,6 +90,7 @@ func (v visits) serve(t testing.TB, payload []byte) []byte {
 }
 
 func TestAnAllowFromTheCacheTakesTwoAllocations(t *testing.T) {
+	notUnderRace(t)
 	tokens, sealed := newVisits(t, tokensMode), newVisits(t, nil)
 	for _, test := range []struct {
 		rule    string

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -125,13 +124,7 @@ func TestStartLeavesAProgramsOwnLoggerAlone(t *testing.T) {
 }
 
 func TestAFunctionStaysSmall(t *testing.T) {
-	if info, _ := debug.ReadBuildInfo(); info != nil {
-		for _, setting := range info.Settings {
-			if setting.Key == "-race" && setting.Value == "true" {
-				t.Skip("the race detector takes memory of its own")
-			}
-		}
-	}
+	notUnderRace(t)
 	f, _ := start(t)
 	for range 500 {
 		invoke(t, f, "/public/a.css")
