@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -57,23 +58,31 @@ func (rule Rule) Permits(id Identity) error {
 	case id.IsZero():
 		return reason.NoSession
 	case len(rule.Groups) > 0 && !id.GroupsKnown():
-		return fmt.Errorf("%w: the token does not list the groups; rule %q wants one of %q", reason.UnknownGroups, rule.Path, rule.Groups)
+		return fmt.Errorf("%w: the token does not list the groups; rule %s wants one of %q", reason.UnknownGroups, rule.name(), rule.Groups)
 	case len(rule.Groups) > 0 && !slices.ContainsFunc(rule.Groups, id.HasGroup):
-		return fmt.Errorf("%w: rule %q wants one of %q", reason.ForbiddenGroup, rule.Path, rule.Groups)
+		return fmt.Errorf("%w: rule %s wants one of %q", reason.ForbiddenGroup, rule.name(), rule.Groups)
 	case len(rule.Roles) > 0 && !slices.ContainsFunc(rule.Roles, id.HasRole):
-		return fmt.Errorf("%w: rule %q wants one of %q", reason.ForbiddenRole, rule.Path, rule.Roles)
+		return fmt.Errorf("%w: rule %s wants one of %q", reason.ForbiddenRole, rule.name(), rule.Roles)
 	}
 	for _, scope := range rule.Scopes {
 		if !id.HasScope(scope) {
-			return fmt.Errorf("%w: rule %q wants %q", reason.ForbiddenScope, rule.Path, scope)
+			return fmt.Errorf("%w: rule %s wants %q", reason.ForbiddenScope, rule.name(), scope)
 		}
 	}
 	for name, want := range rule.Claims {
 		if !holds(id.Claim(name), want) {
-			return fmt.Errorf("%w: rule %q wants %s to be %q", reason.ForbiddenClaim, rule.Path, name, want)
+			return fmt.Errorf("%w: rule %s wants %s to be %q", reason.ForbiddenClaim, rule.name(), name, want)
 		}
 	}
 	return nil
+}
+
+// name is what log lines call the rule.
+func (rule Rule) name() string {
+	if rule.Path == "" {
+		return "without a path"
+	}
+	return strconv.Quote(rule.Path)
 }
 
 // holds compares a claim with a rule's text: whole, and any entry of a list.

@@ -10,6 +10,9 @@ import (
 
 // Require returns a handler, for use inside [Protect], that answers 403 to everybody who does not meet rule. Of the
 // rule only what it asks of the person counts; its Path and Methods are the mux's business here.
+//
+// A sealed session keeps only the groups that the site's own rules name: where a rule is given here alone, list the
+// groups claim in [edgeauth.Session.Claims], which keeps them all.
 func Require(rule edgeauth.Rule, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := rule.Permits(Identity(r)); err != nil {
