@@ -2,6 +2,7 @@
 //
 //	edgeauth demo     tries it all on this machine, with a sign-in of its own
 //	edgeauth serve    protects a folder or an upstream server as a site document says
+//	edgeauth check    tells whether a site document fits its provider, and what to register there
 //	edgeauth version  prints the version
 package main
 
@@ -27,6 +28,7 @@ var commands = []command{
 	{"serve", "protect a folder or an upstream server as a site document says", runServe},
 	{"package", "build the zip of a Lambda@Edge function", runPackage},
 	{"edge", "run a packaged function on this machine, as CloudFront and Lambda do", runEdge},
+	{"check", "tell whether a site document fits its provider, and what to register there", runCheck},
 	{"version", "print the version", runVersion},
 }
 

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/edgeauth/edgeauth"
+)
+
+func everybodyEnters(c *check) []string {
+	if !c.found.OpenSignup || !c.site.OpenToEveryone || c.everyPathRestricted() {
+		return nil
+	}
+	return []string{fmt.Sprintf("Everybody in the world can get an account at %s, and everybody who has one enters: open_to_everyone says so.", c.found.Name)}
+}
+
+// everyPathRestricted reports whether being signed in is nowhere enough.
+func (c *check) everyPathRestricted() bool {
+	for _, rule := range c.site.Rules {
+		restricts := len(rule.Groups)+len(rule.Roles)+len(rule.Claims) > 0
+		if !rule.Anyone && (!restricts || rule.Path == "/") {
+			return restricts
+		}
+	}
+	return false
+}
+
+func (c *check) rulesOnGroups() bool {
+	return slices.ContainsFunc(c.site.Rules, func(r edgeauth.Rule) bool { return len(r.Groups) > 0 })
+}
+
+func groupsThatAreMissing(c *check) []string {
+	if !c.rulesOnGroups() || c.found.Name != "entraid" {
+		return nil
+	}
+	return []string{"Entra leaves the groups out of the token of somebody who is in more than 200. Such a person is refused wherever a rule " +
+		"asks for a group (unknown_groups in the log). App roles are a way out: ask for roles instead."}
+}
+
+func groupsThatAreLarge(c *check) []string {
+	all := slices.Contains(c.site.Session.Claims, c.found.Mapping.WithDefaults().Groups)
+	switch {
+	case c.site.Session.Mode == edgeauth.Tokens && c.rulesOnGroups():
+		return []string{"All of a person's groups travel in the cookies of every request, 52 bytes each where they are GUIDs; about 54 fill a cookie, and servers " +
+			"refuse long headers. Sealed sessions keep only the groups that rules name."}
+	case all:
+		return []string{"session.claims keeps all of a person's groups in the cookies, not only those that rules name, 52 bytes each where they are GUIDs, and a third more by the sealing. " +
+			"A session of more than 16 kB is refused."}
+	}
+	return nil
+}
+
+// changeable are standard claims that people can commonly edit (OIDC Core 5.1 and 5.7).
+var changeable = []string{
+	"name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "username", "upn", "unique_name",
+	"email", "phone_number", "profile", "picture", "website", "locale", "zoneinfo", "address",
+}
+
+// ruleClaims are the claims that rules rest on, each with its rule's path, and whether people can commonly change it.
+func (c *check) ruleClaims(changing bool) []string {
+	var found []string
+	for _, rule := range c.site.Rules {
+		for name := range rule.Claims {
+			plain := strings.TrimPrefix(name, "/")
+			if plain != "email_verified" && slices.Contains(changeable, plain) == changing {
+				found = append(found, fmt.Sprintf("%s on %q", rule.Path, name))
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+func changingClaims(c *check) []string {
+	if found := c.ruleClaims(true); len(found) > 0 {
+		return []string{"Rules rest on claims that people can often change by themselves, or that are given to somebody else once they are free: " +
+			strings.Join(found, ", ") + ". Use groups, roles, or a claim that only you can set."}
+	}
+	return nil
+}
+
+func otherClaims(c *check) []string {
+	if found := c.ruleClaims(false); len(found) > 0 {
+		return []string{"Rules rest on claims: " + strings.Join(found, ", ") + ". Make sure that nobody but you can set them."}
+	}
+	return nil
+}
+
+func whoEnters(c *check) []string {
+	if c.everyPathRestricted() || c.found.OpenSignup {
+		return nil
+	}
+	switch c.found.Name {
+	case "entraid":
+		return []string{"Every account of the tenant enters, guests included, unless the enterprise application requires assignment."}
+	case "auth0":
+		return []string{"Whoever can sign up in one of the application's connections at Auth0 enters: are sign-ups switched off there?"}
+	case "cognito":
+		return []string{"Whoever can sign up in the user pool enters, through its federated providers too: is self-registration switched off there?"}
+	}
+	return []string{"Every account at the provider enters: can people sign up there by themselves?"}
+}
+
+func withoutSignIn(c *check) []string {
+	var open []string
+	for _, rule := range c.site.Rules {
+		if rule.Anyone {
+			open = append(open, strings.TrimSpace(rule.Path+" "+strings.Join(rule.Methods, ",")))
+		}
+	}
+	if open == nil {
+		return nil
+	}
+	return []string{"Anyone may see, without a sign-in: " + strings.Join(open, "; ")}
+}

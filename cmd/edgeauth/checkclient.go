@@ -1,0 +1,155 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// client redeems a made-up code, so that the provider judges the client.
+func (c *check) client(ctx context.Context, r *rehearsal, s signIn) {
+	c.section("Client", c.site.ClientID)
+	issuer := ""
+	if c.found.CallbackIssuerRequired {
+		issuer = slices.Concat(c.found.CallbackIssuers, []string{c.found.Issuer})[0]
+	}
+	answer, err := r.redeem(ctx, s, issuer)
+	if err != nil {
+		c.say(wrong, "the token endpoint could not be asked: %v", err)
+		return
+	}
+	c.judge(answer)
+}
+
+// refusal is an error answer of the token endpoint (RFC 6749, 5.2). Codes are Entra's numbers.
+type refusal struct {
+	Error       string `json:"error"`
+	Description string `json:"error_description"`
+	Codes       []int  `json:"error_codes"`
+	AccessToken string `json:"access_token"`
+	IDToken     string `json:"id_token"`
+}
+
+// judge goes by the error member alone; statuses and texts differ from provider to provider.
+func (c *check) judge(answer tokenAnswer) {
+	var a refusal
+	err := json.Unmarshal(answer.body, &a)
+	switch {
+	case answer.status == http.StatusTooManyRequests || answer.status >= 500:
+		c.say(wrong, "the token endpoint is busy or broken, it answered %d: try again later", answer.status)
+		return
+	case err != nil:
+		c.say(wrong, "the token endpoint answered %d and something else than JSON: is that its URL, or is a proxy in between?", answer.status)
+		return
+	case a.AccessToken != "" || a.IDToken != "":
+		c.say(wrong, "the token endpoint gives tokens for a code that was made up: do not trust this provider")
+		return
+	case a.Error == "":
+		c.say(wrong, "the token endpoint answered %d without saying what is wrong with a made-up code: is that its URL?", answer.status)
+		return
+	}
+	code := a.Error
+	if standard, ok := c.found.ErrorCodes[code]; ok {
+		code = standard
+	}
+	if code == "invalid_grant" {
+		c.say(fine, "a made-up code was refused (%s), and nothing was said against the client %s", c.shorten(a.Error), c.credentials())
+		c.say(note, "a provider may look at the code before it looks at the client; only the first real sign-in is certain")
+		return
+	}
+	c.say(wrong, "the token endpoint refused the client %s: %s", c.credentials(), c.quote(a))
+	hints := entraHints(a)
+	if len(hints) == 0 {
+		hints = c.hints(code)
+	}
+	for _, hint := range hints {
+		c.say(note, "%s", hint)
+	}
+}
+
+// credentials says what the client showed, in the words of RFC 7591, 2.
+func (c *check) credentials() string {
+	if c.site.ClientSecret == "" {
+		return "without a secret (none)"
+	}
+	return fmt.Sprintf("with its secret (%s)", c.method())
+}
+
+func (c *check) method() provider.ClientAuth {
+	return cmp.Or(c.found.ClientAuth, provider.ClientSecretBasic)
+}
+
+// hints are what to try, by the error member.
+func (c *check) hints(code string) []string {
+	switch code {
+	case "invalid_client", "unauthorized_client", "access_denied", "incorrect_client_credentials", "invalid_request":
+		hints := c.credentialHints()
+		if code == "unauthorized_client" {
+			hints = append(hints, "Is the application allowed to use the authorization code grant?")
+		}
+		return hints
+	case "redirect_uri_mismatch":
+		return []string{"Register the redirect URI that is shown below, letter for letter."}
+	case "unsupported_grant_type":
+		return []string{"The provider does not know the authorization code grant at this URL, or not for this application: allow it in the console."}
+	case "invalid_scope", "invalid_resource", "invalid_target":
+		return []string{"Compare scopes and audience with what the application may ask for."}
+	case "temporarily_unavailable", "server_error":
+		return []string{"That may pass: try again later."}
+	}
+	return []string{"This error is of no standard: look it up in the provider's documentation."}
+}
+
+func (c *check) credentialHints() []string {
+	id := fmt.Sprintf("Is %q the application's client id, and does it belong to this provider?", c.site.ClientID)
+	switch {
+	case c.site.ClientSecret == "" && c.found.Secret == provider.Forbidden:
+		return []string{id, `Is the redirect URI registered under "Single-page application"? If it is under "Web", set "platform": "web" and give a client_secret.`}
+	case c.site.ClientSecret == "":
+		return []string{id, `If the application is a confidential one, create a secret and give it as "client_secret": "env:NAME". If it is meant to have none, register it as public (single-page or native).`}
+	}
+	hints := []string{id, "Is client_secret the secret itself, whole, not its id, and not expired? If the application is public, remove it."}
+	others := slices.DeleteFunc(slices.Clone(c.metadata.ClientAuth), func(m string) bool {
+		return m == string(c.method()) || m != string(provider.ClientSecretBasic) && m != string(provider.ClientSecretPost)
+	})
+	switch {
+	case slices.Contains(c.metadata.ClientAuth, string(c.method())) && len(others) > 0:
+		hints = append(hints, fmt.Sprintf("The provider also knows %s: is the application registered for that rather than for %s?", strings.Join(others, ", "), c.method()))
+	case len(others) > 0:
+		hints = append(hints, fmt.Sprintf("The provider takes secrets by %s and does not list %s.", strings.Join(others, ", "), c.method()))
+	}
+	return hints
+}
+
+// quote is the provider's answer without anything that was sent to it.
+func (c *check) quote(a refusal) string {
+	text := fmt.Sprintf("%q", c.shorten(a.Error))
+	if a.Description != "" {
+		text += ", " + c.shorten(a.Description)
+	}
+	return text
+}
+
+// shorten makes a foreign text fit a report, and takes the secret out of it.
+func (c *check) shorten(text string) string {
+	text = strings.TrimSpace(clean(text))
+	if secret := c.site.ClientSecret; secret != "" {
+		escaped := url.QueryEscape(secret)
+		pair := url.QueryEscape(c.site.ClientID) + ":" + escaped
+		for _, hidden := range []string{clean(secret), escaped, base64.StdEncoding.EncodeToString([]byte(pair))} {
+			text = strings.ReplaceAll(text, hidden, "(the secret)")
+		}
+	}
+	if runes := []rune(text); len(runes) > 200 {
+		return string(runes[:200]) + "…"
+	}
+	return text
+}

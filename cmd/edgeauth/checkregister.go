@@ -1,0 +1,49 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"strings"
+)
+
+// guides are the pages that say where in a provider's console things are.
+var guides = map[string]string{
+	"entraid": "entra-id.md", "auth0": "auth0.md", "cognito": "cognito.md", "okta": "okta.md",
+	"google": "google.md", "keycloak": "keycloak.md", "github": "github.md",
+}
+
+// registration rehearses a sign-in at every host, and shows what the provider has to know of it.
+func (c *check) registration(ctx context.Context, offline bool) {
+	r, err := newRehearsal(c.site, c.found, c.caller)
+	if err != nil {
+		c.faults(err)
+		return
+	}
+	var begun []signIn
+	for _, host := range c.site.Hosts {
+		s, err := r.signIn(ctx, host)
+		if err != nil {
+			c.faults(err)
+			return
+		}
+		begun = append(begun, s)
+	}
+	c.scopes = strings.Fields(begun[0].request.Get("scope"))
+	c.agreement(c.scopes)
+	if c.reached {
+		c.client(ctx, r, begun[0])
+	}
+	c.section("Register at the provider", "docs/providers/"+cmp.Or(guides[c.found.Name], "generic.md")+" says where")
+	for _, s := range begun {
+		c.row("redirect URI", s.request.Get("redirect_uri"))
+		switch to := r.signedOut(ctx, s.host, c.found.Logout); {
+		case c.found.Endpoints.EndSession != "":
+			c.row("sign-out URL", to)
+		case c.found.Discovery != "" && !c.known:
+			c.row("sign-out URL", to+" (if it has a sign-out)")
+		}
+		if s.host == "cloudfront" {
+			c.say(note, "%s stands for the distribution's own name, which is known once it exists", distribution)
+		}
+	}
+}
