@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -151,6 +152,7 @@ func (g *Guard) loadTokens(ctx context.Context, v *visit, raw string) (*session,
 	if subject, _ := checked.Claims.Text(g.cfg.Provider.Mapping.Subject); subject == "" {
 		return nil, fmt.Errorf("%w: nobody is named: the claim %q is missing", reason.NoEvidence, g.cfg.Provider.Mapping.Subject)
 	}
+	raw, refresh = strings.Clone(raw), strings.Clone(refresh) // what is remembered must not keep a whole request in memory
 	issuer, _ := checked.Claims.Text("iss")
 	s := &session{
 		identity: Identity{&person{issuer, checked.Claims, g.cfg.Provider.Mapping}},
