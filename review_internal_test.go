@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -247,4 +249,87 @@ func TestUnknownHostsAreRememberedInBoundedSpaceAndWork(t *testing.T) {
 	require.Len(t, a.until, maxAbsent)
 	a.add("z", later.Add(time.Second), life)
 	require.Len(t, a.until, 2, "y and z")
+}
+
+// moody is a source whose sites come, change, fail and go.
+type moody struct {
+	p provider.Provider
+	n atomic.Int64
+}
+
+func (m *moody) Config(_ context.Context, host string) (Config, error) {
+	n := m.n.Add(1)
+	c := tokensAt(m.p, fmt.Sprint("client ", host, n%3), host)
+	switch n % 7 {
+	case 0:
+		return Config{}, ErrUnknownSite
+	case 1:
+		return Config{}, io.ErrUnexpectedEOF
+	case 2:
+		panic("a source may")
+	case 3:
+		c.Session = Session{Keys: [][]byte{make([]byte, keySize)}}
+	case 4:
+		c.ClientID = "everybody's"
+	}
+	return c, nil
+}
+
+func TestSitesThatComeAndGoLeaveNothingBehind(t *testing.T) {
+	var clock atomic.Int64
+	sites, err := NewSites(SitesConfig{
+		Source: &moody{p: tenants(t, entraid.Config{Tenant: oneTenant})}, Max: 5, TTL: time.Minute, Logger: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return time.Unix(1_800_000_000+clock.Load(), 0) },
+	})
+	require.NoError(t, err)
+	var all sync.WaitGroup
+	for worker := range 8 {
+		all.Go(func() {
+			for i := range 300 {
+				host := fmt.Sprintf("h%d.example.com", (i*worker+i)%20)
+				if d := sites.Check(context.Background(), &Request{Method: "GET", Host: host, Path: "/"}); d.Action == Allow {
+					t.Error("allowed")
+				}
+				clock.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	require.LessOrEqual(t, len(sites.known), 5)
+	for name := range sites.shared.takers {
+		require.True(t, sites.known[name] != nil || sites.pending[name] != nil, "%s takes tokens, and has gone", name)
+	}
+}
+
+// gated is a source that answers for one host when it is told to.
+type gated struct {
+	documents
+	host         string
+	asked, leave chan struct{}
+}
+
+func (g gated) Config(ctx context.Context, host string) (Config, error) {
+	if host == g.host {
+		g.asked <- struct{}{}
+		<-g.leave
+	}
+	return g.documents.Config(ctx, host)
+}
+
+func TestASiteThatMadeRoomWhileItWasLoadedHoldsNoTokens(t *testing.T) {
+	a := tenants(t, entraid.Config{Tenant: oneTenant})
+	src := gated{documents{
+		"slow.example.com": tokensAt(a, "same", "slow.example.com"), "next.example.com": tokensAt(a, "same", "next.example.com"),
+	}, "slow.example.com", make(chan struct{}), make(chan struct{})}
+	sites, err := NewSites(SitesConfig{Source: src, Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	var done sync.WaitGroup
+	done.Go(func() { visits(sites, "slow.example.com") })
+	<-src.asked
+	sites.mu.Lock()
+	sites.makeRoom(sites.pending, 1)
+	sites.mu.Unlock()
+	src.leave <- struct{}{}
+	done.Wait()
+	require.Equal(t, []string{"no_session"}, visits(sites, "next.example.com"))
 }

@@ -129,6 +129,7 @@ func (s *Sites) site(host string, now time.Time) (*site, bool) {
 		return nil, false
 	}
 	s.makeRoom(s.pending, maxPending)
+	host = strings.Clone(host) // what is remembered must not keep a whole request in memory
 	held = s.newSite(host)
 	s.pending[host] = held
 	return held, true
@@ -140,7 +141,7 @@ func (s *Sites) promote(host string, held *site) {
 	defer s.mu.Unlock()
 	if s.pending[host] == held {
 		s.makeRoom(s.known, s.cfg.Max)
-		s.known[host] = held
+		s.known[strings.Clone(host)] = held
 		delete(s.pending, host)
 		held.known.Store(true)
 	}
@@ -193,6 +194,11 @@ func (s *Sites) load(ctx context.Context, host string, previous *Guard) (*Guard,
 	if err != nil {
 		s.failed(ctx, host, err, previous != nil)
 		return nil, err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.known[host] == nil && s.pending[host] == nil { // it has made room in the meantime
+		s.shared.release(host)
 	}
 	return guard, nil
 }
