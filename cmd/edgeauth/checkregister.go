@@ -1,15 +1,26 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"strings"
 )
 
 // guides are the pages that say where in a provider's console things are.
-var guides = map[string]string{
-	"entraid": "entra-id.md", "auth0": "auth0.md", "cognito": "cognito.md", "okta": "okta.md",
-	"google": "google.md", "keycloak": "keycloak.md", "github": "github.md",
+var guides = map[string]string{"entraid": "entra-id.md", "auth0": "auth0.md", "cognito": "cognito.md", "github": "github.md"}
+
+// guide is the page for a provider. Those that need no type of their own are known by their issuers.
+func guide(name, issuer string) string {
+	switch {
+	case guides[name] != "":
+		return guides[name]
+	case issuer == "https://accounts.google.com":
+		return "google.md"
+	case strings.Contains(issuer, ".okta"):
+		return "okta.md"
+	case strings.Contains(issuer, "/realms/"):
+		return "keycloak.md"
+	}
+	return "generic.md"
 }
 
 // registration rehearses a sign-in at every host, and shows what the provider has to know of it.
@@ -33,7 +44,7 @@ func (c *check) registration(ctx context.Context, offline bool) {
 	if c.reached {
 		c.client(ctx, r, begun[0])
 	}
-	c.section("Register at the provider", "docs/providers/"+cmp.Or(guides[c.found.Name], "generic.md")+" says where")
+	c.section("Register at the provider", "docs/providers/"+guide(c.found.Name, c.found.Issuer)+" says where")
 	for _, s := range begun {
 		c.row("redirect URI", s.request.Get("redirect_uri"))
 		switch to := r.signedOut(ctx, s.host, c.found.Logout); {

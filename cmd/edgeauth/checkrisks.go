@@ -34,14 +34,16 @@ func (c *check) risks() {
 	}
 }
 
-// refreshes reports whether sign-ins bring a refresh token: some providers give one unasked.
-func (c *check) refreshes() bool {
+// asksForRefresh reports whether sign-ins are sure to bring a refresh token: some providers give one unasked, or by a
+// parameter of their own.
+func (c *check) asksForRefresh() bool {
 	asks := func(scopes []string) bool { return slices.Contains(scopes, "offline_access") }
-	return c.issuesTokens() && (asks(c.scopes) || !asks(c.found.Scopes))
+	return asks(c.scopes) || !asks(c.found.Scopes) || c.site.AuthorizeParams["access_type"] == "offline"
 }
 
 func readableRefreshToken(c *check) []string {
-	if c.site.Session.Mode != edgeauth.Tokens || !c.refreshes() {
+	// Of the providers that are known by their type, none gives what it was not asked for.
+	if c.site.Session.Mode != edgeauth.Tokens || !c.asksForRefresh() && c.found.Name != "oidc" {
 		return nil
 	}
 	return []string{"The refresh token lies in the browser's cookies as it is, because sessions of tokens have no key to encrypt it with. " +
@@ -138,10 +140,10 @@ func tokensPassedOn(c *check) []string {
 }
 
 func noRefresh(c *check) []string {
-	if c.refreshes() || !c.issuesTokens() {
+	if c.asksForRefresh() || !c.issuesTokens() {
 		return nil
 	}
-	return []string{"The scopes lack offline_access, so that there is no refresh token: a session ends with its token, often after an hour, and people are sent through the provider again, " +
+	return []string{"The scopes lack offline_access, without which most providers give no refresh token: a session then ends with its token, often after an hour, and people are sent through the provider again, " +
 		"which interrupts what they are doing."}
 }
 

@@ -31,7 +31,8 @@ func TestCheckNamesEveryRisk(t *testing.T) {
 
 		"a refresh token that lies open":       {members{"session": members{"mode": "tokens"}}, "The refresh token lies in the browser's cookies", false},
 		"tokens without a refresh token":       {members{"session": members{"mode": "tokens"}, "scopes": []string{"openid"}}, "The scopes lack offline_access", false},
-		"no refresh token":                     {members{"scopes": []string{"openid", "email"}}, "a session ends with its token", false},
+		"tokens and perhaps a refresh token":   {members{"session": members{"mode": "tokens"}, "scopes": []string{"openid"}}, "The refresh token lies in the browser's cookies", false},
+		"no refresh token":                     {members{"scopes": []string{"openid", "email"}}, "a session then ends with its token", false},
 		"open to everyone":                     {members{"provider": members{"type": "entraid", "tenant": "common"}, "open_to_everyone": true}, "Everybody in the world can get an account", false},
 		"groups that Entra leaves out":         {members{"provider": entra, "rules": []members{{"path": "/a/", "groups": []string{"g"}}}}, "more than 200", false},
 		"groups in tokens":                     {members{"session": members{"mode": "tokens"}, "rules": []members{{"path": "/a/", "groups": []string{"g"}}}}, "52 bytes each", false},
@@ -92,4 +93,14 @@ func checkOffline(t *testing.T, doc members) string {
 	require.NotContains(t, stdout.String(), madeUpSecret)
 	require.NotContains(t, stdout.String(), madeUpKey)
 	return strings.Join(strings.Fields(stdout.String()), " ")
+}
+
+func TestARefreshTokenIsAskedForInMoreWaysThanOne(t *testing.T) {
+	doc := safe()
+	doc["scopes"], doc["authorize_params"] = []string{"openid"}, members{"access_type": "offline"}
+	require.NotContains(t, checkOffline(t, doc), "offline_access")
+	doc["provider"] = members{"type": "entraid", "tenant": madeUpTenant}
+	doc["session"] = members{"mode": "tokens"}
+	delete(doc, "authorize_params")
+	require.NotContains(t, checkOffline(t, doc), "The refresh token lies", "Entra gives none unasked")
 }
