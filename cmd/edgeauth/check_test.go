@@ -103,6 +103,10 @@ func (c checkup) run(t *testing.T) {
 
 func secretOf(value string) members { return members{"client_secret": value} }
 
+var gitHub = members{"client_secret": "file:secret", "provider": members{
+	"type": "github", "orgs": []string{"42"}, "endpoints": members{"authorize": "IDP/authorize", "token": "IDP/token", "userinfo": "IDP/userinfo"},
+}}
+
 func oneClient(change func(*devidp.Client)) devidp.Client {
 	c := devidp.Client{ID: "web"}
 	change(&c)
@@ -243,6 +247,10 @@ func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
 			want:  []string{"got (the secret) and (the secret)"},
 		},
 
+		"GitHub's words for a code that is none":    {client: confidential, doc: gitHub, setUp: saying(200, `{"error":"bad_verification_code"}`), want: []string{"publishes neither metadata nor keys", "a made-up code was refused (bad_verification_code)", "signing out ends the session at this site only"}, never: []string{"sign-out URL"}},
+		"GitHub's words for a wrong secret":         {client: confidential, doc: gitHub, setUp: saying(200, `{"error":"incorrect_client_credentials"}`), status: 1, want: []string{"Is client_secret the secret itself"}},
+		"GitHub's words for a foreign redirect URI": {client: confidential, doc: gitHub, setUp: saying(200, `{"error":"redirect_uri_mismatch"}`), status: 1, want: []string{"Register the redirect URI that is shown below"}},
+
 		"a key for something else": {
 			client: public, want: []string{"2 keys, 1 usable for RS256", "note not used: key 1: use is not sig"},
 			setUp: bent(devidp.Bend{Keys: func(set map[string]any) {
@@ -276,6 +284,20 @@ func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { c.run(t) })
 	}
+}
+
+func TestMetadataForEveryTenantIsThatOfEach(t *testing.T) {
+	const each = "https://login.microsoftonline.com/{tenantid}/v2.0"
+	for configured, same := range map[string]bool{
+		"https://login.microsoftonline.com/organizations/v2.0":  true,
+		"https://login.microsoftonline.com/organizations/v2.0/": false,
+		"https://evil.example/organizations/v2.0":               false,
+	} {
+		require.Equal(t, same, sameIssuer(each, configured), configured)
+	}
+	require.True(t, sameIssuer("https://a.example", "https://a.example"))
+	require.False(t, sameIssuer("https://a.example/", "https://a.example"))
+	require.False(t, sameIssuer("", "https://a.example"))
 }
 
 func TestCheckNamesEveryFaultOfADocument(t *testing.T) {
