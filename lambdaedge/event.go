@@ -139,7 +139,6 @@ func (e *event) ask() *edgeauth.Request {
 	r.RawQuery = strings.TrimPrefix(e.query.text, "?")
 	r.Cookie = e.request.appendAll(r.Cookie[:0], "cookie")
 	r.Distribution = e.distribution.text
-	r.CookiesOnAllow = false
 	return r
 }
 

@@ -101,6 +101,7 @@ func TestWhatIsNoEventIsRefused(t *testing.T) {
 		"headers that are a list":    `{"Records":[{"cf":{"request":{"headers":[]}}}]}`,
 		"a header that is a text":    `{"Records":[{"cf":{"request":{"headers":{"cookie":"a=b"}}}}]}`,
 		"a value that is a number":   `{"Records":[{"cf":{"request":{"headers":{"cookie":[{"value":1}]}}}}]}`,
+		"an entry with two values":   `{"Records":[{"cf":{"request":{"headers":{"cookie":[{"value":"a=1","value":"b=2"}]}}}}]}`,
 		"something after it":         `{"Records":[{"cf":{"request":{}}}]} {}`,
 		"a NUL after it":             `{"Records":[{"cf":{"request":{}}}]}` + "\x00",
 		"a comma too many":           `{"Records":[{"cf":{"request":{"uri":"/",}}}]}`,

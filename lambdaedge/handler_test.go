@@ -155,6 +155,54 @@ func TestTheCheckerIsNotToldThatCookiesCanRideOnAnAllow(t *testing.T) {
 	}), fullEvent)
 }
 
+func TestAnEventKnowsNothingOfTheOneBeforeIt(t *testing.T) {
+	var seen []edgeauth.Request
+	h := New(ask(func(r *edgeauth.Request) edgeauth.Decision {
+		require.Empty(t, r.Header("host")+r.Header("x-quote"))
+		seen = append(seen, *r)
+		return edgeauth.Decision{Action: edgeauth.Allow}
+	}))
+	e := newEvent()
+	for range 3 {
+		require.NoError(t, e.read([]byte(fullEvent)))
+		e.ask()
+		e.asked.CookiesOnAllow = true
+		h.release(e)
+		require.Equal(t, `{}`, serve(t, h, viewerRequest(`{}`)))
+	}
+	for _, r := range seen {
+		r.Header = nil
+		require.Equal(t, edgeauth.Request{ID: "req-1", Cookie: r.Cookie}, r)
+		require.Empty(t, r.Cookie)
+	}
+}
+
+func TestAnEventThatIsOverKeepsNoText(t *testing.T) {
+	e := read(t, fullEvent)
+	e.ask()
+	s := &scanner{data: originsResponse}
+	e.response.read(s, "response", nil)
+	require.NoError(t, s.err)
+	e.reset()
+	require.Equal(t, message{member: e.request.member, line: e.request.line}, e.request)
+	require.Equal(t, message{member: e.response.member, line: e.response.line}, e.response)
+	for _, m := range []message{e.request, e.response} {
+		require.Empty(t, len(m.member)+len(m.line))
+		require.NotZero(t, cap(m.member)*cap(m.line))
+		for _, member := range m.member[:cap(m.member)] {
+			require.Zero(t, member)
+		}
+		for _, line := range m.line[:cap(m.line)] {
+			require.Zero(t, line)
+		}
+	}
+	for _, line := range e.asked.Cookie[:cap(e.asked.Cookie)] {
+		require.Zero(t, line)
+	}
+	e.request, e.response, e.asked = message{}, message{}, edgeauth.Request{}
+	require.Equal(t, &event{}, e)
+}
+
 func FuzzInvoke(f *testing.F) {
 	f.Add([]byte(fullEvent), "/index.html", "theme=dark", "X-Auth-Subject", "me")
 	f.Add([]byte(viewerRequest(`{}`)), "", "", "", "")
