@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/auth0"
 	"github.com/edgeauth/edgeauth/cognito"
 	"github.com/edgeauth/edgeauth/entraid"
@@ -15,21 +16,25 @@ import (
 
 // builtin are the provider types. Each reads the members of its own; what is common to all is in overrides.
 var builtin = map[string]func(o *object, with overrides) (provider.Provider, error){
-	"oidc":    readOIDC,
-	"entraid": readEntraID,
-	"auth0":   readAuth0,
-	"cognito": readCognito,
-	"github":  readGitHub,
+	"oidc":     readOIDC,
+	"entraid":  readEntraID,
+	"auth0":    readAuth0,
+	"cognito":  readCognito,
+	"github":   readGitHub,
+	"okta":     readOkta,
+	"google":   readGoogle,
+	"keycloak": readKeycloak,
 }
 
 // overrides are the members that every built-in type takes.
 type overrides struct {
 	issuer    string
 	endpoints provider.Endpoints
-	anyone    bool // the site is open to everyone
+	anyone    bool           // the site is open to everyone
+	proof     provider.Proof // that the site asks for
 }
 
-func readProvider(site *object, anyone bool, opts Options) provider.Provider {
+func readProvider(site *object, c *edgeauth.Config, opts Options) provider.Provider {
 	o := site.child("provider")
 	if o.node == nil {
 		if !site.has("provider") {
@@ -53,7 +58,9 @@ func readProvider(site *object, anyone bool, opts Options) provider.Provider {
 		return provider.Provider{}
 	}
 	defer o.close()
-	p, err := read(o, overrides{issuer: o.text("issuer"), endpoints: readEndpoints(o.child("endpoints")), anyone: anyone})
+	p, err := read(o, overrides{
+		issuer: o.text("issuer"), endpoints: readEndpoints(o.child("endpoints")), anyone: c.OpenToEveryone, proof: c.Proof,
+	})
 	if err != nil {
 		o.faults.addError(o.node.line, o.path, err)
 	}
@@ -93,17 +100,49 @@ func readKeySet(o *object) json.RawMessage {
 }
 
 func readOIDC(o *object, with overrides) (provider.Provider, error) {
+	return o.discovered(provider.OIDC(o.issuer(with)), with), nil
+}
+
+func readOkta(o *object, with overrides) (provider.Provider, error) {
+	proof := with.proof
+	if proof == "" {
+		proof = provider.IDToken
+	}
+	return o.discovered(provider.Okta(o.issuer(with), proof), with), nil
+}
+
+func readKeycloak(o *object, with overrides) (provider.Provider, error) {
+	return o.discovered(provider.Keycloak(o.issuer(with)), with), nil
+}
+
+func readGoogle(o *object, with overrides) (provider.Provider, error) {
+	p := provider.Google(o.texts("domains")...)
+	if with.issuer != "" {
+		p.Issuer, p.TokenIssuers, p.Discovery = with.issuer, nil, provider.DiscoveryURL(with.issuer)
+	}
+	return o.discovered(p, with), nil
+}
+
+// issuer is the issuer of a provider that is found by it alone.
+func (o *object) issuer(with overrides) string {
 	if with.issuer == "" {
 		o.fault("issuer", `missing; give the provider's issuer, such as "https://id.example.com"`)
 	}
-	p := provider.OIDC(with.issuer)
+	return with.issuer
+}
+
+// discovered lays the document's members over a provider that is discovered. Endpoints that suffice for a sign-in say
+// that nothing is to be discovered.
+func (o *object) discovered(p provider.Provider, with overrides) provider.Provider {
 	p.Endpoints = with.endpoints
-	// Endpoints that suffice for a sign-in say that nothing is to be discovered.
 	inline := o.has("jwks") || o.has("public_key")
 	if e := with.endpoints; e.Authorize != "" && e.Token != "" && (e.Keys != "" || inline) {
 		p.Discovery = ""
 	}
-	return p, nil
+	p.ClientAuth = choice(o, "client_auth", map[string]provider.ClientAuth{
+		"client_secret_basic": provider.ClientSecretBasic, "client_secret_post": provider.ClientSecretPost,
+	})
+	return p
 }
 
 func readEntraID(o *object, with overrides) (provider.Provider, error) {

@@ -39,7 +39,7 @@ func readSite(o *object, opts Options) edgeauth.Config {
 		o.fault("hosts", "lacks %q, the host this document was asked for", opts.Site)
 	}
 	c.Session = readSession(o.child("session"), opts)
-	c.Provider = readProvider(o, c.OpenToEveryone, opts)
+	c.Provider = readProvider(o, &c, opts)
 	return c
 }
 

@@ -99,7 +99,7 @@ func TestDocumentFaultsNameTheFieldAndTheRemedy(t *testing.T) {
 		"a rule that lists no group":    {`{"rules": [{"path": "/", "groups": []}]}`, `rules[0].groups: empty`},
 		"a rule that lists no claim":    {`{"rules": [{"path": "/", "claims": {}}]}`, `rules[0].claims: empty`},
 		"no provider":                   {`{}`, `provider: missing`},
-		"a provider without a type":     {`{"provider": {}}`, `provider.type: "" is unknown; take "auth0", "cognito", "entraid", "github" or "oidc"`},
+		"a provider without a type":     {`{"provider": {}}`, `provider.type: "" is unknown; take "auth0", "cognito", "entraid", "github", "google", "keycloak", "oidc" or "okta"`},
 		"a provider type misspelt":      {`{"provider": {"type": "entra-id"}}`, `did you mean "entraid"?`},
 		"a provider's own fault":        {`{"provider": {"type": "entraid", "tenant": "contoso.example"}}`, `provider: tenant "contoso.example" is no GUID`},
 		"an organization by its name":   {`{"provider": {"type": "github", "orgs": ["acme"]}}`, `provider: orgs: "acme" is no id`},
@@ -255,6 +255,20 @@ func TestProviderTypes(t *testing.T) {
 				require.Equal(t, []string{"https://login.microsoftonline.us/" + tenant + "/v2.0"}, p.TokenIssuers)
 			},
 		},
+		"okta": {`{"type": "okta", "issuer": "https://o.okta.com/oauth2/default", "client_auth": "client_secret_post"}`, func(t *testing.T, p provider.Provider) {
+			require.Equal(t, "okta", p.Name)
+			require.Equal(t, provider.IDToken, p.Proof)
+			require.Equal(t, provider.ClientSecretPost, p.ClientAuth)
+		}},
+		"google": {`{"type": "google", "domains": ["example.com"]}`, func(t *testing.T, p provider.Provider) {
+			require.Equal(t, map[string][]string{"hd": {"example.com"}}, p.IDToken.Equal)
+			require.False(t, p.OpenSignup)
+		}},
+		"google for everybody": {`{"type": "google"}`, func(t *testing.T, p provider.Provider) { require.True(t, p.OpenSignup) }},
+		"keycloak": {`{"type": "keycloak", "issuer": "https://k.example/realms/r"}`, func(t *testing.T, p provider.Provider) {
+			require.Equal(t, "/realm_access/roles", p.Mapping.Roles)
+			require.True(t, p.CallbackIssuerRequired)
+		}},
 		"auth0": {
 			`{"type": "auth0", "domain": "shop.eu.auth0.com", "former_domains": ["old.auth0.com"], "organization": "org_1",
 			  "namespace": "https://app.example/", "permissions": true, "oidc_logout": true, "issuer": "http://127.0.0.1:9/",
