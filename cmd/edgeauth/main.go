@@ -2,6 +2,8 @@
 //
 //	edgeauth demo     tries it all on this machine, with a sign-in of its own
 //	edgeauth serve    protects a folder or an upstream server as a site document says
+//	edgeauth package  makes a Lambda@Edge function of a site document, or of a program of your own
+//	edgeauth edge     runs such a function behind a CloudFront of this machine
 //	edgeauth check    tells whether a site document fits its provider, and what to register there
 //	edgeauth version  prints the version
 package main
