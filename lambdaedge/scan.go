@@ -34,9 +34,7 @@ func (s *scanner) fail(format string, args ...any) {
 // next skips blanks and returns the byte there, or 0 at the end.
 func (s *scanner) next() byte {
 	for ; s.pos < len(s.data); s.pos++ {
-		switch c := s.data[s.pos]; c {
-		case ' ', '\t', '\r', '\n':
-		default:
+		if c := s.data[s.pos]; c > ' ' || c != ' ' && c != '\t' && c != '\r' && c != '\n' {
 			return c
 		}
 	}
@@ -73,16 +71,20 @@ func (s *scanner) open(bracket byte) {
 func (s *scanner) more(bracket byte) bool {
 	begun := s.begun
 	s.begun = false
-	switch {
+	switch c := s.next(); {
 	case s.err != nil:
 		return false
-	case s.take(bracket):
+	case c == bracket:
+		s.pos++
 		s.depth--
 		return false
-	case !begun && !s.take(','):
+	case begun:
+		return true
+	case c != ',':
 		s.fail("want ',' or %q", bracket)
 		return false
 	}
+	s.pos++
 	return true
 }
 
@@ -99,7 +101,7 @@ func (s *scanner) name() string {
 func (s *scanner) skip() {
 	switch c := s.next(); {
 	case c == '"':
-		s.quoted()
+		s.raw()
 	case c == '{':
 		for s.open('{'); s.more('}'); {
 			s.name()
@@ -131,32 +133,15 @@ func (s *scanner) raw() (raw string, escaped bool) {
 		s.fail("want a string")
 		return "", false
 	}
-	start := s.pos + 1
-	escaped = s.quoted()
-	if s.err != nil {
-		return "", false
-	}
-	return s.data[start : s.pos-1], escaped
-}
-
-// unescape returns the text of a string that has been read.
-func unescape(raw string) string {
-	var text string
-	_ = json.Unmarshal([]byte(`"`+raw+`"`), &text) // what has been read is well formed
-	return text
-}
-
-// quoted skips a string.
-func (s *scanner) quoted() (escaped bool) {
 	s.pos++
-	for {
+	for start := s.pos; ; {
 		s.pos += plain(s.data[s.pos:])
 		switch {
 		case s.pos == len(s.data):
 			s.fail("a string without an end")
 		case s.data[s.pos] == '"':
 			s.pos++
-			return escaped
+			return s.data[start : s.pos-1], escaped
 		case s.data[s.pos] == '\\':
 			escaped = true
 			s.escape()
@@ -164,9 +149,16 @@ func (s *scanner) quoted() (escaped bool) {
 			s.fail("a control byte in a string")
 		}
 		if s.err != nil {
-			return false
+			return "", false
 		}
 	}
+}
+
+// unescape returns the text of a string that has been read.
+func unescape(raw string) string {
+	var text string
+	_ = json.Unmarshal([]byte(`"`+raw+`"`), &text) // what has been read is well formed
+	return text
 }
 
 // plain counts the bytes before the first quote, backslash or control byte. Most of an event is strings, so it looks
