@@ -44,12 +44,18 @@ func main() {
 }
 `
 
-// buildSite builds the function of a site, in a temporary module that requires this command's own version.
+// buildSite builds the function of a site.
 func buildSite(ctx context.Context, site packaged.Site) ([]byte, error) {
 	data, err := json.Marshal(site)
 	if err != nil {
 		return nil, err
 	}
+	return buildProgram(ctx, siteMain, "site.json", data)
+}
+
+// buildProgram builds a generated program with the data that it embeds, in a temporary module that requires this
+// command's own version, and those of its nested modules that the program needs.
+func buildProgram(ctx context.Context, program, file string, data []byte, nested ...string) ([]byte, error) {
 	from, err := ownSource()
 	if err != nil {
 		return nil, err
@@ -62,18 +68,24 @@ func buildSite(ctx context.Context, site packaged.Site) ([]byte, error) {
 	// Its path lets the program use this module's internal packages. GOFLAGS, GOWORK and the like of whoever runs this
 	// would make other bytes of the same inputs.
 	files := map[string]string{
-		"go.mod":    "module " + modulePath + "/function\n\ngo " + goVersion + "\n",
-		"main.go":   siteMain,
-		"site.json": string(data),
+		"go.mod":  "module " + modulePath + "/function\n\ngo " + goVersion + "\n",
+		"main.go": program,
+		file:      string(data),
 	}
 	env := []string{"GO111MODULE=on", "GOFLAGS=-mod=mod", "GOWORK=off", "GOEXPERIMENT="}
 	if from.checkout != "" {
 		// A workspace, and not a replace directive, which would put the checkout's path into the binary.
-		files["go.work"] = fmt.Sprintf("go %s\n\nuse (\n\t.\n\t%q\n)\n", goVersion, from.checkout)
+		files["go.work"] = fmt.Sprintf("go %s\n\nuse .\nuse %q\n", goVersion, from.checkout)
+		for _, module := range nested {
+			files["go.work"] += fmt.Sprintf("use %q\n", filepath.Join(from.checkout, module))
+		}
 		env = []string{"GO111MODULE=on", "GOFLAGS=", "GOWORK=" + filepath.Join(dir, "go.work"), "GOEXPERIMENT="}
 	} else {
 		files["go.mod"] += "\nrequire " + modulePath + " " + from.version + "\n"
 		files["go.sum"] = modulePath + " " + from.version + " " + from.sum + "\n"
+		for _, module := range nested {
+			files["go.mod"] += "require " + modulePath + "/" + module + " " + from.version + "\n"
+		}
 	}
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {

@@ -94,10 +94,10 @@ func startCommand(runtime, task string) (command []string, how string) {
 }
 
 // inherited is the part of this process's environment that this machine may need to start an interpreter and to reach
-// a provider. At the edge none of it exists.
+// a provider. At the edge none of it exists but the credentials, which are those of the function's role.
 func inherited(lookup func(string) (string, bool)) (env []string) {
 	for _, name := range []string{
-		"PATH", "HOME", "SSL_CERT_FILE", "SSL_CERT_DIR",
+		"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "PATH", "HOME", "SSL_CERT_FILE", "SSL_CERT_DIR",
 		"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "NO_PROXY", "no_proxy",
 	} {
 		if value, ok := lookup(name); ok {

@@ -20,10 +20,14 @@ import (
 )
 
 const packageUsage = `Usage: edgeauth package -config FILE [-keys FILE] [-snapshot FILE] [-o function.zip]
+       edgeauth package -source s3://BUCKET/PREFIX/?region=REGION [-keys FILE] [-ttl 5m] [-stale 24h] [-o function.zip]
        edgeauth package [-o function.zip] MAIN
 
 Builds the zip of a Lambda@Edge function for CloudFront's viewer-request event: from a site document, with no code,
 or from your own main package in the folder MAIN, which calls lambdaedge.Start. It needs the go command.
+
+With -source the function protects many sites: the document of a host is the object PREFIX/HOST.json of the bucket, and
+a new site is a new object. Its role needs s3:GetObject, and s3:ListBucket for the prefix.
 
 The same zip serves the runtimes python3.13, nodejs22.x and nodejs24.x: their handler module index makes way for the
 Go program beside it. Lambda@Edge knows no environment variables, so secrets in the document that are env:NAME or
@@ -36,23 +40,30 @@ Flags:
 `
 
 type packageOptions struct {
-	config, keys, snapshot, out, main string
-	noFetch                           bool
+	config, keys, snapshot, out, main, source string
+	noFetch                                   bool
+	ttl, stale                                time.Duration
 }
 
 func runPackage(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var o packageOptions
 	flags := newFlags("package", packageUsage, stderr)
 	flags.StringVar(&o.config, "config", "", "the site document, a JSON `file`")
-	flags.StringVar(&o.keys, "keys", "", "master keys, a `file` with one in base64 per line, for a document without session.keys")
+	flags.StringVar(&o.source, "source", "", "protect many sites, whose documents lie at this `URL` of a bucket")
+	flags.StringVar(&o.keys, "keys", "", "master keys, a `file` with one in base64 per line, for documents without session.keys")
 	flags.StringVar(&o.snapshot, "snapshot", "", "what the provider publishes, a JSON `file`")
 	flags.BoolVar(&o.noFetch, "no-fetch", false, "do not ask the provider now; the function does at its first request")
+	flags.DurationVar(&o.ttl, "ttl", 0, "with -source: how long a document counts before the bucket is asked again (default 5m)")
+	flags.DurationVar(&o.stale, "stale", 0, "with -source: how long a site goes on while the bucket fails (default 24h)")
 	flags.StringVar(&o.out, "o", "function.zip", "write this `file`")
 	if err := o.parse(flags, args); err != nil {
 		return err
 	}
-	if o.main != "" {
+	switch {
+	case o.main != "":
 		return o.packageMain(ctx, stdout)
+	case o.source != "":
+		return o.packageSource(ctx, stdout)
 	}
 	return o.packageSite(ctx, stdout)
 }
@@ -68,6 +79,10 @@ func (o *packageOptions) parse(flags *flag.FlagSet, args []string) error {
 	}
 	o.main = flags.Arg(0)
 	switch {
+	case o.source != "":
+		return o.checkSource()
+	case o.ttl != 0 || o.stale != 0:
+		return wrongUsage("-ttl and -stale go with -source")
 	case (o.config == "") == (o.main == ""):
 		return wrongUsage("give either -config or the folder of a main package; see edgeauth package -h")
 	case o.main != "" && o.keys+o.snapshot != "" || o.main != "" && o.noFetch:

@@ -15,7 +15,8 @@ import (
 type packageReport struct {
 	out    string
 	size   int64
-	site   *packaged.Site // nil for a main package
+	site   *packaged.Site  // of a document
+	source *packaged.Sites // of a bucket's documents
 	config edgeauth.Config
 }
 
@@ -36,7 +37,11 @@ func (r packageReport) print(w io.Writer) {
 		"  runtime       python3.13, nodejs22.x or nodejs24.x\n"+
 		"  handler       index.handler\n"+
 		"  association   viewer-request, of every behaviour; a version, not $LATEST; body not included\n"+
-		"  template      examples/scene-one in edgeauth's repository")
+		"  template      examples/"+r.template()+" in edgeauth's repository")
+	if r.source != nil {
+		r.printSource(w)
+		return
+	}
 	if r.site == nil {
 		fmt.Fprintf(w, "Register at your provider:\n  redirect URI  https://YOUR-HOST%s, unless your Config says otherwise\n", defaultCallback)
 		return
@@ -52,6 +57,13 @@ func (r packageReport) print(w io.Writer) {
 	if slices.Contains(r.config.Hosts, "cloudfront") {
 		fmt.Fprintln(w, "  DISTRIBUTION is known once the distribution exists: register then. The zip stays as it is.")
 	}
+}
+
+func (r packageReport) template() string {
+	if r.source != nil {
+		return "many-sites"
+	}
+	return "scene-one"
 }
 
 // The paths of a site that says nothing about them.
