@@ -1,0 +1,186 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// release is what a stranger has: the module from a proxy, as it is at HEAD, and the command installed from there.
+type release struct {
+	env     []string
+	command string
+}
+
+const releaseVersion = "v0.0.1"
+
+var released = sync.OnceValues(func() (*release, error) {
+	root := filepath.Join(workDir, "release")
+	versions := filepath.Join(root, "proxy", "github.com", "edgeauth", "edgeauth", "@v")
+	if err := os.MkdirAll(versions, 0o755); err != nil {
+		return nil, err
+	}
+	archive := exec.Command("git", "archive", "--format=zip", "--prefix=github.com/edgeauth/edgeauth@"+releaseVersion+"/",
+		"-o", filepath.Join(versions, releaseVersion+".zip"), "HEAD", "--", ".")
+	// A module's zip has no other module in it.
+	nested, err := filepath.Glob("../*/go.mod")
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range nested {
+		archive.Args = append(archive.Args, ":!"+filepath.Base(filepath.Dir(file)))
+	}
+	archive.Dir = ".."
+	if out, err := archive.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("git archive: %w: %s", err, out)
+	}
+	gomod, err := exec.Command("git", "show", "HEAD:go.mod").Output()
+	if err != nil {
+		return nil, fmt.Errorf("git show: %w", err)
+	}
+	for name, content := range map[string]string{
+		"list": releaseVersion + "\n", releaseVersion + ".mod": string(gomod),
+		releaseVersion + ".info": `{"Version": "` + releaseVersion + `", "Time": "2026-01-01T00:00:00Z"}`,
+	} {
+		if err := os.WriteFile(filepath.Join(versions, name), []byte(content), 0o644); err != nil {
+			return nil, err
+		}
+	}
+	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
+	if err != nil {
+		return nil, err
+	}
+	r := &release{command: filepath.Join(root, "bin", "edgeauth"), env: append(os.Environ(),
+		"GOPROXY=file://"+filepath.Join(root, "proxy")+",file://"+filepath.Join(strings.TrimSpace(string(cache)), "cache", "download"),
+		"GOSUMDB=off", "GOMODCACHE="+filepath.Join(root, "modules"), "GOBIN="+filepath.Join(root, "bin"), "GOFLAGS=-modcacherw", "GOWORK=off")}
+	return r, r.run("", "go", "install", "github.com/edgeauth/edgeauth/cmd/edgeauth@"+releaseVersion)
+})
+
+func (r *release) run(dir, name string, args ...string) error {
+	if dir == "" {
+		dir = workDir
+	}
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Env = dir, r.env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %s: %w: %s", filepath.Base(name), strings.Join(args, " "), err, out)
+	}
+	return nil
+}
+
+// packageOwn makes a module with one main package, after go get, and the zip of it.
+func packageOwn(t *testing.T, main string) (zip string) {
+	t.Helper()
+	r, err := released()
+	require.NoError(t, err)
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte(main), 0o600))
+	require.NoError(t, r.run(dir, "go", "mod", "init", "example.com/edge"))
+	require.NoError(t, r.run(dir, "go", "get", "github.com/edgeauth/edgeauth@"+releaseVersion))
+	require.NoError(t, r.run(dir, "go", "mod", "tidy"))
+	zip = filepath.Join(dir, "function.zip")
+	require.NoError(t, r.run(dir, r.command, "package", "-o", zip, "."))
+	return zip
+}
+
+const ownMain = `package main
+
+import (
+	"log"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/lambdaedge"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+func main() {
+	guard, err := edgeauth.New(edgeauth.Config{
+		Provider: provider.OIDC("ISSUER"),
+		ClientID: "site",
+		Hosts:    []string{"cloudfront"},
+		Session:  edgeauth.Session{Mode: edgeauth.Tokens},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	lambdaedge.Start(guard)
+}
+`
+
+func TestAStrangersOwnMainOfAFewLinesSignsIn(t *testing.T) {
+	require.LessOrEqual(t, strings.Count(ownMain, "\n"), 25)
+	z, err := packaged()
+	require.NoError(t, err)
+	f, _ := startFunction(t, lambdaRuntimes["Python"], unzip(t, packageOwn(t, strings.ReplaceAll(ownMain, "ISSUER", z.issuer))))
+	v := &edgeVisitor{t: t, function: f, jar: map[string]string{}}
+	back := v.do("GET", v.atProvider(v.do("GET", "/reports").location()))
+	require.Equal(t, "https://"+edgeHost+"/reports", back.location(), back.raw)
+	require.Empty(t, v.do("GET", "/reports").Status)
+}
+
+func TestAReleasedCommandPackagesADocument(t *testing.T) {
+	z, err := packaged()
+	require.NoError(t, err)
+	r, err := released()
+	require.NoError(t, err)
+	path := filepath.Join(t.TempDir(), "function.zip")
+	require.NoError(t, r.run("", r.command, "package", "-config", filepath.Join(workDir, "function.json"), "-o", path))
+	f, _ := startFunction(t, lambdaRuntimes["Python"], unzip(t, path))
+	v := &edgeVisitor{t: t, function: f, jar: map[string]string{}}
+	require.Contains(t, v.do("GET", "/").location(), z.issuer)
+}
+
+const panicMain = `package main
+
+import (
+	"context"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/lambdaedge"
+)
+
+type panics struct{}
+
+func (panics) Check(_ context.Context, r *edgeauth.Request) edgeauth.Decision {
+	switch r.Path {
+	case "/panic":
+		panic("in the handler")
+	case "/crash":
+		go panic("elsewhere")
+		select {}
+	}
+	return edgeauth.Decision{Action: edgeauth.Respond, Status: 200}
+}
+
+func main() { lambdaedge.Start(panics{}) }
+`
+
+func TestAPanicIsAPageAndACrashIsOneEvents(t *testing.T) {
+	task := unzip(t, packageOwn(t, panicMain))
+	for name, r := range lambdaRuntimes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, printed := startFunction(t, r, task)
+			v := &edgeVisitor{t: t, function: f}
+			require.Equal(t, "500", v.do("GET", "/panic").Status)
+			require.Contains(t, printed.String(), "a panic while serving an event")
+			before, _ := f.Processes()
+			require.Equal(t, "200", v.do("GET", "/").Status)
+			after, _ := f.Processes()
+			require.Equal(t, before, after, "the process lives on")
+
+			event, _ := v.event("GET", "/crash")
+			_, err := f.Invoke([]byte(event))
+			require.Error(t, err)
+			_, left := f.Processes()
+			require.Empty(t, left, "something is left over")
+			require.Equal(t, "200", v.do("GET", "/").Status, "the next event has a new process")
+		})
+	}
+}

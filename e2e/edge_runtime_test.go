@@ -1,0 +1,84 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/edgeauth/edgeauth/internal/devidp"
+)
+
+func TestEveryRuntimeMakesWayForTheProgram(t *testing.T) {
+	z, err := packaged()
+	require.NoError(t, err)
+	for name, r := range lambdaRuntimes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, _ := startFunction(t, r, unzip(t, z.path))
+			v := &edgeVisitor{t: t, function: f, jar: map[string]string{}}
+
+			event, request := v.event("GET", "/public/logo.svg?v=1")
+			raw, err := f.Invoke([]byte(event))
+			require.NoError(t, err)
+			require.Equal(t, request, string(raw), "a public request goes on as it came")
+			started, all := f.Processes()
+
+			signIn := v.do("GET", "/reports?week=7")
+			require.Equal(t, "302", signIn.Status)
+			back := v.do("GET", v.atProvider(signIn.location()))
+			require.Equal(t, "https://"+edgeHost+"/reports?week=7", back.location(), back.raw)
+			page := v.do("GET", "/reports?week=7")
+			require.Empty(t, page.Status, page.raw)
+			require.Equal(t, "/reports", page.URI)
+			require.NotContains(t, page.raw, "edgeauth", "the session goes to nobody else")
+
+			time.Sleep(edgeLife - 500*time.Millisecond)
+			before := z.idp.Calls(devidp.Token)
+			renewed := v.do("GET", "/reports?week=8")
+			require.Equal(t, "307", renewed.Status, renewed.raw)
+			require.Equal(t, "https://"+edgeHost+"/reports?week=8", renewed.location())
+			require.NotEmpty(t, renewed.Headers["set-cookie"])
+			require.Greater(t, z.idp.Calls(devidp.Token), before)
+			require.Empty(t, v.do("GET", "/reports?week=8").Status)
+
+			out := v.do("POST", "/.auth/logout")
+			require.Equal(t, "303", out.Status, out.raw)
+			require.Contains(t, out.location(), "post_logout_redirect_uri=")
+			require.Empty(t, v.jar, "cookies are left after a sign-out")
+			require.Equal(t, "302", v.do("GET", "/reports").Status)
+
+			for range 1000 {
+				_, err := f.Invoke([]byte(event))
+				require.NoError(t, err)
+			}
+			used := f.MemoryUsed()
+			t.Logf("resident after a thousand events: %.1f MB", float64(used)/1e6)
+			now, still := f.Processes()
+			require.Equal(t, started, now, "it was started anew")
+			require.Equal(t, all, still, "processes are left over")
+			if r.spawns {
+				require.Len(t, all, 2)
+				return
+			}
+			require.Equal(t, []int{started}, all, "the runtime's own process is the only one")
+			program, err := os.Readlink(filepath.Join("/proc", strconv.Itoa(started), "exe"))
+			require.NoError(t, err)
+			require.True(t, strings.HasSuffix(program, "/bootstrap"), program)
+			require.Less(t, used, int64(edgeShare))
+		})
+	}
+}
+
+func TestTheClientsStandInNoticesAHandlerThatDoesNotMakeWay(t *testing.T) {
+	task := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(task, "index.mjs"), []byte("export async function handler(event) { return event }\n"), 0o600))
+	f, printed := startFunction(t, lambdaRuntimes["Node 24"], task)
+	_, err := f.Invoke([]byte("{}"))
+	require.ErrorContains(t, err, "Runtime.ExitError")
+	require.Contains(t, printed.String(), "Node asked for an event itself")
+}
