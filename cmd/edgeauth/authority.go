@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"net"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -21,7 +22,12 @@ type authority struct {
 	pem  []byte
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
+
+	mu   sync.Mutex
+	made map[string]*tls.Certificate // whoever goes past a browser's warning does so for one certificate
 }
+
+const maxNames = 100 // that certificates are made for
 
 var thisMachine = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
 
@@ -43,7 +49,9 @@ func newAuthority() (*authority, error) {
 		return nil, err
 	}
 	cert, err := x509.ParseCertificate(der)
-	return &authority{pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), cert, key}, err
+	return &authority{
+		pem: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), cert: cert, key: key, made: make(map[string]*tls.Certificate),
+	}, err
 }
 
 func newTemplate(name string) *x509.Certificate {
@@ -54,8 +62,7 @@ func newTemplate(name string) *x509.Certificate {
 	}
 }
 
-// certificate makes one for the name that a client asks for. Clients name no address (RFC 6066, 3), so those are in
-// each.
+// certificate is that of the name that a client asks for. Clients name no address (RFC 6066, 3), so those are in each.
 func (a *authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	name := strings.ToLower(strings.TrimSuffix(hello.ServerName, "."))
 	if name == "" {
@@ -63,6 +70,14 @@ func (a *authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, e
 	}
 	if name != "localhost" && !strings.HasSuffix(name, ".localhost") {
 		return nil, fmt.Errorf("no certificate for %q; ask for localhost, a name below it, or 127.0.0.1", name)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if c := a.made[name]; c != nil {
+		return c, nil
+	}
+	if len(a.made) == maxNames {
+		return nil, fmt.Errorf("more than %d names", maxNames)
 	}
 	template := newTemplate(name)
 	template.DNSNames, template.IPAddresses = []string{name}, thisMachine
@@ -72,5 +87,9 @@ func (a *authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, e
 		return nil, err
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)
-	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
+	if err != nil {
+		return nil, err
+	}
+	a.made[name] = &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	return a.made[name], nil
 }

@@ -91,7 +91,9 @@ func runEdge(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		port(l, 0), caFile, o.zip, how, o.memory, o.timeout, o.dir+o.upstream, l.Addr())
 	distribution := &cloudfront.Distribution{Function: function, Origin: origin, ViewerResponse: o.viewerResponse, Log: log}
 	secure := tls.NewListener(l, &tls.Config{GetCertificate: ca.certificate, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12})
-	return serve(ctx, secure, distribution, "", "", log)
+	// A browser that does not trust the authority says so itself, at every handshake.
+	quiet := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	return serve(ctx, secure, distribution, "", "", quiet)
 }
 
 func (o *edgeOptions) check() error {

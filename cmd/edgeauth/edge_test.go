@@ -73,6 +73,9 @@ func TestTheAuthorityVouchesForThisMachineAlone(t *testing.T) {
 		require.NoError(t, err)
 		_, err = leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: verified})
 		require.NoError(t, err, asked)
+		again, err := ca.certificate(&tls.ClientHelloInfo{ServerName: asked})
+		require.NoError(t, err)
+		require.Equal(t, c, again, "a browser that accepts a certificate once has to meet it again")
 	}
 	_, err = ca.certificate(&tls.ClientHelloInfo{ServerName: "bank.example"})
 	require.Error(t, err)
