@@ -21,3 +21,15 @@ func ExampleNew() {
 	fmt.Println(string(answer), err)
 	// Output: {"status":"403","statusDescription":"Forbidden","headers":{"cache-control":[{"key":"Cache-Control","value":"no-store"}]}} <nil>
 }
+
+func ExampleNewWithOptions() {
+	_, err := lambdaedge.NewWithOptions(guard{}, lambdaedge.Options{ViewerResponse: true, Keys: [][]byte{[]byte("too short")}})
+	fmt.Println(err)
+	// Output: lambdaedge: Keys[0]: has 9 bytes, want 32; give 32 random bytes
+}
+
+func ExampleCheckConfig() {
+	config := edgeauth.Config{Forward: edgeauth.ForwardRules{Headers: map[string]string{"CloudFront-User": "sub"}}}
+	fmt.Println(lambdaedge.CheckConfig(config))
+	// Output: Forward.Headers: "CloudFront-User" is a header that CloudFront does not let a function set; choose another name, such as X-Auth-Subject
+}

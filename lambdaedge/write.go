@@ -4,6 +4,9 @@ import "unicode/utf8"
 
 // appendString appends a JSON string. Bytes that are not UTF-8 become U+FFFD.
 func appendString(out []byte, text string) []byte {
+	if plain(text) == len(text) && utf8.ValidString(text) { // as cookies are
+		return append(append(append(out, '"'), text...), '"')
+	}
 	const hex = "0123456789abcdef"
 	out = append(out, '"')
 	for _, r := range text {
