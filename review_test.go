@@ -131,10 +131,12 @@ func TestWhoBringsAnothersRefreshTokenGetsNoShareInItsRenewal(t *testing.T) {
 	require.NotEqual(t, edgeauth.Allow, d.Action, "%v", d.Identity.Subject())
 }
 
-// walk goes to a page every step until the time is over, following redirects to itself, and wants to be let in.
-func (w *world) walk(step, total time.Duration) {
+// walk goes to a page after each step in turn until the time is over, following redirects to itself, and wants to be let in.
+func (w *world) walk(total time.Duration, steps ...time.Duration) {
 	w.t.Helper()
-	for begun := w.config.Now(); w.config.Now().Sub(begun) < total; w.wait(step) {
+	begun := w.config.Now()
+	for i := 0; w.config.Now().Sub(begun) < total; i++ {
+		w.wait(steps[i%len(steps)])
 		d := w.get("/")
 		if d.Status == http.StatusTemporaryRedirect {
 			d = w.get("/")
@@ -149,22 +151,23 @@ func TestARotatedRefreshTokenIsKeptAmongManyStamps(t *testing.T) {
 	})
 	w.carry = false
 	w.signedIn("alice", "/")
-	w.walk(8*time.Second, time.Hour) // each stamp is followed by a request within its ten seconds
+	// Each stamp is followed by a request within its ten seconds, and then by none while a renewal would be shared.
+	w.walk(time.Hour, 9*time.Second, 12*time.Second)
 	require.GreaterOrEqual(t, w.idp.Calls(devidp.Token), 5)
 }
 
 func TestAnActivePersonDoesNotIdleOut(t *testing.T) {
 	for rule, test := range map[string]struct {
-		idle, life time.Duration
-		outlives   bool
-		fault      devidp.Fault
+		idle, life, step time.Duration
+		outlives         bool
+		fault            devidp.Fault
 	}{
-		"across renewals":                      {15 * time.Minute, 14 * time.Minute, false, nil},
-		"across renewals of a longer life":     {40 * time.Minute, time.Hour, false, nil},
-		"across renewals that fail":            {4 * time.Minute, 5 * time.Minute, true, devidp.Status(503)},
-		"across renewals that are refused":     {4 * time.Minute, 5 * time.Minute, true, refusal(400, "invalid_grant")},
-		"across renewals that nobody answers":  {4 * time.Minute, 5 * time.Minute, true, devidp.Down()},
-		"across renewals that are not allowed": {4 * time.Minute, 5 * time.Minute, true, refusal(401, "invalid_client")},
+		"across renewals":                      {15 * time.Minute, 14 * time.Minute, 90 * time.Second, false, nil},
+		"across renewals and nothing else":     {15 * time.Minute, 14 * time.Minute, 13*time.Minute + 50*time.Second, false, nil},
+		"across renewals that fail":            {4 * time.Minute, 5 * time.Minute, 90 * time.Second, true, devidp.Status(503)},
+		"across renewals that are refused":     {4 * time.Minute, 5 * time.Minute, 90 * time.Second, true, refusal(400, "invalid_grant")},
+		"across renewals that nobody answers":  {4 * time.Minute, 5 * time.Minute, 90 * time.Second, true, devidp.Down()},
+		"across renewals that are not allowed": {4 * time.Minute, 5 * time.Minute, 90 * time.Second, true, refusal(401, "invalid_client")},
 	} {
 		for _, carry := range []bool{true, false} {
 			t.Run(fmt.Sprint(rule, ", cookies on allow: ", carry), func(t *testing.T) {
@@ -174,7 +177,7 @@ func TestAnActivePersonDoesNotIdleOut(t *testing.T) {
 				w.carry = carry
 				w.signedIn("alice", "/")
 				w.idp.Fail(devidp.Token, test.fault)
-				w.walk(90*time.Second, 3*time.Hour)
+				w.walk(3*time.Hour, test.step)
 			})
 		}
 	}
@@ -616,7 +619,7 @@ func TestAReturnTargetLeadsNowhereElseThroughDotSegments(t *testing.T) {
 	w := newWorld(t, nil)
 	for _, target := range []string{
 		"/.auth/x/../logout", "/.auth/%2e/logout", "/x/%2e%2e/.auth/login", "/x/%2E%2e/.auth/logout", "/x/.%2E/.auth/logout", "/.//evil.example",
-		"/..//evil.example/", "/%2e//evil.example", "/%2e%2e//evil.example", "/./\\evil.example", "/x/..", "/x/%2e%2e", "/%2e%2e/%zz",
+		"/..//evil.example/", "/%2e//evil.example", "/%2e%2e//evil.example", "/%2E%2E//evil.example", "/x/.%2E//evil.example", "/./\\evil.example", "/x/..", "/x/%2e%2e", "/%2e%2e/%zz",
 	} {
 		d := w.get("/.auth/login?return=" + url.QueryEscape(target))
 		require.Equal(t, appURL+"/", w.get(w.atProvider(d.Location, "alice")).Location, target)
@@ -642,6 +645,18 @@ func TestAClockThatIsPutBackHoldsNobodyUp(t *testing.T) {
 			require.Equal(t, edgeauth.Allow, w.fetch("/").Action, "%s is not remembered for days", name)
 			w.wait(200 * time.Hour)
 		}
+	})
+	t.Run("many failures of one person", func(t *testing.T) {
+		w := newWorld(t, tokensMode)
+		w.signedIn("alice", "/")
+		alice := w.jar
+		w.wait(100 * time.Hour)
+		for i := range 10 {
+			w.madeUp(t.Context(), alice, i)
+		}
+		w.wait(-90 * time.Hour)
+		w.jar = alice
+		require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
 	})
 	t.Run("an unknown host", func(t *testing.T) {
 		w, src, sites := manySites(t, nil)
