@@ -190,6 +190,12 @@ func TestAReturnTargetIsCheckedAgainWhenItIsUsed(t *testing.T) { // C19
 	}
 }
 
+func TestAReturnTargetIsCheckedWhenItIsTakenIn(t *testing.T) {
+	w := newWorld(t, tokensMode)
+	w.get("/.auth/login?return=//evil.example")
+	w.editAttempt(func(a map[string]any) { require.Equal(t, "/", a["r"]) })
+}
+
 func TestAnAttemptWithoutItsPartsIsNone(t *testing.T) { // C23
 	for name, edit := range map[string]func(map[string]any){
 		"no PKCE verifier":                   func(a map[string]any) { delete(a, "v") },

@@ -3,6 +3,7 @@ package edgeauth_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -190,6 +191,15 @@ func TestEvidenceThatIsMissing(t *testing.T) {
 			w.noSession(w.signIn("alice", "/"))
 		})
 	})
+	t.Run("T01 no id_token where another is the evidence: nothing ties the answer to this sign-in", func(t *testing.T) {
+		for _, proof := range []provider.Proof{provider.AccessToken, provider.Userinfo} {
+			w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = proof })
+			w.idp.Bend(noIDToken)
+			d := w.signIn("alice", "/")
+			require.Equal(t, "no_evidence", edgeauth.Code(d.Reason), "%v", d.Reason)
+			w.noSession(d)
+		}
+	})
 	t.Run("T09 a scope that the person took away", func(t *testing.T) {
 		w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
 			c.Proof, c.Provider.Userinfo.ScopeRequired = provider.Userinfo, []string{"read:org"}
@@ -347,6 +357,46 @@ func TestASlowProviderIsNotWaitedForLongerThanTheRequest(t *testing.T) {
 			require.Equal(t, http.StatusServiceUnavailable, w.guard.Check(ctx, w.request(http.MethodGet, "/")).Status)
 		})
 	})
+}
+
+// endless is a body of blanks that counts how much of it was read.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.read > 32<<20 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	for i := range p {
+		p[i] = ' '
+	}
+	e.read += len(p)
+	return len(p), nil
+}
+
+func (e *endless) Close() error { return nil }
+
+func TestAnEndlessAnswerIsReadToItsLimitOnly(t *testing.T) {
+	for suffix, most := range map[string]int{"/openid-configuration": 256 << 10, "/keys": 512 << 10, "/token": 1 << 20} {
+		t.Run(suffix, func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				body := &endless{}
+				w.config.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+					resp, err := w.idp.Transport().RoundTrip(r)
+					if err == nil && strings.HasSuffix(r.URL.Path, suffix) {
+						resp.Body, resp.ContentLength = body, -1
+					}
+					return resp, err
+				})}
+				var err error
+				w.guard, err = edgeauth.New(w.config)
+				require.NoError(t, err)
+				d := w.follow("alice", "/")
+				require.Equal(t, edgeauth.Deny, d.Action)
+				require.Positive(t, body.read)
+				require.LessOrEqual(t, body.read, 2*most)
+			})
+		})
+	}
 }
 
 func TestClocksMayDifferByAMinute(t *testing.T) { // P11

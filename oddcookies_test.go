@@ -177,6 +177,17 @@ func TestASessionOfMoreThan16KBIsRefusedClearly(t *testing.T) {
 	})
 }
 
+func TestTokenAndRefreshTokenTogetherAreBounded(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+		tokensMode(c, o)
+		o.Users[0].Claims["name"] = strings.Repeat("x", 7<<10)
+	})
+	w.idp.Bend(answering("refresh_token", strings.Repeat("r", 9<<10)))
+	d := w.signIn("alice", "/")
+	require.Equal(t, "session_too_large", edgeauth.Code(d.Reason), "%v", d.Reason)
+	require.Empty(t, w.session())
+}
+
 func TestSessionCookiesAreOutOfReach(t *testing.T) { // B15, B49
 	modes(t, func(t *testing.T, w *world) {
 		var set []*http.Cookie

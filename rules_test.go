@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/devidp"
@@ -277,6 +278,16 @@ func TestUnknownGroupsAreNotNoGroups(t *testing.T) { // E19, E20
 			})
 		})
 	}
+	t.Run("kept whole in a sealed session", func(t *testing.T) {
+		w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+			c.Rules = []edgeauth.Rule{{Path: "/admin/", Groups: []string{"staff"}}}
+			c.Provider.Mapping.GroupsElsewhere = []string{"hasgroups"}
+			c.Session.Claims = []string{"groups"}
+		})
+		w.idp.Bend(claims("hasgroups", true))
+		w.signedIn("alice", "/")
+		require.Equal(t, "unknown_groups", w.code("/admin/"), "unknown at the sign-in is unknown later")
+	})
 	t.Run("known to be none", func(t *testing.T) {
 		with(t, func(c *edgeauth.Config, o *devidp.Options) {
 			c.Rules = []edgeauth.Rule{{Path: "/admin/", Groups: []string{"staff"}}}
@@ -394,6 +405,30 @@ func TestACheckCanOnlyRefuse(t *testing.T) {
 	require.Equal(t, "forbidden_by_check", edgeauth.Code(d.Reason))
 	require.ErrorIs(t, d.Reason, no)
 	require.NotContains(t, string(d.Body), "the_secret")
+}
+
+func TestEveryURLIsOnTheHostThatWasAskedFor(t *testing.T) {
+	const second = "b.example.com:8443"
+	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+		c.Hosts = append(c.Hosts, second)
+		o.Clients[0].RedirectURIs = append(o.Clients[0].RedirectURIs, "https://"+second+"/.auth/callback")
+	})
+	w.carry = false
+	ask := func(target string) edgeauth.Decision {
+		r := w.request(http.MethodGet, strings.TrimPrefix(target, "https://"+second))
+		r.Host = second
+		d := w.guard.Check(context.Background(), r)
+		w.keep(d)
+		return d
+	}
+	d := ask("/deep")
+	require.Contains(t, d.Location, "redirect_uri=https%3A%2F%2Fb.example.com%3A8443%2F.auth%2Fcallback&")
+	d = ask(w.atProvider(d.Location, "alice"))
+	require.Equal(t, "https://"+second+"/deep", d.Location, "%v", d.Reason)
+	w.wait(2 * time.Hour)
+	require.Equal(t, "https://"+second+"/deep", ask("/deep").Location)
+	w.header = own
+	require.Contains(t, ask("/.auth/logout").Location, "post_logout_redirect_uri=https%3A%2F%2Fb.example.com%3A8443%2F.auth%2Fsigned-out")
 }
 
 func TestAnUnknownHostIs421BeforeCookiesAndPaths(t *testing.T) {

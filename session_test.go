@@ -236,6 +236,15 @@ func TestASignInWithoutRefreshTokenForgetsTheOneBefore(t *testing.T) { // P02
 	})
 }
 
+func TestABrowserIsRenewedByItsOwnRefreshTokenAlone(t *testing.T) {
+	w := newWorld(t, tokensMode)
+	w.signedIn("alice", "/")
+	require.Equal(t, edgeauth.Allow, w.get("/").Action, "the token is remembered, with its refresh token")
+	delete(w.jar, w.session()+"-r")
+	w.wait(59*time.Minute + 30*time.Second)
+	require.Zero(t, w.tokenCalls(func() { require.Equal(t, edgeauth.Allow, w.get("/").Action) }), "another browser with the same token has none")
+}
+
 func TestARefreshWithoutIDToken(t *testing.T) {
 	omits := func(_ *edgeauth.Config, o *devidp.Options) { o.RefreshOmitsIDToken = true }
 	t.Run("sealed keeps its claims with the new end", func(t *testing.T) {
