@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -332,4 +333,16 @@ func TestASiteThatMadeRoomWhileItWasLoadedHoldsNoTokens(t *testing.T) {
 	src.leave <- struct{}{}
 	done.Wait()
 	require.Equal(t, []string{"no_session"}, visits(sites, "next.example.com"))
+}
+
+func TestAHostThatIsHeldKeepsNoRequestInMemory(t *testing.T) {
+	sites, err := NewSites(SitesConfig{Source: documents{}, Logger: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	request := strings.Repeat("x", 20<<10) + "a.example.com"
+	host := request[20<<10:]
+	_, ok := sites.site(host, time.Now())
+	require.True(t, ok)
+	for held := range sites.pending {
+		require.NotSame(t, unsafe.StringData(host), unsafe.StringData(held))
+	}
 }
