@@ -23,6 +23,8 @@ func (g *Guard) callback(ctx context.Context, v *visit) Decision {
 	if v.r.Method != http.MethodGet {
 		return g.methodNotAllowed(v, "GET") // and the attempt goes on
 	}
+	ctx, cancel := hurried(ctx)
+	defer cancel()
 	d := g.answerCallback(ctx, v)
 	query, _ := url.ParseQuery(v.r.RawQuery) // what can be read of it
 	if name := g.attemptName(query.Get("state")); hasCookie(v.r.Cookie, name) {

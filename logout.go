@@ -23,6 +23,8 @@ func (g *Guard) logout(ctx context.Context, v *visit) Decision {
 			link: g.cfg.Paths.Logout, label: "Sign out", form: true,
 		}, reason.ConfirmLogout)
 	}
+	ctx, cancel := hurried(ctx)
+	defer cancel()
 	s, _ := g.load(ctx, v)
 	if s == nil { // a refresh token may be left of a broken session
 		s = &session{refresh: g.refreshCookie(v)}

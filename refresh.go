@@ -129,6 +129,8 @@ func (g *Guard) sendAgain(v *visit, a *again) Decision {
 // renew returns the session with new evidence. All requests of this process with the same refresh token share one
 // call: a provider that rotates refresh tokens takes the second use of one for theft.
 func (g *Guard) renew(ctx context.Context, origin string, s *session) (*session, error) {
+	ctx, cancel := hurried(ctx)
+	defer cancel()
 	secret := s.refresh
 	if secret == "" {
 		secret = s.access
