@@ -1,0 +1,2 @@
+const session = await (await fetch('/.auth/session')).json()
+document.getElementById('who').textContent = session.claims?.name ?? session.subject
