@@ -218,6 +218,18 @@ func TestConformanceRequests(t *testing.T) {
 			require.NotEqual(t, q.Get(name), again.Query().Get(name), "%s is fresh each time", name)
 		}
 	})
+	t.Run("parameters of the provider do not replace the sign-in's own", func(t *testing.T) {
+		ours := []string{"client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "code_challenge", "code_challenge_method", "request", "request_uri"}
+		w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+			c.Provider.AuthorizeParams = map[string]string{"access_type": "offline"}
+			for _, name := range ours {
+				c.Provider.AuthorizeParams[name] = "of-the-provider"
+			}
+		})
+		d := w.get("/")
+		require.NotContains(t, d.Location, "of-the-provider")
+		require.Contains(t, d.Location, "access_type=offline")
+	})
 	t.Run("scopes of the site do not push openid out", func(t *testing.T) {
 		w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Scopes = []string{"profile"} })
 		u, _ := url.Parse(w.get("/").Location)
