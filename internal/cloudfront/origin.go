@@ -51,7 +51,7 @@ type object interface {
 }
 
 func (b Bucket) open(method, key string) (object, fs.FileInfo) {
-	if method != http.MethodGet && method != http.MethodHead || !fs.ValidPath(key) {
+	if method != http.MethodGet && method != http.MethodHead {
 		return nil, nil
 	}
 	file, err := b.Files.Open(key)
