@@ -14,11 +14,11 @@ import (
 	"github.com/edgeauth/edgeauth/siteconfig"
 )
 
-const checkUsage = `Usage: edgeauth check -config FILE [-keys FILE] [-offline]
+const checkUsage = `Usage: edgeauth check -config FILE|DIR [-keys FILE] [-offline]
 
 Tells whether the site document in FILE is right, whether its provider is there and agrees with it, what to register
 at the provider, and which risks the settings carry. Lines begin with ok, note, risk or WRONG; the exit status is 1
-where anything is WRONG.
+where anything is WRONG. With DIR it looks at each *.json file in it, and at whether the sites get along.
 
 It signs nobody in, changes nothing and prints no secret. At the provider it reads the metadata and the keys, and it
 redeems one made-up code, which the provider has to refuse: the refusal tells whether it knows the client. The client
@@ -29,8 +29,8 @@ Flags:
 
 func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags := newFlags("check", checkUsage, stderr)
-	name := flags.String("config", "", "the site document, a JSON `file`")
-	keys := flags.String("keys", "", "master keys, a `file` with one in base64 per line, for a document without session.keys")
+	name := flags.String("config", "", "the site document, a JSON `file`, or a folder of them")
+	keys := flags.String("keys", "", "master keys, a `file` with one in base64 per line, for documents without session.keys")
 	offline := flags.Bool("offline", false, "ask the provider nothing")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -38,23 +38,34 @@ func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if *name == "" {
 		return wrongUsage("-config is missing: name the site document")
 	}
-	doc, opts, err := readDocument(*name, *keys)
+	if isFolder(*name) {
+		return checkFolder(ctx, *name, *keys, *offline, stdout)
+	}
+	c, err := checkDocument(ctx, *name, *keys, *offline, stdout)
 	if err != nil {
 		return err
 	}
-	c := &check{findings: findings{out: stdout}, name: *name, doc: doc, caller: &http.Client{Timeout: 10 * time.Second}}
-	c.section("Document", *name)
-	config, err := siteconfig.Parse(*name, doc, opts)
+	return c.verdict()
+}
+
+func checkDocument(ctx context.Context, name, keys string, offline bool, stdout io.Writer) (*check, error) {
+	doc, opts, err := readDocument(name, keys)
+	if err != nil {
+		return nil, err
+	}
+	c := &check{findings: findings{out: stdout}, name: name, doc: doc, caller: &http.Client{Timeout: 10 * time.Second}}
+	c.section("Document", name)
+	config, err := siteconfig.Parse(name, doc, opts)
 	if err != nil {
 		c.faults(err)
-		return c.verdict()
+		return c, nil
 	}
 	if c.document(config) {
-		c.provider(ctx, *offline)
-		c.registration(ctx, *offline)
+		c.provider(ctx, offline)
+		c.registration(ctx, offline)
 		c.risks()
 	}
-	return c.verdict()
+	return c, nil
 }
 
 // check is one document on its way through the checks.

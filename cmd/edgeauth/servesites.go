@@ -67,7 +67,10 @@ func (f folderConfigs) Config(ctx context.Context, host string) (edgeauth.Config
 // enumerate names some hosts and counts the rest.
 func enumerate(hosts []string) string {
 	const some = 10
-	if len(hosts) <= some {
+	switch {
+	case len(hosts) == 0:
+		return "no site yet"
+	case len(hosts) <= some:
 		return strings.Join(hosts, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(hosts[:some], ", "), len(hosts)-some)

@@ -143,6 +143,7 @@ func TestManyHostsAreCountedAndNotListed(t *testing.T) {
 	for i := range 12 {
 		hosts = append(hosts, fmt.Sprint("h", i))
 	}
+	require.Equal(t, "no site yet", enumerate(nil))
 	require.Equal(t, "h0, h1", enumerate(hosts[:2]))
 	require.Equal(t, "h0, h1, h2, h3, h4, h5, h6, h7, h8, h9 and 2 more", enumerate(hosts))
 }

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestCheckAFolder(t *testing.T) {
+	doc := func(host, client, more string) string {
+		return fmt.Sprintf(`{"hosts": [%q], "client_id": %q, "provider": {"type": "entraid", "tenant": %q, "platform": "spa"}%s}`, host, client, madeUpTenant, more)
+	}
+	tokens := `, "session": {"mode": "tokens"}`
+	for rule, row := range map[string]struct {
+		files  map[string]string
+		status int
+		want   []string
+	}{
+		"right": {map[string]string{"a.json": doc("a.example", "one", ""), "b.json": doc("b.example", "one", ""), "notes.txt": "", ".c.json": "{"},
+			0, []string{"Document DIR/a.json", "Document DIR/b.json", "2 documents, none in another's way"}},
+		"a broken one": {map[string]string{"a.json": doc("a.example", "one", ""), "b.json": "{"},
+			1, []string{`site "DIR/b.json": line 1`, "not right yet: 1 fault"}},
+		"a host of two": {map[string]string{"a.json": doc("a.example", "one", ""), "b.json": doc("A.example", "two", "")},
+			1, []string{"a.example is listed by a.json and b.json"}},
+		"tokens of one audience": {map[string]string{"a.json": doc("a.example", "one", tokens), "b.json": doc("b.example", "one", tokens)},
+			1, []string{`a.json and b.json keep the tokens of one issuer for the audience "one"`}},
+		"tokens of two": {map[string]string{"a.json": doc("a.example", "one", tokens), "b.json": doc("b.example", "two", tokens)},
+			0, []string{"none in another's way"}},
+		"a distribution's own name": {map[string]string{"a.json": doc("cloudfront", "one", "")},
+			1, []string{`a.json: hosts: "cloudfront" is for a site that is alone`}},
+		"a shared cookie": {map[string]string{"a.json": doc("a.example.com", "one", `, "cookie": {"domain": "example.com"}, "session": {"keys": ["`+madeUpKey+`"]}`)},
+			1, []string{"a.json: cookie.domain does not work"}},
+		"an empty folder": {nil, 1, []string{"there is no site document in DIR"}},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			dir := t.TempDir()
+			for name, content := range row.files {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
+			}
+			var out bytes.Buffer
+			status := run(t.Context(), []string{"check", "-config", dir, "-offline"}, &out, &out)
+			require.Equal(t, row.status, status, "%s", &out)
+			said := strings.Join(strings.Fields(strings.ReplaceAll(out.String(), dir, "DIR")), " ") // however the lines are broken
+			for _, want := range row.want {
+				require.Contains(t, said, want)
+			}
+		})
+	}
+}
