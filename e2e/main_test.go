@@ -21,6 +21,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	workDir = dir
+	os.Setenv("TMPDIR", dir) // what children leave behind when they are killed goes with it
 	code := m.Run()
 	os.RemoveAll(dir)
 	os.Exit(code)
