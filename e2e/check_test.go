@@ -22,13 +22,13 @@ func TestCheckTellsRightDocumentsFromWrongOnes(t *testing.T) {
 	}{
 		"a public client":         {setup{mode: "sealed"}, nil, 0, []string{"names the same issuer", "1 usable for RS256", "nothing was said against the client without a secret"}},
 		"a confidential client":   {setup{mode: "tokens", confidential: true}, nil, 0, []string{"nothing was said against the client with its secret (client_secret_basic)"}},
-		"Entra, single-page":      {setup{mode: "tokens", entra: true}, nil, 0, []string{"nothing was said against the client without a secret"}},
+		"Entra, single-page":      {setup{mode: "tokens", shape: entraLike}, nil, 0, []string{"nothing was said against the client without a secret"}},
 		"an access token's site":  {setup{mode: "sealed", accessToken: true}, nil, 0, []string{"nothing was said against the client"}},
 		"a client nobody knows":   {setup{mode: "sealed"}, object{"client_id": "other"}, 1, []string{`"invalid_client"`, `Is "other" the application's client id`}},
 		"a wrong secret":          {setup{mode: "sealed", confidential: true}, object{"client_secret": "another secret, as long as it has to be"}, 1, []string{`"invalid_client"`, "Is client_secret the secret itself", "also knows client_secret_post"}},
 		"no secret":               {setup{mode: "sealed", confidential: true}, object{"client_secret": ""}, 1, []string{`"invalid_client"`, "create a secret"}},
 		"a secret without need":   {setup{mode: "sealed"}, object{"client_secret": webSecret}, 1, []string{`"invalid_client"`, "remove it"}},
-		"Entra's web application": {setup{mode: "tokens", entra: true, confidential: true}, object{"client_secret": ""}, 1, []string{"client_secret: is empty"}},
+		"Entra's web application": {setup{mode: "tokens", shape: entraLike, confidential: true}, object{"client_secret": ""}, 1, []string{"client_secret: is empty"}},
 		"a scope of nobody's":     {setup{mode: "sealed"}, object{"scopes": []string{"openid", "pets"}}, 0, []string{`does not list "pets"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -57,7 +57,7 @@ func firstOf(status int, fine, wrong string) string {
 }
 
 func TestCheckSeesTheWrongPlatform(t *testing.T) {
-	s := setup{mode: "tokens", entra: true}
+	s := setup{mode: "tokens", shape: entraLike}
 	w, _ := prepareSite(t, s)
 	document := s.document(w)
 	document["provider"] = object{"type": "oidc", "issuer": w.idp.Issuer}

@@ -27,7 +27,7 @@ func TestTheEntraLikeProviderInsistsOnTheOrigin(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := setup{mode: "sealed", entra: true, confidential: row.confidential}
+			s := setup{mode: "sealed", shape: entraLike, confidential: row.confidential}
 			p := startIDP(t, s.idpConfig(site))
 			form := url.Values{"grant_type": {"authorization_code"}, "code": {"x"}, "client_id": {"site"}}
 			request, err := http.NewRequest(http.MethodPost, p.URL+"/"+tenant+"/oauth2/v2.0/token", strings.NewReader(form.Encode()))

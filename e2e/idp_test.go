@@ -23,16 +23,17 @@ const lastGroup = "9f3c1e52-7a40-4c1b-8d26-000000000179"
 
 // idpConfig is the document that idp/server.mjs reads.
 type idpConfig struct {
-	Shape          string      `json:"shape,omitempty"`    // "entra", or nothing for a plain provider
-	Tenant         string      `json:"tenant,omitempty"`   // entra: the directory
-	Platform       string      `json:"platform,omitempty"` // entra: "spa" wants the Origin header, "web" refuses it
-	Origins        []string    `json:"origins,omitempty"`  // entra: the origins of the redirect URIs
-	Clients        []idpClient `json:"clients"`
-	TokenSeconds   int         `json:"token_seconds,omitempty"` // life of ID and access tokens; default an hour
-	Rotate         bool        `json:"rotate"`                  // refresh tokens are good for one use
-	Consent        bool        `json:"consent"`                 // the person is asked
-	Resource       string      `json:"resource,omitempty"`      // an API whose access tokens are JWTs
-	ResourceScopes []string    `json:"resource_scopes,omitempty"`
+	Shape            string      `json:"shape,omitempty"`    // "entra", "auth0", "cognito", "github", or nothing for a plain provider
+	Tenant           string      `json:"tenant,omitempty"`   // entra: the directory
+	Platform         string      `json:"platform,omitempty"` // entra: "spa" wants the Origin header, "web" refuses it
+	Origins          []string    `json:"origins,omitempty"`  // entra: the origins of the redirect URIs
+	Pool             string      `json:"pool,omitempty"`     // cognito: the user pool
+	AsksOrganization bool        `json:"asks_organization"`  // auth0: the person names one, unless the site does
+	Clients          []idpClient `json:"clients"`
+	TokenSeconds     int         `json:"token_seconds,omitempty"` // life of ID and access tokens; default an hour
+	Rotate           bool        `json:"rotate"`                  // refresh tokens are good for one use
+	Consent          bool        `json:"consent"`                 // the person is asked
+	ResourceScopes   []string    `json:"resource_scopes,omitempty"`
 }
 
 type idpClient struct {
@@ -62,7 +63,7 @@ func startIDP(t *testing.T, config idpConfig) *idp {
 
 // call is something that happened at the provider.
 type call struct {
-	Event        string `json:"event"` // token, authorization, end_session
+	Event        string `json:"event"` // token, authorization, end_session, api
 	OK           bool   `json:"ok"`
 	Grant        string `json:"grant"`
 	Error        string `json:"error"`

@@ -133,7 +133,7 @@ func TestOneFunctionProtectsTheSitesOfABucket(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t)
 	shop := f.site("shop", setup{mode: "sealed"}, "annex")
-	staff := f.site("staff", setup{mode: "sealed", entra: true})
+	staff := f.site("staff", setup{mode: "sealed", shape: entraLike})
 	lab := f.site("lab", setup{mode: "tokens", confidential: true, accessToken: true})
 	nobody := &site{URL: f.url("nobody")}
 	for _, w := range []*site{shop, staff, lab} {

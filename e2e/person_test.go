@@ -17,7 +17,7 @@ func (p *tab) enter(w *site, who person) {
 	p.fill("#username", who.username)
 	p.fill("#password", who.password)
 	p.click("#sign-in")
-	if w.asksConsent() {
+	if w.setup.asksConsent() {
 		p.click("#allow")
 	}
 }
@@ -29,8 +29,6 @@ func (p *tab) visit(w *site, path string, who person) {
 	p.enter(w, who)
 	p.at(w.URL + path)
 }
-
-func (w *site) asksConsent() bool { return w.setup.consent || !w.setup.entra }
 
 // evaluate waits for a script's promise.
 func evaluate(code string, result any) chromedp.Action {

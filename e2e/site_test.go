@@ -16,41 +16,20 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const (
-	tenant    = "3f1a7e7c-2b1d-4e34-9a8e-7b4a3d2c1b0a"
-	apiName   = "https://api.example.test"
-	webSecret = "a secret with % and & in it, long enough"
-)
+const webSecret = "a secret with % and & in it, long enough"
 
 // setup is one way to protect a site.
 type setup struct {
-	entra        bool
+	shape        string // see shape_test.go; default a plain OpenID Provider
 	mode         string // sealed | tokens
 	confidential bool   // the site has a client secret
 	accessToken  bool   // the evidence is an access token for the site's API, and the upstream gets it
 	tokenSeconds int
 	consent      bool
 	group        string // who may enter /admin/; default admins
+	organization string // Auth0: whose members may enter; "?" where the person names one
 	claims       []string
 	upstream     string // where the site comes from; default the folder site/
-}
-
-var setups = map[string]setup{
-	"OIDC, sealed":  {mode: "sealed"},
-	"OIDC, tokens":  {mode: "tokens"},
-	"Entra, sealed": {mode: "sealed", entra: true},
-	"Entra, tokens": {mode: "tokens", entra: true},
-}
-
-// inEverySetup runs one journey for both providers in both session modes, side by side.
-func inEverySetup(t *testing.T, journey func(t *testing.T, s setup)) {
-	t.Helper()
-	for name, s := range setups {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			journey(t, s)
-		})
-	}
 }
 
 // site is a running site behind edgeauth, with its provider.
@@ -128,26 +107,23 @@ func (s setup) idpConfig(url string) idpConfig {
 		RedirectURIs:          []string{url + "/.auth/callback"},
 		PostLogoutRedirectURI: []string{url + "/.auth/signed-out"},
 	}
-	config := idpConfig{TokenSeconds: s.tokenSeconds, Rotate: true, Consent: s.consent || !s.entra}
+	config := idpConfig{
+		Shape: s.shape, TokenSeconds: s.tokenSeconds, Rotate: s.rotates(), Consent: s.asksConsent(), AsksOrganization: s.organization == "?",
+	}
 	if s.confidential {
 		client.Secret = webSecret
 	}
 	if s.accessToken {
-		config.Resource, config.ResourceScopes = apiName, []string{"reports.read"}
+		config.ResourceScopes = []string{"reports.read"}
 	}
-	if s.entra {
-		config.Shape, config.Tenant, config.Platform = "entra", tenant, s.platform()
-		config.Origins = []string{url}
+	switch s.shape {
+	case entraLike:
+		config.Tenant, config.Platform, config.Origins = tenant, s.platform(), []string{url}
+	case cognitoLike:
+		config.Pool = pool
 	}
 	config.Clients = []idpClient{client}
 	return config
-}
-
-func (s setup) platform() string {
-	if s.confidential {
-		return "web"
-	}
-	return "spa"
 }
 
 type object = map[string]any
@@ -169,8 +145,8 @@ func (s setup) document(w *site) object {
 			{"path": "/admin/", "groups": []string{group}},
 		},
 	}
-	scopes, params := []string{"openid", "profile", "email", "offline_access"}, object{}
-	if !s.entra || s.consent {
+	params := object{}
+	if s.shape == "" {
 		// OpenID Connect Core 11: offline access needs consent.
 		params["prompt"] = "consent"
 	}
@@ -178,30 +154,20 @@ func (s setup) document(w *site) object {
 		doc["client_secret"] = webSecret
 	}
 	if s.accessToken {
-		scopes = append(scopes, "reports.read")
-		params["resource"] = apiName // RFC 8707, 2
 		doc["proof"] = "access_token"
-		doc["audience"] = []string{apiName}
 		doc["forward"] = object{"access_token": true, "headers": object{"X-Auth-Subject": "sub"}}
+		if s.shape != cognitoLike {
+			doc["audience"] = []string{apiName}
+		}
+		if s.shape == "" {
+			params["resource"] = apiName // RFC 8707, 2
+		}
 	}
-	doc["scopes"], doc["authorize_params"] = scopes, params
+	if scopes := s.scopes(); scopes != nil {
+		doc["scopes"] = scopes
+	}
+	doc["authorize_params"] = params
 	return doc
-}
-
-func (s setup) provider(p *idp) object {
-	if !s.entra {
-		return object{"type": "oidc", "issuer": p.Issuer}
-	}
-	base := p.URL + "/" + tenant
-	return object{
-		"type": "entraid", "tenant": tenant, "platform": s.platform(), "issuer": p.Issuer,
-		"endpoints": object{
-			"authorize":   base + "/oauth2/v2.0/authorize",
-			"token":       base + "/oauth2/v2.0/token",
-			"keys":        base + "/discovery/v2.0/keys",
-			"end_session": base + "/oauth2/v2.0/logout",
-		},
-	}
 }
 
 func (s setup) session() object {

@@ -18,12 +18,13 @@ button { font: inherit; padding: .4rem 1rem; margin-right: .5rem }
 </style>
 <main data-idp="${escape(title)}"><h1>${escape(title)}</h1>${body}<p class="note">A provider for tests only.</p></main>`;
 
-export const loginPage = (uid, client, fault) => page('Sign in', `
+export const loginPage = ({ uid, client, fault, asksOrganization }) => page('Sign in', `
 <p>to go on to <b>${escape(client)}</b></p>
 ${fault ? `<p class="fault" role="alert">${escape(fault)}</p>` : ''}
 <form method="post" action="/interaction/${escape(uid)}/login">
 <label>Name <input name="username" id="username" autocomplete="off" required autofocus></label>
 <label>Password <input name="password" id="password" type="password" autocomplete="off" required></label>
+${asksOrganization ? '<label>Organization <input name="organization" id="organization" autocomplete="off" required></label>' : ''}
 <button id="sign-in">Sign in</button>
 </form>`);
 
@@ -32,11 +33,12 @@ export const consentPage = (uid, client, scopes) => page('Allow access?', `
 <form method="post" action="/interaction/${escape(uid)}/allow"><button id="allow">Allow</button></form>
 <form method="post" action="/interaction/${escape(uid)}/deny"><button id="deny">Deny</button></form>`);
 
-export const logoutPage = (form) => page('Sign out?', `
+export const logoutPage = (form, asks) => page('Sign out?', `
 ${form}
 <p>End your session with this provider?</p>
 <button id="sign-out" form="op.logoutForm" name="logout" value="yes">Yes, sign out</button>
-<button id="stay" form="op.logoutForm">No, stay</button>`);
+<button id="stay" form="op.logoutForm">No, stay</button>
+${asks ? '' : '<script>document.getElementById("sign-out").click()</script>'}`);
 
 export const endedPage = () => page('Signed out', '<p>The session with this provider has ended.</p>');
 

@@ -2,13 +2,35 @@
 
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Provider } from 'oidc-provider';
-import * as entra from './entra.mjs';
+import { auth0 } from './auth0.mjs';
+import { cognito } from './cognito.mjs';
+import { entra } from './entra.mjs';
+import { interact } from './interaction.mjs';
+import { json } from './http.mjs';
 import { endedPage, errorPage, logoutPage } from './pages.mjs';
 import { bySubject } from './users.mjs';
 
-const signingKey = () => {
+// plain is how the standard has it; a shape says what it does otherwise.
+const plain = (config, origin) => ({
+  issuer: origin,
+  keyIDs: [randomBytes(8).toString('hex')],
+  asksToSignOut: true,
+  client: () => ({}),
+  settings: {}, // of oidc-provider
+  features: {},
+  resource: {}, // of an API's access tokens
+  claims: { profile: ['groups'] }, // names of further claims, by scope
+  idClaims: () => ({}),
+  accessClaims: (user) => ({ name: user.name, groups: user.groups }),
+  receive: () => undefined, // rewrites a request, or returns the answer that refuses it
+  respond: () => undefined, // has the last hand on an answer
+});
+
+const shapes = { entra, auth0, cognito };
+
+const signingKey = (kid) => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { ...privateKey.export({ format: 'jwk' }), kid: randomBytes(8).toString('hex'), use: 'sig', alg: 'RS256' };
+  return { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' };
 };
 
 const html = (ctx, body) => {
@@ -19,42 +41,37 @@ const html = (ctx, body) => {
 const fingerprint = (token) =>
   (token ? createHash('sha256').update(token).digest('hex').slice(0, 12) : undefined);
 
-const client = (c) => ({
-  grant_types: ['authorization_code', 'refresh_token'],
-  response_types: ['code'],
-  token_endpoint_auth_method: c.client_secret ? 'client_secret_basic' : 'none',
-  ...c,
-});
-
-// build returns the provider and the list of what happened there, which grows.
-export function build(config, origin) {
-  const isEntra = config.shape === 'entra';
-  const issuer = isEntra ? entra.issuer(origin, config.tenant) : origin;
-  const shapeClaims = isEntra ? entra.tokenClaims(config.tenant) : {};
+// openid returns the provider and the list of what happened there, which grows.
+export function openid(config, origin) {
+  const shape = { ...plain(config, origin), ...shapes[config.shape]?.(config, origin) };
   const seconds = config.token_seconds ?? 3600;
   const events = [];
 
-  const provider = new Provider(issuer, {
-    clients: config.clients.map(client),
-    jwks: { keys: [signingKey()] },
+  const provider = new Provider(shape.issuer, {
+    clients: config.clients.map((c) => ({
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: c.client_secret ? 'client_secret_basic' : 'none',
+      ...shape.client(c),
+      ...c,
+    })),
+    jwks: { keys: shape.keyIDs.map(signingKey) },
     cookies: { keys: [randomBytes(32).toString('hex')] },
     pkce: { required: () => true },
     clientBasedCORS: () => true,
     conformIdTokenClaims: false,
     claims: {
-      openid: ['sub', ...(isEntra ? ['tid', 'oid', 'ver'] : [])],
-      profile: ['name', 'preferred_username', 'groups'],
+      openid: ['sub', ...(shape.claims.openid ?? [])],
+      profile: ['name', 'preferred_username', ...(shape.claims.profile ?? [])],
       email: ['email', 'email_verified'],
     },
     scopes: ['openid', 'offline_access', ...(config.resource_scopes ?? [])],
-    findAccount: (ctx, sub) => {
+    findAccount: (ctx, sub, source) => {
       const user = bySubject(sub);
-      return user && { accountId: sub, claims: () => ({ ...user.claims, ...shapeClaims }) };
+      const more = () => shape.idClaims(user.claims, source, ctx.oidc.entities.AccessToken?.value);
+      return user && { accountId: sub, claims: () => ({ ...user.claims, ...more() }) };
     },
-    extraTokenClaims: (ctx, token) => {
-      const user = bySubject(token.accountId);
-      return { ...shapeClaims, name: user?.claims.name, groups: user?.claims.groups };
-    },
+    extraTokenClaims: (ctx, token) => shape.accessClaims(bySubject(token.accountId).claims, token),
     ttl: {
       AccessToken: seconds,
       IdToken: seconds,
@@ -67,16 +84,17 @@ export function build(config, origin) {
     rotateRefreshToken: () => config.rotate ?? true,
     interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
     renderError: (ctx, out) => html(ctx, errorPage(out)),
+    ...shape.settings,
     features: {
       devInteractions: { enabled: false },
-      revocation: { enabled: !isEntra },
+      revocation: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
-        logoutSource: (ctx, form) => html(ctx, logoutPage(form)),
+        logoutSource: (ctx, form) => html(ctx, logoutPage(form, shape.asksToSignOut)),
         postLogoutSuccessSource: (ctx) => html(ctx, endedPage()),
       },
       resourceIndicators: {
-        enabled: Boolean(config.resource),
+        enabled: true,
         useGrantedResource: () => true,
         getResourceServerInfo: (ctx, resource) => ({
           scope: (config.resource_scopes ?? []).join(' '),
@@ -84,17 +102,23 @@ export function build(config, origin) {
           accessTokenTTL: seconds,
           accessTokenFormat: 'jwt',
           jwt: { sign: { alg: 'RS256' } },
+          ...shape.resource,
         }),
       },
+      ...shape.features,
     },
-    ...(isEntra ? { routes: entra.routes } : {}),
   });
+
+  // An access token knows its own text, for at_hash.
+  const { save } = provider.AccessToken.prototype;
+  provider.AccessToken.prototype.save = async function remember(...args) {
+    this.value = await save.apply(this, args);
+    return this.value;
+  };
 
   provider.use(async (ctx, next) => {
     await next();
-    if (isEntra && ctx.oidc?.route === 'jwks') {
-      ctx.body = { keys: entra.keysOf(ctx.body.keys, issuer) };
-    }
+    shape.respond(ctx);
   });
 
   const tokenCall = (ok) => (ctx, err) => events.push({
@@ -114,5 +138,13 @@ export function build(config, origin) {
   provider.on('revocation.error', (ctx, err) => events.push({ event: 'revocation', ok: false, error: err.error }));
   provider.on('server_error', (ctx, err) => console.error(err));
 
-  return { provider, issuer, events };
+  const oidc = provider.callback();
+  const handle = (req, res) => {
+    if (req.url.startsWith('/interaction/')) return interact(provider, shape, config, req, res);
+    const refused = shape.receive(req);
+    if (!refused) return oidc(req, res);
+    if (refused.event) events.push(refused.event);
+    return json(res, refused.status, refused.body);
+  };
+  return { issuer: shape.issuer, events, handle };
 }

@@ -2,9 +2,11 @@
 
 const guid = (n) => `9f3c1e52-7a40-4c1b-8d26-${String(n).padStart(12, '0')}`;
 
-const person = (username, password, name, groups, oid) => ({
+const person = (number, username, password, name, groups, organizations) => ({
   username,
   password,
+  account: 7700000 + number, // GitHub's number
+  organizations,
   claims: {
     sub: `sub-of-${username}`,
     name,
@@ -12,15 +14,15 @@ const person = (username, password, name, groups, oid) => ({
     email: `${username}@example.test`,
     email_verified: true,
     groups,
-    oid,
+    oid: `0b5e5a86-5b0c-4f6d-8d5d-0d2b1c9a000${number}`,
   },
 });
 
 export const users = [
-  person('ada', 'analytical engine', 'Ada Lovelace', ['admins', 'staff'], '0b5e5a86-5b0c-4f6d-8d5d-0d2b1c9a0001'),
-  person('ben', 'kite & key', 'Ben Franklin', ['staff'], '0b5e5a86-5b0c-4f6d-8d5d-0d2b1c9a0002'),
+  person(1, 'ada', 'analytical engine', 'Ada Lovelace', ['admins', 'staff'], ['org_engines', '4201', '4202']),
+  person(2, 'ben', 'kite & key', 'Ben Franklin', ['staff'], ['org_kites', '4202']),
   // As many groups as an Entra ID token may hold before it names none of them comes close to this.
-  person('grace', 'nanoseconds', 'Grace Hopper', Array.from({ length: 180 }, (_, i) => guid(i)), '0b5e5a86-5b0c-4f6d-8d5d-0d2b1c9a0003'),
+  person(3, 'grace', 'nanoseconds', 'Grace Hopper', Array.from({ length: 180 }, (_, i) => guid(i)), []),
 ];
 
 export const byPassword = (username, password) =>
