@@ -1,6 +1,9 @@
 package e2e
 
-import "testing"
+import (
+	"maps"
+	"testing"
+)
 
 // A shape is the kind of provider that a site is in front of.
 const (
@@ -56,6 +59,12 @@ func inEverySetup(t *testing.T, journey func(t *testing.T, s setup), further ...
 
 // provider is the provider's part of the site document.
 func (s setup) provider(p *idp) object {
+	members := s.shapeProvider(p)
+	maps.Copy(members, s.further)
+	return members
+}
+
+func (s setup) shapeProvider(p *idp) object {
 	switch s.shape {
 	case entraLike:
 		return object{

@@ -20,16 +20,17 @@ const webSecret = "a secret with % and & in it, long enough"
 
 // setup is one way to protect a site.
 type setup struct {
-	shape        string // see shape_test.go; default a plain OpenID Provider
-	mode         string // sealed | tokens
-	confidential bool   // the site has a client secret
-	accessToken  bool   // the evidence is an access token for the site's API, and the upstream gets it
-	tokenSeconds int
-	consent      bool
-	group        string // who may enter /admin/; default admins
-	organization string // Auth0: whose members may enter; "?" where the person names one
-	claims       []string
-	upstream     string // where the site comes from; default the folder site/
+	shape            string // see shape_test.go; default a plain OpenID Provider
+	mode             string // sealed | tokens
+	confidential     bool   // the site has a client secret
+	accessToken      bool   // the evidence is an access token for the site's API, and the upstream gets it
+	tokenSeconds     int
+	consent          bool
+	group            string // who may enter /admin/; default admins
+	asksOrganization bool   // Auth0 lets the person name an organization
+	further          object // members of the document's provider beyond those of its shape
+	claims           []string
+	upstream         string // where the site comes from; default the folder site/
 }
 
 // site is a running site behind edgeauth, with its provider.
@@ -108,7 +109,7 @@ func (s setup) idpConfig(url string) idpConfig {
 		PostLogoutRedirectURI: []string{url + "/.auth/signed-out"},
 	}
 	config := idpConfig{
-		Shape: s.shape, TokenSeconds: s.tokenSeconds, Rotate: s.rotates(), Consent: s.asksConsent(), AsksOrganization: s.organization == "?",
+		Shape: s.shape, TokenSeconds: s.tokenSeconds, Rotate: s.rotates(), Consent: s.asksConsent(), AsksOrganization: s.asksOrganization,
 	}
 	if s.confidential {
 		client.Secret = webSecret

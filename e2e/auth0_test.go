@@ -1,0 +1,54 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestOnlyMembersOfTheOrganizationEnter(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		further  object
+		names    string // the organization that the person names at the provider; "" where the site does
+		who      person
+		enters   bool
+		reason   string
+		isDenied bool // by the provider already
+	}{
+		"the site names it, a member":      {further: object{"organization": "org_engines"}, who: ada, enters: true},
+		"the site names it, a stranger":    {further: object{"organization": "org_engines"}, who: ben, reason: "access_denied", isDenied: true},
+		"the person names it, a member":    {further: object{"organizations": []string{"org_engines"}}, names: "org_engines", who: ada, enters: true},
+		"the person names another":         {further: object{"organizations": []string{"org_engines"}}, names: "org_kites", who: ben, reason: "claim_refused"},
+		"the site knows no organizations":  {names: "org_engines", who: ada, reason: "claim_refused"},
+		"the person's own, and not a name": {further: object{"organizations": []string{"org_engines"}}, names: "org_kites", who: ada, reason: "access_denied", isDenied: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := startSite(t, setup{
+				shape: auth0Like, mode: "sealed", confidential: true, further: row.further, asksOrganization: row.names != "",
+			})
+			p := newBrowser(t).tab(t)
+			p.open(w.URL + deepLink)
+			if row.names != "" {
+				p.fill("#organization", row.names)
+			}
+			p.enter(w, row.who)
+			if row.enters {
+				p.at(w.URL + deepLink)
+				p.sees("#who", row.who.name)
+				return
+			}
+			p.until("a page of the site", func() bool { return strings.HasPrefix(p.url(), w.URL+"/") && p.text("body") != "" })
+			p.shot("refused")
+			require.Empty(t, p.text("#query"), "the page was shown")
+			require.NotContains(t, p.text("body"), "org_", "the page tells why")
+			require.Contains(t, w.process.output.String(), row.reason)
+			require.Equal(t, !row.isDenied, len(w.idp.tokenCalls(t, "authorization_code")) == 1)
+			p.open(w.URL + "/public/")
+			require.Equal(t, http.StatusUnauthorized, p.fetch("/data/members.json").Status)
+		})
+	}
+}
