@@ -134,7 +134,7 @@ func TestOneFunctionProtectsTheSitesOfABucket(t *testing.T) {
 	f := startFleet(t)
 	shop := f.site("shop", setup{mode: "sealed"}, "annex")
 	staff := f.site("staff", setup{mode: "sealed", shape: entraLike})
-	lab := f.site("lab", setup{mode: "tokens", confidential: true, accessToken: true})
+	lab := f.site("lab", setup{mode: "tokens", shape: cognitoLike, accessToken: true})
 	nobody := &site{URL: f.url("nobody")}
 	for _, w := range []*site{shop, staff, lab} {
 		f.bucket.put(host(w), f.document(w))
