@@ -20,6 +20,9 @@ func (rs *rules) forRequest(v *visit, served string) asked {
 		return asked{signedIn, signedIn}
 	}
 	rule := rs.match(v.r.Method, v.path)
+	if served == "" && rs.indexed && strings.HasSuffix(v.path, "/") {
+		served = v.r.Path + folderIndex
+	}
 	if served == "" {
 		return asked{rule, rule}
 	}

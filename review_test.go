@@ -769,3 +769,19 @@ func TestSigningOutRevokesTheRefreshTokenOfABrokenSession(t *testing.T) {
 		}
 	}
 }
+
+func TestAFolderIsAlsoJudgedByTheRuleOfItsIndex(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+		c.Rules = []edgeauth.Rule{
+			{Path: "/reports/index.html", Groups: []string{"admins"}},
+			{Path: "/index.html", Groups: []string{"admins"}},
+			{Path: "/reports/", Anyone: true},
+		}
+	})
+	require.Equal(t, "no_session", w.code("/reports/"), "a file server gives the index for it")
+	require.Equal(t, "allowed", w.code("/reports/other.html"))
+	w.signIn("alice", "/x")
+	require.Equal(t, "forbidden_group", w.code("/reports/"))
+	require.Equal(t, "forbidden_group", w.code("/"))
+	require.Equal(t, "allowed", w.code("/x"))
+}

@@ -17,15 +17,20 @@ var signedIn = &Rule{}
 type rules struct {
 	list       []Rule
 	restricted bool // some rule asks more than a sign-in
+	indexed    bool // some rule names a folder's index.html, which servers also give for the folder
 	spaced     bool // some rule's path has a space, which S3 also reads from a raw "+"
 }
 
 func newRules(list []Rule) rules {
 	return rules{
 		list: list, restricted: slices.ContainsFunc(list, Rule.restricts),
-		spaced: slices.ContainsFunc(list, func(rule Rule) bool { return strings.Contains(rule.Path, " ") }),
+		indexed: slices.ContainsFunc(list, func(rule Rule) bool { return strings.HasSuffix(rule.Path, "/"+folderIndex) }),
+		spaced:  slices.ContainsFunc(list, func(rule Rule) bool { return strings.Contains(rule.Path, " ") }),
 	}
 }
+
+// folderIndex is what buckets' root objects and file servers give for a folder, whether or not the site says so.
+const folderIndex = "index.html"
 
 // match returns the first rule for a clean, decoded path.
 func (rs *rules) match(method, path string) *Rule {

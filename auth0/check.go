@@ -49,7 +49,7 @@ func (r rules) check(t provider.Token) error {
 	}
 	// What the site asks for itself narrows what is accepted.
 	accepted := r.organizations
-	if asked := t.Params["organization"]; asked != "" {
+	if asked := t.Params["organization"]; asked != "" && (len(accepted) == 0 || slices.Contains(accepted, asked)) {
 		accepted = []string{asked}
 	}
 	org, _ := t.Claims.Text("org_id")

@@ -54,7 +54,7 @@ func New(c Config) (provider.Provider, error) {
 		Proofs:     []provider.Proof{provider.Userinfo},
 		Mapping:    provider.Mapping{Groups: "orgs"},
 		// Accounts of an Enterprise Server are made by its owner.
-		OpenSignup:    len(c.Orgs) == 0 && home == "https://github.com",
+		OpenSignup:    len(c.Orgs) == 0 && strings.HasSuffix("."+hostname(home), ".github.com"),
 		MutableClaims: []string{"preferred_username", "name"},
 		ErrorCodes:    map[string]string{"bad_verification_code": "invalid_grant", "bad_refresh_token": "invalid_grant"},
 	}
@@ -67,6 +67,12 @@ func New(c Config) (provider.Provider, error) {
 		p.Check = orgs(slices.Clone(c.Orgs)).check
 	}
 	return p, nil
+}
+
+// hostname is the host of a URL without its port.
+func hostname(address string) string {
+	host, _, _ := strings.Cut(strings.TrimPrefix(address, "https://"), ":")
+	return host
 }
 
 var (

@@ -32,7 +32,7 @@ func readOnly(name string) bool {
 // settable reports whether a decision may set the header of a request. CloudFront itself adds those with its name
 // later on, and one is our own.
 func settable(name string) bool {
-	name = strings.ToLower(name)
+	name = strings.ReplaceAll(strings.ToLower(name), "_", "-") // many servers take them for the same
 	return !disallowed(name) && !readOnly(name) && !hasPrefix(name, "cloudfront-") && !answer.SameName(name, handoverHeader)
 }
 

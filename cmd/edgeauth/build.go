@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,8 +11,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-
-	"github.com/edgeauth/edgeauth/internal/packaged"
 )
 
 const (
@@ -25,18 +22,18 @@ const (
 const siteMain = `package main
 
 import (
-	_ "embed"
 	"log"
 
 	"github.com/edgeauth/edgeauth/internal/packaged"
 	"github.com/edgeauth/edgeauth/lambdaedge"
 )
 
-//go:embed site.json
-var site []byte
-
 func main() {
-	guard, err := packaged.Guard(site)
+	data, err := packaged.Data()
+	if err != nil {
+		log.Fatal(err)
+	}
+	guard, err := packaged.Guard(data)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -44,18 +41,10 @@ func main() {
 }
 `
 
-// buildSite builds the function of a site.
-func buildSite(ctx context.Context, site packaged.Site) ([]byte, error) {
-	data, err := json.Marshal(site)
-	if err != nil {
-		return nil, err
-	}
-	return buildProgram(ctx, siteMain, "site.json", data)
-}
-
-// buildProgram builds a generated program with the data that it embeds, in a temporary module that requires this
-// command's own version, and those of its nested modules that the program needs.
-func buildProgram(ctx context.Context, program, file string, data []byte, nested ...string) ([]byte, error) {
+// buildProgram builds a generated program in a temporary module that requires this command's own version, and those of
+// its nested modules that the program needs. What the program protects is not in it: secrets that are compiled stay
+// readable in Go's build cache.
+func buildProgram(ctx context.Context, program string, nested ...string) ([]byte, error) {
 	from, err := ownSource()
 	if err != nil {
 		return nil, err
@@ -70,16 +59,15 @@ func buildProgram(ctx context.Context, program, file string, data []byte, nested
 	files := map[string]string{
 		"go.mod":  "module " + modulePath + "/function\n\ngo " + goVersion + "\n",
 		"main.go": program,
-		file:      string(data),
 	}
-	env := []string{"GO111MODULE=on", "GOFLAGS=-mod=mod", "GOWORK=off", "GOEXPERIMENT="}
+	env := []string{"GO111MODULE=on", "GOFLAGS=-mod=mod", "GOWORK=off", "GOEXPERIMENT=", "GOFIPS140=off"}
 	if from.checkout != "" {
 		// A workspace, and not a replace directive, which would put the checkout's path into the binary.
 		files["go.work"] = fmt.Sprintf("go %s\n\nuse .\nuse %q\n", goVersion, from.checkout)
 		for _, module := range nested {
 			files["go.work"] += fmt.Sprintf("use %q\n", filepath.Join(from.checkout, module))
 		}
-		env = []string{"GO111MODULE=on", "GOFLAGS=", "GOWORK=" + filepath.Join(dir, "go.work"), "GOEXPERIMENT="}
+		env = []string{"GO111MODULE=on", "GOFLAGS=", "GOWORK=" + filepath.Join(dir, "go.work"), "GOEXPERIMENT=", "GOFIPS140=off"}
 	} else {
 		files["go.mod"] += "\nrequire " + modulePath + " " + from.version + "\n"
 		files["go.sum"] = modulePath + " " + from.version + " " + from.sum + "\n"

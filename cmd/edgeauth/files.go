@@ -29,6 +29,11 @@ func (f files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+	// Opening what is neither, such as a pipe, may never end.
+	if info, err := fs.Stat(f.fsys, name); err != nil || !info.IsDir() && !info.Mode().IsRegular() {
+		http.NotFound(w, r)
+		return
+	}
 	file, err := f.fsys.Open(name)
 	if err != nil {
 		http.NotFound(w, r)

@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/edgeauth/edgeauth/internal/packaged"
 )
 
 // shims are handler modules for Lambda's own runtimes. Each replaces its process by the Go program beside it.
@@ -27,16 +29,25 @@ const maxZip = 50 << 20
 // expectedZip is what a zip is normally below; a bigger one starts more slowly.
 const expectedZip = 3_500_000
 
-// writeFunctionZip writes the zip of a function. The same binary gives the same bytes: names sorted, times fixed, modes
-// set here and not taken from a file system, which on Windows has none.
-func writeFunctionZip(w io.Writer, binary []byte) error {
+// writeFunctionZip writes the zip of a function. Data is what a generated program reads when it starts; nil for a
+// program of somebody's own. The same binary and data give the same bytes: names sorted, times fixed, modes set here
+// and not taken from a file system, which on Windows has none.
+func writeFunctionZip(w io.Writer, binary, data []byte) error {
 	z := zip.NewWriter(w)
 	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
 		return flate.NewWriter(w, flate.BestCompression)
 	})
-	for _, name := range []string{binaryName, "index.mjs", "index.py"} {
+	names := []string{binaryName, "index.mjs", "index.py"}
+	if data != nil {
+		names = []string{binaryName, packaged.DataFile, "index.mjs", "index.py"}
+	}
+	for _, name := range names {
 		content, mode := binary, fs.FileMode(0o755)
-		if name != binaryName {
+		switch name {
+		case binaryName:
+		case packaged.DataFile:
+			content, mode = data, 0o644
+		default:
 			var err error
 			if content, err = shims.ReadFile("shim/" + name); err != nil {
 				return err
@@ -57,13 +68,13 @@ func writeFunctionZip(w io.Writer, binary []byte) error {
 }
 
 // saveFunctionZip puts the zip in the place of name, whole or not at all, and returns its size.
-func saveFunctionZip(name string, binary []byte) (size int64, err error) {
+func saveFunctionZip(name string, binary, data []byte) (size int64, err error) {
 	file, err := os.CreateTemp(filepath.Dir(name), ".edgeauth-*.zip")
 	if err != nil {
 		return 0, err
 	}
 	defer os.Remove(file.Name())
-	err = writeFunctionZip(file, binary)
+	err = writeFunctionZip(file, binary, data)
 	if err == nil {
 		size, err = file.Seek(0, io.SeekEnd)
 	}

@@ -99,7 +99,7 @@ func (o *packageOptions) packageMain(ctx context.Context, stdout io.Writer) erro
 	if err != nil {
 		return err
 	}
-	size, err := saveFunctionZip(o.out, binary)
+	size, err := saveFunctionZip(o.out, binary, nil)
 	if err != nil {
 		return err
 	}
@@ -132,11 +132,15 @@ func (o *packageOptions) packageSite(ctx context.Context, stdout io.Writer) erro
 		}
 	}
 	fmt.Fprintf(stdout, "building the function of %s for linux/amd64 …\n", o.config)
-	binary, err := buildSite(ctx, site)
+	data, err := json.Marshal(site)
 	if err != nil {
 		return err
 	}
-	size, err := saveFunctionZip(o.out, binary)
+	binary, err := buildProgram(ctx, siteMain)
+	if err != nil {
+		return err
+	}
+	size, err := saveFunctionZip(o.out, binary, data)
 	if err != nil {
 		return err
 	}

@@ -114,8 +114,8 @@ func TestAZipServesEachRuntimeWithOneBinary(t *testing.T) {
 		names, modes[f.Name] = append(names, f.Name), f.Mode()
 		require.Equal(t, 1980, f.Modified.UTC().Year(), "a time of building is in the zip")
 	}
-	require.Equal(t, []string{"bootstrap", "index.mjs", "index.py"}, names)
-	require.Equal(t, map[string]fs.FileMode{"bootstrap": 0o755, "index.mjs": 0o644, "index.py": 0o644}, modes)
+	require.Equal(t, []string{"bootstrap", "edgeauth.json", "index.mjs", "index.py"}, names)
+	require.Equal(t, map[string]fs.FileMode{"bootstrap": 0o755, "edgeauth.json": 0o644, "index.mjs": 0o644, "index.py": 0o644}, modes)
 	info, err := os.Stat(w.zip)
 	require.NoError(t, err)
 	require.Less(t, info.Size(), int64(3_500_000))
@@ -135,6 +135,8 @@ func TestAZipServesEachRuntimeWithOneBinary(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, bytes.Contains(binary, []byte(checkout)), "a path of this machine is in the binary")
 	require.False(t, bytes.Contains(binary, []byte(w.dir)), "a path of this machine is in the binary")
+	require.Contains(t, string(fileOf(t, w.zip, "edgeauth.json")), "hush")
+	require.False(t, bytes.Contains(binary, []byte("hush hush")), "a secret was compiled, and stays in Go's build cache")
 }
 
 func TestPackageSaysWhatLiesInTheZipAndWhatToDoNext(t *testing.T) {

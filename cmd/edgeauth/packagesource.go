@@ -16,7 +16,6 @@ import (
 const sitesMain = `package main
 
 import (
-	_ "embed"
 	"encoding/json"
 	"log"
 
@@ -25,9 +24,6 @@ import (
 	"github.com/edgeauth/edgeauth/lambdaedge"
 	"github.com/edgeauth/edgeauth/s3sites"
 )
-
-//go:embed sites.json
-var data []byte
 
 func main() {
 	checker, err := sites()
@@ -38,6 +34,10 @@ func main() {
 }
 
 func sites() (edgeauth.Checker, error) {
+	data, err := packaged.Data()
+	if err != nil {
+		return nil, err
+	}
 	var sites packaged.Sites
 	if err := json.Unmarshal(data, &sites); err != nil {
 		return nil, err
@@ -83,11 +83,11 @@ func (o *packageOptions) packageSource(ctx context.Context, stdout io.Writer) er
 		return err
 	}
 	fmt.Fprintf(stdout, "building the function of the sites in %s for linux/amd64 …\n", o.source)
-	binary, err := buildProgram(ctx, sitesMain, "sites.json", data, "s3sites")
+	binary, err := buildProgram(ctx, sitesMain, "s3sites")
 	if err != nil {
 		return err
 	}
-	size, err := saveFunctionZip(o.out, binary)
+	size, err := saveFunctionZip(o.out, binary, data)
 	if err != nil {
 		return err
 	}

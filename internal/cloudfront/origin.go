@@ -54,6 +54,9 @@ func (b Bucket) open(method, key string) (object, fs.FileInfo) {
 	if method != http.MethodGet && method != http.MethodHead {
 		return nil, nil
 	}
+	if info, err := fs.Stat(b.Files, key); err != nil || !info.Mode().IsRegular() {
+		return nil, nil // opening anything else may never end
+	}
 	file, err := b.Files.Open(key)
 	if err != nil {
 		return nil, nil

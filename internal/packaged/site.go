@@ -4,10 +4,12 @@ package packaged
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/siteconfig"
@@ -39,6 +41,9 @@ func New(name string, doc []byte, opts siteconfig.Options) (Site, error) {
 	if opts.ReadFile != nil {
 		with.ReadFile = func(name string) ([]byte, error) {
 			content, err := opts.ReadFile(name)
+			if err == nil && !utf8.Valid(content) { // JSON, in which it travels, would change it
+				err = errors.New("is not text; a secret in a file is text, keys are in base64")
+			}
 			s.Secrets["file:"+name] = string(content)
 			return content, err
 		}

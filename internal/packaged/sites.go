@@ -2,10 +2,16 @@ package packaged
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
 	"time"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/lambdaedge"
+	"github.com/edgeauth/edgeauth/provider"
 	"github.com/edgeauth/edgeauth/siteconfig"
 )
 
@@ -35,5 +41,20 @@ func (a atEdge) Config(ctx context.Context, host string) (edgeauth.Config, error
 	if err != nil {
 		return config, err
 	}
-	return config, siteconfig.Explain(host, lambdaedge.CheckConfig(config))
+	return config, siteconfig.Explain(host, errors.Join(lambdaedge.CheckConfig(config), offRuntimeAPI(config.Provider)))
+}
+
+// offRuntimeAPI refuses URLs on this very machine at the port of Lambda's own interface, whatever they are called.
+func offRuntimeAPI(p provider.Provider) error {
+	_, port, err := net.SplitHostPort(os.Getenv("AWS_LAMBDA_RUNTIME_API"))
+	if err != nil {
+		return nil
+	}
+	e := &p.Endpoints
+	for _, address := range append([]string{p.Issuer, p.Discovery, e.Authorize, e.Token, e.Keys, e.Userinfo, e.Revoke, e.EndSession}, p.Userinfo.URLs...) {
+		if u, err := url.Parse(address); err == nil && u.Scheme == "http" && u.Port() == port {
+			return &edgeauth.FieldError{Field: "Provider", Problem: fmt.Sprintf("%q is where the function talks to Lambda", address), Remedy: "use the provider's own https address"}
+		}
+	}
+	return nil
 }
