@@ -86,7 +86,8 @@ func (c Claims) Words(name string) iter.Seq[string] {
 	}
 }
 
-// Value is a member as encoding/json reads it, with numbers as json.Number; nil where there is none.
+// Value is a member as encoding/json reads it, with numbers as json.Number; nil where there is none. A boolean is
+// therefore looked at with c.Value("active") == true.
 func (c Claims) Value(name string) any {
 	v, ok := c.find(name)
 	if !ok {

@@ -3,6 +3,9 @@
 // A [Provider] names a provider's URLs, the extra parameters it wants, the rules its tokens obey and how its
 // claims map to an identity. It holds no protocol: state, nonce, PKCE, cookies, the token call and the order of
 // the token checks live in the core alone. The package imports only the standard library.
+//
+// An adapter starts from [OIDC], or from a literal with its own Endpoints where nothing is to be discovered, sets what
+// the provider does differently, and is tried with the package providertest.
 package provider
 
 import "encoding/json"
@@ -70,7 +73,8 @@ type Provider struct {
 	OpenSignup bool
 	// MutableClaims are claims that a user or a foreign administrator can set, so that no rule may rest on them.
 	MutableClaims []string
-	// ErrorCodes maps error codes of this provider that the standards do not know to those they do.
+	// ErrorCodes maps error codes of this provider that the standards do not know, in the callback or from the token
+	// endpoint, to those they do.
 	ErrorCodes map[string]string
 }
 
@@ -159,7 +163,8 @@ type TokenRules struct {
 	// ClientClaims are names of the claim that must be our client id in an access token. The first one present
 	// decides; where the list is not empty and none is present, the token is refused.
 	ClientClaims []string
-	// Equal are claims that must be there with one of the given texts.
+	// Equal are claims that must be there with one of the given texts. What is no text, such as true or 1, is for
+	// [Provider.Check].
 	Equal map[string][]string
 	// Forbidden are claims that must not be there.
 	Forbidden []string
@@ -193,7 +198,8 @@ type UserinfoRules struct {
 }
 
 // Mapping names the claims that make an identity. A name is a member of the claims, or, where it starts with a
-// slash, a JSON Pointer into them (RFC 6901). The zero value is: subject sub, scopes scope, roles roles, groups groups.
+// slash, a JSON Pointer into them (RFC 6901). A claim that is not there gives nothing and is no error, but for the
+// subject. The zero value is: subject sub, scopes scope, roles roles, groups groups.
 type Mapping struct {
 	Subject string // default "sub"
 	Tenant  string // default none

@@ -4,6 +4,9 @@
 // nothing touches the network. Then it bends one rule at a time and wants each bent sign-in refused:
 //
 //	func TestAcme(t *testing.T) { providertest.Test(t, acme.New("maps"), providertest.Sample{Good: staff, Bad: strangers}) }
+//
+// What only the provider itself knows no fake can tell: whether URLs, parameters and headers are the right ones, and
+// whether its groups are in the claim that the mapping names. Sign in there once, and open a page that asks for a group.
 package providertest
 
 import (
