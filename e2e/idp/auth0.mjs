@@ -48,6 +48,9 @@ export function auth0({ clients }, origin) {
         if (!url.searchParams.has('prompt')) url.searchParams.set('prompt', 'consent');
         if (url.searchParams.has('audience')) url.searchParams.set('resource', url.searchParams.get('audience'));
       }
+      if (url.pathname === routes.token && req.headers.authorization) {
+        return { status: 401, body: { error: 'access_denied', error_description: 'the application sends its secret in the body' } };
+      }
       const refused = url.pathname === routes.end_session && signOut(url, 'returnTo', clients);
       req.url = url.pathname + url.search;
       return refused || undefined;
