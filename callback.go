@@ -190,6 +190,11 @@ func (g *Guard) failed(ctx context.Context, v *visit, why error) Decision {
 		}, why)
 	case errors.Is(why, reason.CodeRefused):
 		return g.notSignedIn(v, why, "/")
+	case errors.Is(why, reason.ClaimRefused): // somebody of another organisation, say, who may want another account
+		return g.respond(v, page{
+			status: http.StatusForbidden, code: "forbidden", title: "This site is not open to you",
+			text: "The account that you signed in with has no access here.", link: g.cfg.Paths.Logout, label: "Sign out", reference: true,
+		}, why)
 	}
 	return g.respond(v, page{
 		status: http.StatusInternalServerError, code: "sign_in_failed", title: "Signing in does not work",

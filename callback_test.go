@@ -3,6 +3,7 @@ package edgeauth_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -472,3 +473,19 @@ func claims(name string, value any) devidp.Bend {
 }
 
 var noIDToken = devidp.Bend{TokenAnswer: func(_ string, answer map[string]any) { delete(answer, "id_token") }}
+
+func TestWhoeverTheProvidersRulesRefuseMaySignOutAndTryAnotherAccount(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+		c.Provider.Check = func(t provider.Token) error {
+			if name, _ := t.Claims.Text("sub"); name != "alice" {
+				return errors.New("not one of us")
+			}
+			return nil
+		}
+	})
+	d := w.signIn("bob", "/")
+	require.Equal(t, "claim_refused", edgeauth.Code(d.Reason))
+	require.Equal(t, http.StatusForbidden, d.Status, "nothing has to be mended")
+	require.Contains(t, string(d.Body), `href="/.auth/logout"`)
+	require.NotContains(t, string(d.Body), "one of us")
+}
