@@ -45,7 +45,7 @@ func TestOnlyMembersOfTheOrganizationEnter(t *testing.T) {
 			p.shot("refused")
 			require.Empty(t, p.text("#query"), "the page was shown")
 			require.NotContains(t, p.text("body"), "org_", "the page tells why")
-			require.Contains(t, w.process.output.String(), row.reason)
+			says(t, &w.process.output, row.reason)
 			require.Equal(t, !row.isDenied, len(w.idp.tokenCalls(t, "authorization_code")) == 1)
 			p.open(w.URL + "/public/")
 			require.Equal(t, http.StatusUnauthorized, p.fetch("/data/members.json").Status)

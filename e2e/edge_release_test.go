@@ -169,7 +169,7 @@ func TestAPanicIsAPageAndACrashIsOneEvents(t *testing.T) {
 			f, printed := startFunction(t, r, task)
 			v := &edgeVisitor{t: t, function: f}
 			require.Equal(t, "500", v.do("GET", "/panic").Status)
-			require.Contains(t, printed.String(), "a panic while serving an event")
+			says(t, printed, "a panic while serving an event")
 			before, _ := f.Processes()
 			require.Equal(t, "200", v.do("GET", "/").Status)
 			after, _ := f.Processes()

@@ -80,5 +80,5 @@ func TestTheClientsStandInNoticesAHandlerThatDoesNotMakeWay(t *testing.T) {
 	f, printed := startFunction(t, lambdaRuntimes["Node 24"], task)
 	_, err := f.Invoke([]byte("{}"))
 	require.ErrorContains(t, err, "Runtime.ExitError")
-	require.Contains(t, printed.String(), "Node asked for an event itself")
+	says(t, printed, "Node asked for an event itself")
 }

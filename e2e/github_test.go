@@ -84,7 +84,7 @@ func TestOnlyMembersOfTheGitHubOrganizationEnter(t *testing.T) {
 	p.until("a page of the site", func() bool { return strings.HasPrefix(p.url(), w.URL+"/") && p.text("body") != "" })
 	p.shot("refused")
 	require.Empty(t, p.text("#query"), "the page was shown")
-	require.Contains(t, w.process.output.String(), "claim_refused")
+	says(t, &w.process.output, "claim_refused")
 	p.open(w.URL + "/public/")
 	require.Equal(t, http.StatusUnauthorized, p.fetch("/data/members.json").Status)
 }

@@ -91,3 +91,9 @@ func (b *lockedBuffer) String() string {
 	defer b.mu.Unlock()
 	return b.buf.String()
 }
+
+// says waits until a process has written a text: its pipe is read beside the test.
+func says(t *testing.T, output *lockedBuffer, text string) {
+	t.Helper()
+	require.Eventually(t, func() bool { return strings.Contains(output.String(), text) }, 5*time.Second, 10*time.Millisecond, "nothing says %q", text)
+}
