@@ -55,7 +55,8 @@ type Config struct {
 	// InsecureHTTP serves plain http. Only loopback hosts may have it. Without it every URL made is https,
 	// whatever the server itself speaks.
 	InsecureHTTP bool
-	// Leeway is the clock difference that tokens are allowed. Default 60 s, at most 300 s.
+	// Leeway is how far the provider's clock may be from this one: a token is accepted for so long before and after
+	// its own times. Default 60 s, at most 5 min; [NoLeeway] for none.
 	Leeway time.Duration
 	// HTTPClient calls the provider. Its redirects are never followed. The default has a timeout of 5 s.
 	HTTPClient *http.Client
@@ -68,6 +69,9 @@ type Config struct {
 	// Check, where set, may refuse an identity that every rule has let through. It must not change r or keep it.
 	Check func(ctx context.Context, r *Request, id Identity) error
 }
+
+// NoLeeway, as [Config.Leeway], trusts both clocks to the second.
+const NoLeeway time.Duration = -1
 
 // SessionMode says what the session cookies hold.
 type SessionMode int

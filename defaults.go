@@ -40,8 +40,11 @@ func (c Config) withDefaults() Config {
 			*path = standard
 		}
 	}
-	if c.Leeway == 0 {
+	switch c.Leeway {
+	case 0:
 		c.Leeway = time.Minute
+	case NoLeeway:
+		c.Leeway = 0
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -399,21 +399,35 @@ func TestAnEndlessAnswerIsReadToItsLimitOnly(t *testing.T) {
 	}
 }
 
-func TestClocksMayDifferByAMinute(t *testing.T) { // P11
-	for off, want := range map[time.Duration]string{
-		30 * time.Second: "signed_in", 60 * time.Second: "signed_in", -60 * time.Second: "signed_in",
-		61 * time.Second: "not_yet_valid", -61 * time.Second: "expired",
+func TestClocksMayDifferByTheLeeway(t *testing.T) { // P11; a minute unless the site says otherwise
+	const none = edgeauth.NoLeeway
+	for _, row := range []struct {
+		leeway, off time.Duration
+		want        string
+	}{
+		{0, 60 * time.Second, "signed_in"},
+		{0, 61 * time.Second, "not_yet_valid"},
+		{0, -60 * time.Second, "signed_in"},
+		{0, -61 * time.Second, "expired"},
+		{none, 0, "signed_in"},
+		{none, time.Second, "not_yet_valid"},
+		{none, -time.Second, "expired"},
+		{2 * time.Second, -2 * time.Second, "signed_in"},
+		{2 * time.Second, -3 * time.Second, "expired"},
+		{5 * time.Minute, 5 * time.Minute, "signed_in"},
+		{5 * time.Minute, -5*time.Minute - time.Second, "expired"},
 	} {
-		t.Run(off.String(), func(t *testing.T) {
-			with(t, func(_ *edgeauth.Config, o *devidp.Options) {
+		t.Run(fmt.Sprint(row.leeway, row.off), func(t *testing.T) {
+			with(t, func(c *edgeauth.Config, o *devidp.Options) {
+				c.Leeway = row.leeway
 				now := o.Now
-				o.Now = func() time.Time { return now().Add(off) }
+				o.Now = func() time.Time { return now().Add(row.off) }
 				o.TokenLife = time.Second // so that a clock behind shows at once
-				if off > 0 {
+				if row.off > 0 {
 					o.TokenLife = time.Hour
 				}
 			}, func(t *testing.T, w *world) {
-				require.Equal(t, want, edgeauth.Code(w.signIn("alice", "/").Reason))
+				require.Equal(t, row.want, edgeauth.Code(w.signIn("alice", "/").Reason))
 			})
 		})
 	}

@@ -39,7 +39,7 @@ func (c *Config) validate() error {
 	c.checkRules(&f)
 	c.checkForward(&f)
 	if c.Leeway < 0 || c.Leeway > 5*time.Minute {
-		f.add("Leeway", fmt.Sprintf("is %v", c.Leeway), "choose 0 to 5m; clocks that differ by more need to be set")
+		f.add("Leeway", fmt.Sprintf("is %v", c.Leeway), "choose up to 5m, or NoLeeway; clocks that differ by more need to be set")
 	}
 	return errors.Join(f...)
 }

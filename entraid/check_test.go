@@ -163,7 +163,7 @@ func verify(t *testing.T, c Config, kind provider.Proof, claims, header, key mem
 	keys, err := token.InlineKeys(jwks)
 	require.NoError(t, err)
 	v, err := token.New(token.Config{
-		Provider: p, Kind: kind, ClientID: client, Keys: keys, Now: func() time.Time { return now },
+		Provider: p, Kind: kind, ClientID: client, Keys: keys, Leeway: time.Minute, Now: func() time.Time { return now },
 	})
 	require.NoError(t, err)
 

@@ -46,6 +46,11 @@ func (o *object) has(name string) bool {
 	return o.node != nil && slices.ContainsFunc(o.node.members, func(m member) bool { return m.name == name })
 }
 
+// filled reports whether a member is there and is a text that says something.
+func (o *object) filled(name string) bool {
+	return o.node != nil && slices.ContainsFunc(o.node.members, func(m member) bool { return m.name == name && m.node.text != "" })
+}
+
 // line is where a member is, for faults that are found later; an absent one is where it should be.
 func (o *object) line(name string) int {
 	for _, m := range o.node.members {

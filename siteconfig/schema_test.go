@@ -21,7 +21,7 @@ func TestTheSchemaAcceptsWhatTheParserAccepts(t *testing.T) {
 		"the other members": `{"hosts": ["a"], "client_id": "c", "client_secret": "s",
 		  "provider": {"type": "oidc", "issuer": "https://id.example", "public_key": "x", "jwks": {}, "endpoints":
 		    {"authorize": "a", "token": "t", "keys": "k", "userinfo": "u", "revoke": "r", "end_session": "e"}},
-		  "session": {"outlive_token": true}, "index": {"folder": "index.html"}}`,
+		  "session": {"outlive_token": true}, "leeway": "0s", "index": {"folder": "index.html"}}`,
 		"entraid": `{"hosts": ["a"], "client_id": "c", "provider": {"type": "entraid", "tenants": ["` + tenant + `"], "cloud": "china",
 		  "platform": "web", "v1_access_tokens": false, "issuer": "i", "endpoints": {}, "public_key": "x"}}`,
 		"auth0": `{"hosts": ["a"], "client_id": "c", "provider": {"type": "auth0", "domain": "d", "former_domains": ["e"], "organization": "org_1",
@@ -42,7 +42,7 @@ func TestTheSchemaRefusesWhatTheParserRefuses(t *testing.T) {
 	require.NoError(t, root.accepts(t, base+`"rules": []}`))
 	for _, members := range []string{
 		`"zebra": 1}`, `"clientId": "c"}`, `"hosts": "a"}`, `"hosts": [1]}`, `"client_id": null}`, `"open_to_everyone": "yes"}`,
-		`"session": []}`, `"session": {"lifetime": 43200}}`, `"session": {"idle": "30"}}`, `"session": {"idle": "-1h"}}`,
+		`"session": []}`, `"session": {"lifetime": 43200}}`, `"session": {"idle": "30"}}`, `"session": {"idle": "-1h"}}`, `"leeway": 60}`, `"leeway": "-1s"}`,
 		`"session": {"mode": "cookie"}}`, `"proof": "idtoken"}`, `"rules": [{"path": "/", "allow": "everyone"}]}`,
 		`"rules": [{"path": "/", "groups": []}]}`, `"rules": [{"path": "/", "claims": {}}]}`, `"rules": [{"path": "/", "claims": {"a": 3}}]}`,
 		`"provider": {}}`, `"provider": {"type": "other"}}`, `"provider": {"type": "oidc"}}`, `"provider": {"type": "oidc", "issuer": "i", "tenant": "t"}}`,

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/provider"
@@ -24,6 +25,7 @@ func readSite(o *object, opts Options) edgeauth.Config {
 			"id_token": provider.IDToken, "access_token": provider.AccessToken, "userinfo": provider.Userinfo,
 		}),
 		Cookie:  readCookie(o.child("cookie")),
+		Leeway:  readLeeway(o),
 		Paths:   readPaths(o.child("paths")),
 		Forward: readForward(o.child("forward")),
 		Index:   readIndex(o.child("index")),
@@ -41,6 +43,19 @@ func readSite(o *object, opts Options) edgeauth.Config {
 	c.Session = readSession(o.child("session"), opts)
 	c.Provider = readProvider(o, &c, opts)
 	return c
+}
+
+// readLeeway tells "0s", which is none, from a member that is not there.
+func readLeeway(o *object) time.Duration {
+	leeway := o.duration("leeway")
+	switch {
+	case leeway == 0 && o.filled("leeway"):
+		return edgeauth.NoLeeway
+	case leeway > 5*time.Minute:
+		o.fault("leeway", "is %s; write up to 5m, clocks that differ by more need to be set", leeway)
+		return 0 // the core need not say it again
+	}
+	return leeway
 }
 
 func readSession(o *object, opts Options) edgeauth.Session {

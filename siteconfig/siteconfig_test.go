@@ -29,7 +29,7 @@ const whole = `{
   "client_id": "web", "scopes": ["openid", "profile"], "audience": ["api://web"], "proof": "id_token",
   "authorize_params": {"domain_hint": "example.com"},
   "session": {"mode": "sealed", "keys": ["KEY"], "lifetime": "12h", "idle": "2h", "claims": ["name", "groups"]},
-  "cookie": {"domain": "", "same_site": "lax"},
+  "cookie": {"domain": "", "same_site": "lax"}, "leeway": "2m",
   "paths": {"callback": "/a", "login": "/b", "logout": "/c", "session": "/d", "signed_out": "/e"},
   "rules": [
     {"path": "/robots.txt", "allow": "anyone"},
@@ -55,6 +55,7 @@ func TestEveryMemberReachesTheConfiguration(t *testing.T) {
 			Keys: [][]byte{key}, Lifetime: 12 * time.Hour, Idle: 2 * time.Hour, Claims: []string{"name", "groups"},
 		},
 		Cookie: edgeauth.Cookie{SameSite: http.SameSiteLaxMode},
+		Leeway: 2 * time.Minute,
 		Paths:  edgeauth.Paths{Callback: "/a", Login: "/b", Logout: "/c", Session: "/d", SignedOut: "/e"},
 		Rules: []edgeauth.Rule{
 			{Path: "/robots.txt", Anyone: true},
@@ -67,6 +68,17 @@ func TestEveryMemberReachesTheConfiguration(t *testing.T) {
 		Forward: edgeauth.ForwardRules{Headers: map[string]string{"X-Auth-Subject": "sub"}, AccessToken: true},
 		Index:   edgeauth.Index{SPA: "/index.html"},
 	}, c)
+}
+
+func TestALeewayOfNothingIsNotTheDefault(t *testing.T) {
+	for member, want := range map[string]time.Duration{
+		``: 0, `, "leeway": ""`: 0, `, "leeway": "0s"`: edgeauth.NoLeeway, `, "leeway": "0"`: edgeauth.NoLeeway,
+		`, "leeway": "1s"`: time.Second, `, "leeway": "5m"`: 5 * time.Minute,
+	} {
+		c, err := Parse("app", []byte(`{"hosts": ["app"], "client_id": "web", "provider": {"type": "oidc", "issuer": "https://id.example"}`+member+`}`), Options{})
+		require.NoError(t, err, member)
+		require.Equal(t, want, c.Leeway, member)
+	}
 }
 
 func TestDocumentFaultsNameTheFieldAndTheRemedy(t *testing.T) {
@@ -93,6 +105,9 @@ func TestDocumentFaultsNameTheFieldAndTheRemedy(t *testing.T) {
 		"a number of seconds":           {`{"session": {"lifetime": 43200}}`, `session.lifetime: must be a text, such as "12h" or "90m"; it is a number`},
 		"a duration without a unit":     {`{"session": {"idle": "30"}}`, `session.idle: "30" is no duration`},
 		"a duration in the past":        {`{"session": {"idle": "-1h"}}`, `session.idle: "-1h" is no duration`},
+		"a leeway of hours":             {`{"leeway": "1h"}`, `leeway: is 1h0m0s; write up to 5m`},
+		"a leeway without a unit":       {`{"leeway": "60"}`, `leeway: "60" is no duration`},
+		"a leeway that is a number":     {`{"leeway": 60}`, `leeway: must be a text`},
 		"an unknown proof":              {`{"proof": "idtoken"}`, `proof: "idtoken" is unknown; take "access_token", "id_token" or "userinfo"; did you mean "id_token"?`},
 		"an unknown session mode":       {`{"session": {"mode": "cookie"}}`, `session.mode: "cookie" is unknown; take "sealed" or "tokens"`},
 		"an unknown permission":         {`{"rules": [{"path": "/", "allow": "everyone"}]}`, `rules[0].allow: "everyone" is unknown; take "anyone"`},

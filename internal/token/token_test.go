@@ -112,7 +112,7 @@ func config(keys ...any) Config {
 	if len(keys) == 0 {
 		keys = []any{jwk(rsaKey(), "kid", "k1")}
 	}
-	return Config{Provider: oidc(), Kind: provider.IDToken, ClientID: theClient, Now: at(theTime),
+	return Config{Provider: oidc(), Kind: provider.IDToken, ClientID: theClient, Now: at(theTime), Leeway: time.Minute,
 		Keys: must(InlineKeys(jwks(keys...)))}
 }
 

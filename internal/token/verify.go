@@ -16,11 +16,8 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// The leeway for clock differences.
-const (
-	DefaultLeeway = time.Minute
-	MaxLeeway     = 5 * time.Minute
-)
+// MaxLeeway is the most that clocks may differ.
+const MaxLeeway = 5 * time.Minute
 
 // Config says whose tokens of which kind a Verifier accepts. Provider, Kind, ClientID and Keys are required.
 type Config struct {
@@ -32,7 +29,7 @@ type Config struct {
 	Audience []string
 	// Params are the site's authorize parameters, for [provider.Provider.Check].
 	Params map[string]string
-	Leeway time.Duration    // default [DefaultLeeway]
+	Leeway time.Duration    // for clock differences, 0 to [MaxLeeway]
 	Now    func() time.Time // default time.Now
 }
 
@@ -84,9 +81,6 @@ func New(c Config) (*Verifier, error) {
 	}
 	if len(v.rules.Types) > 0 {
 		v.types = v.rules.Types
-	}
-	if v.leeway == 0 {
-		v.leeway = DefaultLeeway
 	}
 	if v.now == nil {
 		v.now = time.Now
