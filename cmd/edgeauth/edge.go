@@ -37,7 +37,7 @@ Flags:
 
 type edgeOptions struct {
 	zip, runtime, dir, upstream, addr string
-	timeout                           time.Duration
+	init, timeout                     time.Duration
 	memory                            int
 	viewerResponse                    bool
 }
@@ -50,8 +50,9 @@ func runEdge(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	flags.StringVar(&o.dir, "dir", "", "serve this `folder`")
 	flags.StringVar(&o.upstream, "upstream", "", "pass requests on to the server at this `URL`")
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8443", "listen on this loopback `address`")
-	flags.DurationVar(&o.timeout, "timeout", 5*time.Second, "how long the function may take for one event")
-	flags.IntVar(&o.memory, "memory", 128, "how many `MB` the function may take")
+	flags.DurationVar(&o.init, "init-timeout", runtimeapi.DefaultInit, "how long the function may take to start; Lambda@Edge has no other limit, but this machine may be slower")
+	flags.DurationVar(&o.timeout, "timeout", runtimeapi.DefaultTimeout, "how long the function may take for one event")
+	flags.IntVar(&o.memory, "memory", runtimeapi.DefaultMemory, "how many `MB` the function may take")
 	flags.BoolVar(&o.viewerResponse, "viewer-response", false, "run the function at viewer-response too")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -108,6 +109,8 @@ func (o *edgeOptions) check() error {
 		return wrongUsage("a distribution for trying things stays on this machine; %q is no loopback address with a port", o.addr)
 	case o.timeout <= 0 || o.timeout > 30*time.Second:
 		return wrongUsage("-timeout is %s; CloudFront gives a function up to 30s", o.timeout)
+	case o.init <= 0:
+		return wrongUsage("-init-timeout is %s; Lambda gives a function 10s to start", o.init)
 	case o.memory < 128 || o.memory > 10_240:
 		return wrongUsage("-memory is %d; Lambda has 128 to 10240", o.memory)
 	}
@@ -121,7 +124,7 @@ func (o *edgeOptions) function(task string, output io.Writer) (function *runtime
 	}
 	command, how := startCommand(o.runtime, task)
 	return &runtimeapi.Function{
-		Command: command, Dir: task, Handler: "index.handler", Memory: o.memory, Timeout: o.timeout,
+		Command: command, Dir: task, Handler: "index.handler", Memory: o.memory, Init: o.init, Timeout: o.timeout,
 		Env: inherited(os.LookupEnv), Output: &prefixed{to: output, prefix: "function | "},
 	}, how, nil
 }

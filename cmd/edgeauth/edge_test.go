@@ -95,6 +95,7 @@ func TestWrongCommandLinesOfEdge(t *testing.T) {
 		"-runtime is python or node": {2, []string{"-zip", w.zip, "-dir", ".", "-runtime", "go"}},
 		"stays on this machine":      {2, []string{"-zip", w.zip, "-dir", ".", "-addr", ":8443"}},
 		"up to 30s":                  {2, []string{"-zip", w.zip, "-dir", ".", "-timeout", "1m"}},
+		"10s to start":               {2, []string{"-zip", w.zip, "-dir", ".", "-init-timeout", "0s"}},
 		"128 to 10240":               {2, []string{"-zip", w.zip, "-dir", ".", "-memory", "64"}},
 		"no such file":               {1, []string{"-zip", "nothing.zip", "-dir", "."}},
 		"not a valid zip file":       {1, []string{"-zip", text, "-dir", "."}},

@@ -3,6 +3,7 @@
 package runtimeapi
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -11,9 +12,13 @@ import (
 	"time"
 )
 
+const maxAnswer = 6 << 20 // bytes of what a function may return
+
+// The limits of Lambda@Edge at viewer-request, and of any function until it asks for its first event.
 const (
-	initTime  = 10 * time.Second // what Lambda grants to a process until its first poll
-	maxAnswer = 6 << 20          // bytes of what a function may return
+	DefaultInit    = 10 * time.Second
+	DefaultTimeout = 5 * time.Second
+	DefaultMemory  = 128 // MB
 )
 
 // Function is a function that is started when an event needs it, serves one event at a time, and is started anew after
@@ -22,8 +27,9 @@ type Function struct {
 	Command []string      // as exec.Command takes it
 	Dir     string        // the unpacked zip; the process starts there
 	Handler string        // such as "index.handler"
-	Memory  int           // in MB; what takes more is stopped after its event. Default 128
-	Timeout time.Duration // for one event. Default 5 s
+	Memory  int           // in MB; what takes more is stopped after its event. Default [DefaultMemory]
+	Init    time.Duration // from its start until it asks for an event. Default [DefaultInit]
+	Timeout time.Duration // for one event. Default [DefaultTimeout]
 	Env     []string      // beyond Lambda's reserved variables. Nothing else is inherited
 	Output  io.Writer     // gets what the process prints
 
@@ -40,9 +46,8 @@ func (e *Error) Error() string { return e.Type + ": " + e.Message }
 func (f *Function) Invoke(event []byte) ([]byte, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	e := &invocation{id: rand.Text(), payload: event, timeout: f.Timeout}
-	if e.timeout == 0 {
-		e.timeout = 5 * time.Second
+	e := &invocation{
+		id: rand.Text(), payload: event, init: cmp.Or(f.Init, DefaultInit), timeout: cmp.Or(f.Timeout, DefaultTimeout),
 	}
 	result, err := f.serve(e)
 	if errors.Is(err, errGone) {
@@ -77,12 +82,7 @@ func (f *Function) checkMemory() error {
 	return nil
 }
 
-func (f *Function) memory() int {
-	if f.Memory == 0 {
-		return 128
-	}
-	return f.Memory
-}
+func (f *Function) memory() int { return cmp.Or(f.Memory, DefaultMemory) }
 
 // Processes are the ids of the process that was started and of all that run for it now. Both are empty where none does.
 func (f *Function) Processes() (started int, all []int) {

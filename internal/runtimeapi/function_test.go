@@ -76,6 +76,7 @@ var behaviours = map[string]func(c caller){
 	"ends at once":            func(caller) { os.Exit(3) },
 	"ends without an answer":  func(c caller) { c.next(); os.Exit(4) },
 	"fails to begin":          func(c caller) { c.post("init/error", `{"errorType": "Config", "errorMessage": "no key"}`); os.Exit(1) },
+	"never asks":              func(caller) { time.Sleep(time.Hour) },
 	"hangs":                   func(c caller) { c.next(); time.Sleep(time.Hour) },
 	"answers something else":  func(c caller) { c.next(); c.post("invocation/other/response", "x"); time.Sleep(time.Hour) },
 	"polls without answering": func(c caller) { c.next(); c.next() },
@@ -120,7 +121,7 @@ func (o *output) Write(p []byte) (int, error) {
 func newFunction(t *testing.T, behaviour string) *runtimeapi.Function {
 	self, err := os.Executable()
 	require.NoError(t, err)
-	f := &runtimeapi.Function{Command: []string{self, child, behaviour}, Dir: t.TempDir(), Handler: "index.handler", Output: &output{}}
+	f := &runtimeapi.Function{Command: []string{self, child, behaviour}, Dir: t.TempDir(), Handler: "index.handler", Output: &output{}, Init: time.Hour, Timeout: time.Hour}
 	t.Cleanup(f.Close)
 	return f
 }
@@ -142,6 +143,7 @@ func TestOneProcessServesEventAfterEvent(t *testing.T) {
 
 func TestWhatFailsIsSaidAndTheNextEventHasANewProcess(t *testing.T) {
 	for behaviour, want := range map[string]string{
+		"never asks":              "Sandbox.Timedout: the function asked for no event within 200ms",
 		"ends at once":            "Runtime.ExitError: the function's process ended with exit status 3, before it asked for an event",
 		"ends without an answer":  "Runtime.ExitError: the function's process ended with exit status 4, without an answer",
 		"fails to begin":          "Config: no key",
@@ -154,9 +156,11 @@ func TestWhatFailsIsSaidAndTheNextEventHasANewProcess(t *testing.T) {
 		t.Run(behaviour, func(t *testing.T) {
 			t.Parallel()
 			f := newFunction(t, behaviour)
-			f.Timeout = 200 * time.Millisecond
-			if behaviour != "hangs" {
-				f.Timeout = time.Minute
+			switch behaviour {
+			case "never asks":
+				f.Init = 200 * time.Millisecond
+			case "hangs":
+				f.Timeout = 200 * time.Millisecond
 			}
 			for range 2 {
 				_, err := f.Invoke([]byte("event"))
@@ -164,6 +168,11 @@ func TestWhatFailsIsSaidAndTheNextEventHasANewProcess(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTheLimitsAreLambdasUnlessOthersAreGiven(t *testing.T) {
+	require.Equal(t, []any{10 * time.Second, 5 * time.Second, 128},
+		[]any{runtimeapi.DefaultInit, runtimeapi.DefaultTimeout, runtimeapi.DefaultMemory})
 }
 
 func TestAProcessThatEndsBetweenEventsIsNobodysFailure(t *testing.T) {
@@ -196,7 +205,6 @@ func TestOnePollWaitsAtATime(t *testing.T) {
 
 func TestAFunctionThatTakesMoreMemoryThanItHasIsStopped(t *testing.T) {
 	f := newFunction(t, "takes memory")
-	f.Timeout = time.Minute
 	_, err := f.Invoke([]byte("x"))
 	require.ErrorContains(t, err, "Runtime.OutOfMemory: the function takes ")
 	_, all := f.Processes()

@@ -32,9 +32,9 @@ type process struct {
 
 // invocation is one event.
 type invocation struct {
-	id      string
-	payload []byte
-	timeout time.Duration
+	id            string
+	payload       []byte
+	init, timeout time.Duration
 }
 
 type answer struct {
@@ -98,7 +98,7 @@ var errGone = errors.New("the process has ended")
 
 // serve hands the event to the process and waits for the answer.
 func (p *process) serve(e *invocation) ([]byte, error) {
-	limit := time.NewTimer(initTime)
+	limit := time.NewTimer(e.init)
 	defer limit.Stop()
 	select {
 	case p.events <- e:
@@ -109,7 +109,7 @@ func (p *process) serve(e *invocation) ([]byte, error) {
 		return nil, p.why("before it asked for an event")
 	case <-limit.C:
 		p.kill()
-		return nil, &Error{"Sandbox.Timedout", fmt.Sprintf("the function asked for no event within %s", initTime)}
+		return nil, &Error{"Sandbox.Timedout", fmt.Sprintf("the function asked for no event within %s", e.init)}
 	}
 	limit.Reset(e.timeout)
 	select {
