@@ -23,10 +23,10 @@ func TestTheUpstreamGetsAnAccessTokenForItsAPIAndNoCookie(t *testing.T) {
 			t.Parallel()
 			s.upstream = startUpstream(t)
 			w := startSite(t, s)
-			p := newBrowser(t).tab(t)
-			p.visit(w, deepLink, ada)
+			v := newVisitor(t)
+			v.visit(w, deepLink, ada)
 
-			got := p.fetch("/echo")
+			got := v.fetch(w.URL + "/echo")
 			require.Equal(t, http.StatusOK, got.Status)
 			var header http.Header
 			require.NoError(t, json.Unmarshal([]byte(got.Body), &header))
@@ -34,7 +34,7 @@ func TestTheUpstreamGetsAnAccessTokenForItsAPIAndNoCookie(t *testing.T) {
 			require.Equal(t, "sub-of-ada", header.Get("X-Auth-Subject"))
 			require.Empty(t, header.Get("Cookie"))
 			token := header.Get("Authorization")[len("Bearer "):]
-			require.NotContains(t, p.fetch("/.auth/session").Body, token)
+			require.NotContains(t, v.fetch(w.URL+"/.auth/session").Body, token)
 			jose, claims := decode(t, token)
 			switch s.shape {
 			case "":

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,19 +16,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long a page may take: machines that test are slow and busy.
-const patience = 60 * time.Second
-
-// browser is a Chromium with a fresh profile.
+// browser is one profile of the Chromium that all tests share: cookies, cache and windows of its own.
 type browser struct{ ctx context.Context }
 
-func newBrowser(t *testing.T) *browser {
-	t.Helper()
-	profile, err := os.MkdirTemp(workDir, "profile-")
-	require.NoError(t, err)
+// theChromium is started for the first test that needs it, and ended after the last.
+var theChromium = sync.OnceValues(func() (context.Context, error) {
+	found, err := findTools()
+	if err != nil {
+		return nil, err
+	}
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(needTools(t).chromium),
-		chromedp.UserDataDir(profile),
+		chromedp.ExecPath(found.chromium),
+		chromedp.UserDataDir(filepath.Join(workDir, "chromium")),
 		chromedp.NoSandbox,
 		chromedp.DisableGPU,
 		chromedp.NoFirstRun,
@@ -36,6 +36,10 @@ func newBrowser(t *testing.T) *browser {
 		chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-sync", true),
+		// Tests run side by side: a window that is not in front is no reason to slow it down.
+		chromedp.Flag("disable-background-timer-throttling", true),
+		chromedp.Flag("disable-backgrounding-occluded-windows", true),
+		chromedp.Flag("disable-renderer-backgrounding", true),
 		chromedp.WindowSize(1000, 700),
 		chromedp.WSURLReadTimeout(patience),
 	}
@@ -43,32 +47,39 @@ func newBrowser(t *testing.T) *browser {
 		options = append(options, chromedp.Headless)
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, cancel := chromedp.NewContext(allocator)
-	require.NoError(t, chromedp.Run(ctx), "starting chromium")
-	t.Cleanup(func() {
+	ctx, _ := chromedp.NewContext(allocator)
+	atTheEnd(func() {
 		_ = chromedp.Cancel(ctx)
-		cancel()
 		stop()
-		os.RemoveAll(profile)
 	})
-	return &browser{ctx}
-}
+	return ctx, chromedp.Run(ctx)
+})
 
-// visitor is another profile in the same browser: nothing is shared with the others.
-func (b *browser) visitor(t *testing.T) *browser {
+// newBrowser is a browser that nobody has used. Nothing is shared with others.
+func newBrowser(t *testing.T) *browser {
 	t.Helper()
+	needTools(t)
+	chromium, err := theChromium()
+	require.NoError(t, err, "starting chromium")
 	var profile cdp.BrowserContextID
-	require.NoError(t, chromedp.Run(b.ctx, chromedp.ActionFunc(func(ctx context.Context) (err error) {
-		ctx = cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Browser)
+	within := func(do func(ctx context.Context) error) error {
+		return chromedp.Run(chromium, chromedp.ActionFunc(func(ctx context.Context) error {
+			return do(cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Browser))
+		}))
+	}
+	require.NoError(t, within(func(ctx context.Context) (err error) {
 		if profile, err = target.CreateBrowserContext().Do(ctx); err != nil {
 			return err
 		}
 		// A new profile has no window that a tab could open in.
 		_, err = target.CreateTarget("about:blank").WithBrowserContextID(profile).WithNewWindow(true).Do(ctx)
 		return err
-	})))
-	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithExistingBrowserContext(profile))
-	t.Cleanup(cancel)
+	}))
+	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithExistingBrowserContext(profile))
+	t.Cleanup(func() {
+		cancel()
+		_ = within(target.DisposeBrowserContext(profile).Do)
+	})
 	require.NoError(t, chromedp.Run(ctx))
 	return &browser{ctx}
 }
@@ -216,7 +227,7 @@ func (p *tab) shot(name string) {
 
 // report says where a failed journey stopped.
 func (p *tab) report() {
-	ctx, cancel := context.WithTimeout(p.ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
 	defer cancel()
 	var where, text string
 	_ = chromedp.Run(ctx, chromedp.Location(&where), chromedp.Evaluate(`document.body?.innerText ?? ''`, &text))

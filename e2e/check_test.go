@@ -14,6 +14,7 @@ import (
 
 // Nobody signs in here: edgeauth check looks at a document and at the provider alone.
 func TestCheckTellsRightDocumentsFromWrongOnes(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		setup  setup
 		change object
@@ -57,6 +58,7 @@ func firstOf(status int, fine, wrong string) string {
 }
 
 func TestCheckSeesTheWrongPlatform(t *testing.T) {
+	t.Parallel()
 	s := setup{mode: "tokens", shape: entraLike}
 	w, _ := prepareSite(t, s)
 	document := s.document(w)
@@ -67,6 +69,7 @@ func TestCheckSeesTheWrongPlatform(t *testing.T) {
 }
 
 func TestCheckSeesAnotherIssuer(t *testing.T) {
+	t.Parallel()
 	s := setup{mode: "sealed"}
 	w, _ := prepareSite(t, s)
 	document := s.document(w)

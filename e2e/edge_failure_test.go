@@ -14,6 +14,7 @@ import (
 
 // What is wrong with the zip is said, and not only that something is.
 func TestAProgramThatCannotStartIsSaid(t *testing.T) {
+	t.Parallel()
 	z, err := packaged()
 	require.NoError(t, err)
 	exits := buildExit(t)

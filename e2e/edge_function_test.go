@@ -25,8 +25,8 @@ import (
 
 const (
 	edgeHost  = "d111111abcdef8.cloudfront.net"
-	edgeLife  = 12 * time.Second // of tokens: a navigation renews a session in the last fifth, 10 s old at least
-	edgeShare = 24_000_000       // bytes that the function may have resident after a thousand events
+	edgeLife  = 4 * time.Second // of tokens
+	edgeShare = 24_000_000      // bytes that the function may have resident after a thousand events
 )
 
 // edgeZip is a packaged document and the provider that it is for.
@@ -57,8 +57,10 @@ var packaged = sync.OnceValues(func() (*edgeZip, error) {
 	server.Start() // for as long as the tests run
 	z := &edgeZip{path: filepath.Join(workDir, "function.zip"), issuer: issuer, idp: idp}
 	document, _ := json.Marshal(object{
-		"hosts": []string{"cloudfront"}, "client_id": "site", "provider": object{"type": "oidc", "issuer": issuer},
-		"session": object{"keys": []string{strings.Repeat("A", 43) + "="}}, "rules": []object{{"path": "/public/", "allow": "anyone"}},
+		"hosts": []string{"cloudfront"}, "client_id": "site",
+		"provider": object{"type": "oidc", "issuer": issuer},
+		"leeway":   "1s",
+		"session":  object{"keys": []string{strings.Repeat("A", 43) + "="}}, "rules": []object{{"path": "/public/", "allow": "anyone"}},
 	})
 	config := filepath.Join(workDir, "function.json")
 	if err := os.WriteFile(config, document, 0o600); err != nil {
@@ -145,7 +147,7 @@ func startFunction(t *testing.T, r lambdaRuntime, task string) (*runtimeapi.Func
 	t.Helper()
 	printed := new(lockedBuffer)
 	f := &runtimeapi.Function{
-		Command: r.command(t, task), Dir: task, Handler: "index.handler", Timeout: time.Minute, Output: printed,
+		Command: r.command(t, task), Dir: task, Handler: "index.handler", Init: patience, Timeout: patience, Memory: 512, Output: printed,
 		Env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME")},
 	}
 	t.Cleanup(func() {
@@ -217,6 +219,22 @@ func (v *edgeVisitor) do(method, target string) edgeResult {
 		}
 	}
 	return r
+}
+
+// page visits a page that there is a session for, and goes around where the session is renewed on the way: that can be
+// at any time, with tokens of a short life.
+func (v *edgeVisitor) page(target string) (page edgeResult, renewals int) {
+	v.t.Helper()
+	for {
+		page = v.do("GET", target)
+		if page.Status != "307" {
+			require.Empty(v.t, page.Status, page.raw)
+			return page, renewals
+		}
+		require.Equal(v.t, "https://"+edgeHost+target, page.location())
+		require.NotEmpty(v.t, page.Headers["set-cookie"])
+		renewals++
+	}
 }
 
 // atProvider signs ada in and returns the callback's target.

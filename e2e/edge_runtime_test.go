@@ -14,6 +14,7 @@ import (
 )
 
 func TestEveryRuntimeMakesWayForTheProgram(t *testing.T) {
+	t.Parallel()
 	z, err := packaged()
 	require.NoError(t, err)
 	for name, r := range lambdaRuntimes {
@@ -32,19 +33,15 @@ func TestEveryRuntimeMakesWayForTheProgram(t *testing.T) {
 			require.Equal(t, "302", signIn.Status)
 			back := v.do("GET", v.atProvider(signIn.location()))
 			require.Equal(t, "https://"+edgeHost+"/reports?week=7", back.location(), back.raw)
-			page := v.do("GET", "/reports?week=7")
-			require.Empty(t, page.Status, page.raw)
+			page, _ := v.page("/reports?week=7")
 			require.Equal(t, "/reports", page.URI)
 			require.NotContains(t, page.raw, "edgeauth", "the session goes to nobody else")
 
-			time.Sleep(edgeLife - 500*time.Millisecond)
+			time.Sleep(edgeLife + 2*time.Second)
 			before := z.idp.Calls(devidp.Token)
-			renewed := v.do("GET", "/reports?week=8")
-			require.Equal(t, "307", renewed.Status, renewed.raw)
-			require.Equal(t, "https://"+edgeHost+"/reports?week=8", renewed.location())
-			require.NotEmpty(t, renewed.Headers["set-cookie"])
+			_, renewals := v.page("/reports?week=8")
+			require.Positive(t, renewals)
 			require.Greater(t, z.idp.Calls(devidp.Token), before)
-			require.Empty(t, v.do("GET", "/reports?week=8").Status)
 
 			out := v.do("POST", "/.auth/logout")
 			require.Equal(t, "303", out.Status, out.raw)
@@ -74,7 +71,23 @@ func TestEveryRuntimeMakesWayForTheProgram(t *testing.T) {
 	}
 }
 
+// Nothing runs beside this, so that the limits are the function's and not the machine's.
+func TestTheZipKeepsLambdasLimits(t *testing.T) {
+	z, err := packaged()
+	require.NoError(t, err)
+	for name, r := range lambdaRuntimes {
+		t.Run(name, func(t *testing.T) {
+			f, _ := startFunction(t, r, unzip(t, z.path))
+			f.Init, f.Timeout, f.Memory = 0, 0, 0 // Lambda's
+			v := &edgeVisitor{t: t, function: f, jar: map[string]string{}}
+			back := v.do("GET", v.atProvider(v.do("GET", "/reports").location()))
+			require.Equal(t, "https://"+edgeHost+"/reports", back.location(), back.raw)
+		})
+	}
+}
+
 func TestTheClientsStandInNoticesAHandlerThatDoesNotMakeWay(t *testing.T) {
+	t.Parallel()
 	task := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(task, "index.mjs"), []byte("export async function handler(event) { return event }\n"), 0o600))
 	f, printed := startFunction(t, lambdaRuntimes["Node 24"], task)

@@ -55,6 +55,7 @@ func in(t *testing.T, value any, path ...any) any {
 }
 
 func TestTheTemplatesOfSceneOne(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat(filepath.Join(sceneOne, "cdk", "node_modules", "aws-cdk-lib")); err != nil {
 		missing(t, "the CDK, which npm ci in examples/scene-one/cdk installs")
 	}

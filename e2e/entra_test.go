@@ -13,6 +13,7 @@ import (
 
 // The journeys above pass because of the Origin header alone if the provider insists on it.
 func TestTheEntraLikeProviderInsistsOnTheOrigin(t *testing.T) {
+	t.Parallel()
 	site := "http://localhost:8080"
 	for name, row := range map[string]struct {
 		confidential bool

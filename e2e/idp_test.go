@@ -1,11 +1,14 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -30,7 +33,8 @@ type idpConfig struct {
 	Pool             string      `json:"pool,omitempty"`     // cognito: the user pool
 	AsksOrganization bool        `json:"asks_organization"`  // auth0: the person names one, unless the site does
 	Clients          []idpClient `json:"clients"`
-	TokenSeconds     int         `json:"token_seconds,omitempty"` // life of ID and access tokens; default an hour
+	TokenSeconds     int         `json:"token_seconds,omitempty"` // life of ID and access tokens, until it is told another; default an hour
+	Port             int         `json:"port,omitempty"`          // default any
 	Rotate           bool        `json:"rotate"`                  // refresh tokens are good for one use
 	Consent          bool        `json:"consent"`                 // the person is asked
 	ResourceScopes   []string    `json:"resource_scopes,omitempty"`
@@ -49,16 +53,56 @@ type idp struct {
 	Issuer string `json:"issuer"`
 }
 
+// providers is the process in which all of them run, each at an address of its own.
+type providers struct {
+	*process
+	control string
+}
+
+var theProviders = sync.OnceValues(func() (*providers, error) {
+	found, err := findTools()
+	if err != nil {
+		return nil, err
+	}
+	child, err := launch("the providers", found.node, filepath.Join("idp", "server.mjs"))
+	if err != nil {
+		return nil, err
+	}
+	atTheEnd(child.end)
+	line, err := child.await(`{"control"`)
+	if err != nil {
+		return nil, err
+	}
+	var ready struct{ Control string }
+	return &providers{child, ready.Control}, json.Unmarshal([]byte(line), &ready)
+})
+
 func startIDP(t *testing.T, config idpConfig) *idp {
 	t.Helper()
+	needTools(t)
+	all, err := theProviders()
+	require.NoError(t, err)
 	document, err := json.Marshal(config)
 	require.NoError(t, err)
-	file := filepath.Join(t.TempDir(), "idp.json")
-	require.NoError(t, os.WriteFile(file, document, 0o600))
-	child := start(t, "the provider", needTools(t).node, filepath.Join("idp", "server.mjs"), file)
+	answer, err := http.Post(all.control, "application/json", bytes.NewReader(document))
+	require.NoError(t, err)
+	defer answer.Body.Close()
+	require.Equal(t, http.StatusOK, answer.StatusCode)
 	p := new(idp)
-	require.NoError(t, json.Unmarshal([]byte(child.line(t, `{"url"`)), p))
+	require.NoError(t, json.NewDecoder(answer.Body).Decode(p))
+	before := len(all.output.String())
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("what happened at the provider %s: %+v\nwhat all providers wrote meanwhile:\n%s", p.URL, p.calls(t), all.output.String()[before:])
+		}
+	})
 	return p
+}
+
+// live sets how long the tokens live that the provider issues from now on.
+func (p *idp) live(t *testing.T, life time.Duration) {
+	t.Helper()
+	p.tell(t, fmt.Sprintf("/_life?seconds=%d", int(life.Seconds())))
 }
 
 // call is something that happened at the provider.

@@ -1,12 +1,15 @@
 package e2e
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -22,9 +25,53 @@ func TestMain(m *testing.M) {
 	}
 	workDir = dir
 	os.Setenv("TMPDIR", dir) // what children leave behind when they are killed goes with it
+	flag.Parse()
+	if flag.Lookup("test.run").Value.String()+flag.Lookup("test.list").Value.String() == "" {
+		prepare()
+	}
 	code := m.Run()
+	for _, end := range slices.Backward(ends) {
+		end()
+	}
 	os.RemoveAll(dir)
 	os.Exit(code)
+}
+
+// prepare makes what many tests need before the first of them runs, so that none is measured beside a build. What goes
+// wrong is told by the tests that need the thing.
+func prepare() {
+	for _, step := range []struct {
+		what string
+		make func() error
+	}{
+		{"the command", made(buildCommand)},
+		{"the function", made(packaged)},
+		{"the release", made(released)},
+		{"a stranger's functions", made(stranger)},
+		{"the providers", made(theProviders)},
+		{"chromium", made(theChromium)},
+	} {
+		began := time.Now()
+		if step.make() == nil {
+			fmt.Printf("%s: ready after %.1f s\n", step.what, time.Since(began).Seconds())
+		}
+	}
+}
+
+func made[T any](f func() (T, error)) func() error {
+	return func() error { _, err := f(); return err }
+}
+
+// ends are what is to be done after the last test.
+var (
+	ends     []func()
+	endsLock sync.Mutex
+)
+
+func atTheEnd(end func()) {
+	endsLock.Lock()
+	defer endsLock.Unlock()
+	ends = append(ends, end)
 }
 
 // tools are the programs that the journeys need beside Go.

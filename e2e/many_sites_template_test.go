@@ -12,6 +12,7 @@ import (
 )
 
 func TestTheTemplateOfManySites(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat(filepath.Join(sceneOne, "cdk", "node_modules", "aws-cdk-lib")); err != nil {
 		missing(t, "the CDK, which npm ci in examples/scene-one/cdk installs")
 	}

@@ -43,7 +43,7 @@ func startFleet(t *testing.T) *fleet {
 	require.NoError(t, err, "%s", out)
 	f.process = start(t, "edgeauth edge", "env",
 		"AWS_ACCESS_KEY_ID="+reader.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+reader.SecretAccessKey, "AWS_SESSION_TOKEN=",
-		command(t), "edge", "-zip", zip, "-dir", "site", "-addr", "127.0.0.1:"+f.port)
+		command(t), "edge", "-zip", zip, "-dir", "site", "-addr", "127.0.0.1:"+f.port, "-timeout", "30s", "-init-timeout", patience.String(), "-memory", "512")
 	f.process.line(t, "listening on")
 	return f
 }
@@ -113,9 +113,9 @@ func (f *fleet) until(w *site, path string, status int) {
 }
 
 // person is somebody who has signed in at a site and stays there.
-func (f *fleet) person(b *browser, w *site, who person) *tab {
+func (f *fleet) person(w *site, who person) *tab {
 	f.t.Helper()
-	p := edgeTab(f.t, b.visitor(f.t))
+	p := edgeTab(f.t, newBrowser(f.t))
 	p.visit(w, "/", who)
 	p.sees("#who", who.name)
 	return p
@@ -139,12 +139,11 @@ func TestOneFunctionProtectsTheSitesOfABucket(t *testing.T) {
 	for _, w := range []*site{shop, staff, lab} {
 		f.bucket.put(host(w), f.document(w))
 	}
-	b := newBrowser(t)
 
 	// Three sites, three providers, one function.
 	people := map[*site]*tab{}
 	for _, w := range []*site{shop, staff, lab} {
-		people[w] = f.person(b, w, ada)
+		people[w] = f.person(w, ada)
 		require.Len(t, w.idp.tokenCalls(t, "authorization_code"), 1)
 	}
 	everybody := func(sites ...*site) {
@@ -167,7 +166,7 @@ func TestOneFunctionProtectsTheSitesOfABucket(t *testing.T) {
 	annex := &site{URL: f.url("annex"), setup: shop.setup, process: f.process, idp: shop.idp}
 	f.bucket.put(host(annex), f.document(annex))
 	f.until(annex, "/", http.StatusFound)
-	people[annex] = f.person(b, annex, ada)
+	people[annex] = f.person(annex, ada)
 	everybody(shop, annex)
 	var cookies, renamed []string
 	for _, c := range people[shop].cookies(shop.URL) {
@@ -216,7 +215,7 @@ func TestOneFunctionProtectsTheSitesOfABucket(t *testing.T) {
 		trouble.begin()
 		f.saysSoon(shop, trouble.says)
 		everybody(held...)
-		f.person(b, staff, ada)
+		f.person(staff, ada)
 		status, body := f.visit(&site{URL: f.url("stranger-" + strings.ToLower(trouble.says[:3]))}, "/", "")
 		require.Equal(t, http.StatusServiceUnavailable, status, "a site that was never had: %s", body)
 		require.NotContains(t, body, trouble.says)

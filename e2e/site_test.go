@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -24,7 +25,8 @@ type setup struct {
 	mode             string // sealed | tokens
 	confidential     bool   // the site has a client secret
 	accessToken      bool   // the evidence is an access token for the site's API, and the upstream gets it
-	tokenSeconds     int
+	tokenSeconds     int    // how long the provider's first tokens live; default an hour
+	leeway           string // of the document; default what sites have without one
 	consent          bool
 	group            string // who may enter /admin/; default admins
 	asksOrganization bool   // Auth0 lets the person name an organization
@@ -58,16 +60,20 @@ var nextPort atomic.Int64
 // part of its provider's configuration, so it has to be known, and to stay free, before the site runs.
 func freePort(t *testing.T) string {
 	t.Helper()
+	port, err := unusedPort()
+	require.NoError(t, err)
+	return port
+}
+
+func unusedPort() (string, error) {
 	for range 1000 {
 		port := strconv.FormatInt(20000+(int64(os.Getpid())*61+nextPort.Add(1))%12000, 10)
 		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", port))
 		if err == nil {
-			require.NoError(t, listener.Close())
-			return port
+			return port, listener.Close()
 		}
 	}
-	require.FailNow(t, "no free port")
-	return ""
+	return "", errors.New("no free port")
 }
 
 // startSite protects a site with edgeauth serve.
@@ -150,6 +156,9 @@ func (s setup) document(w *site) object {
 	if s.shape == "" {
 		// OpenID Connect Core 11: offline access needs consent.
 		params["prompt"] = "consent"
+	}
+	if s.leeway != "" {
+		doc["leeway"] = s.leeway
 	}
 	if s.confidential {
 		doc["client_secret"] = webSecret

@@ -2,14 +2,16 @@
 
 const bodyLimit = 64 * 1024;
 
-export async function readForm(req) {
+export async function readBody(req) {
   let body = '';
   for await (const chunk of req.setEncoding('utf8')) {
     body += chunk;
-    if (body.length > bodyLimit) throw new Error('form too large');
+    if (body.length > bodyLimit) throw new Error('body too large');
   }
-  return new URLSearchParams(body);
+  return body;
 }
+
+export const readForm = async (req) => new URLSearchParams(await readBody(req));
 
 const send = (res, status, type, body) => {
   res.writeHead(status, { 'Content-Type': type, 'Cache-Control': 'no-store' });

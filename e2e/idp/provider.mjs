@@ -28,9 +28,13 @@ const plain = (config, origin) => ({
 
 const shapes = { entra, auth0, cognito };
 
-const signingKey = (kid) => {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { ...privateKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'RS256' };
+// Making a key takes longer than all else a provider does, so the providers of a process share theirs. Each has names
+// of its own for them.
+const keys = [];
+
+const signingKey = (kid, i) => {
+  keys[i] ??= generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
+  return { ...keys[i], kid, use: 'sig', alg: 'RS256' };
 };
 
 const html = (ctx, body) => {
@@ -44,7 +48,8 @@ const fingerprint = (token) =>
 // openid returns the provider and the list of what happened there, which grows.
 export function openid(config, origin) {
   const shape = { ...plain(config, origin), ...shapes[config.shape]?.(config, origin) };
-  const seconds = config.token_seconds ?? 3600;
+  let seconds = config.token_seconds ?? 3600;
+  const life = () => seconds;
   const events = [];
 
   const provider = new Provider(shape.issuer, {
@@ -73,8 +78,8 @@ export function openid(config, origin) {
     },
     extraTokenClaims: (ctx, token) => shape.accessClaims(bySubject(token.accountId).claims, token),
     ttl: {
-      AccessToken: seconds,
-      IdToken: seconds,
+      AccessToken: life,
+      IdToken: life,
       RefreshToken: 86400,
       AuthorizationCode: 60,
       Grant: 86400,
@@ -136,7 +141,7 @@ export function openid(config, origin) {
   provider.on('authorization.error', (ctx, err) => events.push({ event: 'authorization', ok: false, error: err.error, detail: err.error_description }));
   provider.on('authorization.success', (ctx) => events.push({ event: 'authorization', ok: true, client_id: ctx.oidc.client?.clientId }));
   provider.on('revocation.error', (ctx, err) => events.push({ event: 'revocation', ok: false, error: err.error }));
-  provider.on('server_error', (ctx, err) => console.error(err));
+  provider.on('server_error', (ctx, err) => console.error(origin, err));
 
   const oidc = provider.callback();
   const handle = (req, res) => {
@@ -146,5 +151,6 @@ export function openid(config, origin) {
     if (refused.event) events.push(refused.event);
     return json(res, refused.status, refused.body);
   };
-  return { issuer: shape.issuer, events, handle };
+  const setLife = (value) => { seconds = value; };
+  return { issuer: shape.issuer, events, setLife, handle };
 }
