@@ -75,7 +75,7 @@ func (f *Function) serve(e *invocation) (result []byte, err error) {
 }
 
 func (f *Function) checkMemory() error {
-	if used := f.process.memory(); used > int64(f.memory())<<20 {
+	if used := f.process.memoryAfterEvent(); used > int64(f.memory())<<20 {
 		f.process.kill()
 		return &Error{"Runtime.OutOfMemory", fmt.Sprintf("the function takes %d MB, and has %d MB", used>>20, f.memory())}
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -104,6 +105,21 @@ var behaviours = map[string]func(c caller){
 			_, _ = io.Discard.Write(held)
 		})
 	},
+	"starts what takes memory": func(c caller) {
+		self, _ := os.Executable()
+		started := false
+		c.each(func(id, _ string) {
+			if !started {
+				started = exec.Command(self, child, "holds memory").Start() == nil
+			}
+			c.post("invocation/"+id+"/response", "well")
+		})
+	},
+	"holds memory": func(caller) {
+		held := bytes.Repeat([]byte("x"), 200<<20)
+		time.Sleep(time.Hour)
+		_, _ = io.Discard.Write(held)
+	},
 }
 
 // output collects what a function prints.
@@ -198,7 +214,7 @@ func TestOnePollWaitsAtATime(t *testing.T) {
 	f := newFunction(t, "polls twice at once")
 	_, err := f.Invoke([]byte("event"))
 	require.NoError(t, err)
-	require.Eventually(t, func() bool { _, all := f.Processes(); return len(all) == 0 }, time.Minute, time.Millisecond)
+	require.Eventually(t, func() bool { _, all := f.Processes(); return len(all) == 0 }, 5*time.Minute, 10*time.Millisecond)
 	_, err = f.Invoke([]byte("event"))
 	require.EqualError(t, err, "Runtime.ProtocolError: a second poll while one waits")
 }
@@ -209,6 +225,16 @@ func TestAFunctionThatTakesMoreMemoryThanItHasIsStopped(t *testing.T) {
 	require.ErrorContains(t, err, "Runtime.OutOfMemory: the function takes ")
 	_, all := f.Processes()
 	require.Empty(t, all)
+}
+
+func TestWhatAFunctionStartsCountsAsItsMemory(t *testing.T) {
+	f := newFunction(t, "starts what takes memory")
+	var err error
+	require.Eventually(t, func() bool {
+		_, err = f.Invoke([]byte("x"))
+		return err != nil
+	}, 5*time.Minute, 50*time.Millisecond)
+	require.ErrorContains(t, err, "Runtime.OutOfMemory: the function takes ")
 }
 
 func TestACommandThatCannotBeStartedIsSaid(t *testing.T) {

@@ -23,6 +23,9 @@ type process struct {
 	events  chan *invocation // to the poll that waits
 	answers chan answer      // of the invocation in progress
 
+	known    []int // ids of the group's processes, as of the last search; the Function's lock guards both
+	searched time.Time
+
 	mu      sync.Mutex
 	polling bool
 	used    bool        // has been handed an event
@@ -52,7 +55,7 @@ func startProcess(f *Function) (*process, error) {
 		served: make(chan struct{}), ended: make(chan struct{}),
 		events: make(chan *invocation), answers: make(chan answer, 1),
 	}
-	p.server = &http.Server{Handler: p.api(), ReadHeaderTimeout: 5 * time.Second}
+	p.server = &http.Server{Handler: p.api(), ReadHeaderTimeout: time.Minute}
 	p.cmd.Dir = f.Dir
 	p.cmd.Env = environment(f, l.Addr().String())
 	p.cmd.Stdout, p.cmd.Stderr = f.Output, f.Output
