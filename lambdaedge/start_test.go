@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -73,7 +74,10 @@ func (o odd) Check(ctx context.Context, r *edgeauth.Request) edgeauth.Decision {
 // start starts the function. It is a process of its own, asks for events and is ended with the test.
 func start(t testing.TB, args ...string) (*runtimeapi.Function, *bytes.Buffer) {
 	var output bytes.Buffer
-	f := &runtimeapi.Function{Command: append([]string{os.Args[0], function}, args...), Dir: t.TempDir(), Output: &output}
+	f := &runtimeapi.Function{
+		Command: append([]string{os.Args[0], function}, args...), Dir: t.TempDir(), Output: &output,
+		Init: 5 * time.Minute, Timeout: 5 * time.Minute, // Lambda's own limits are for a faster machine than this may be
+	}
 	t.Cleanup(f.Close)
 	return f, &output
 }
