@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"unicode"
 
@@ -44,10 +45,15 @@ type checkup struct {
 	never  []string
 }
 
+// signingKey is of every provider here: to make one for RSA takes longer than a whole check.
+var signingKey = sync.OnceValues(func() (*devidp.Key, error) { return devidp.NewKey("RS256") })
+
 func (c checkup) run(t *testing.T) {
+	key, err := signingKey()
+	require.NoError(t, err)
 	server := httptest.NewUnstartedServer(nil)
 	base := "http://" + server.Listener.Addr().String()
-	options := devidp.Options{Provider: provider.OIDC(base), Clients: []devidp.Client{c.client}, CallbackIssuer: true}
+	options := devidp.Options{Provider: provider.OIDC(base), Clients: []devidp.Client{c.client}, Keys: []*devidp.Key{key}, CallbackIssuer: true}
 	doc := members{
 		"hosts": []string{"app.example.com"}, "client_id": "web", "session": members{"keys": []string{"file:key"}},
 		"provider": members{"type": "oidc", "issuer": base},

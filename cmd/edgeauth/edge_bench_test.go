@@ -15,14 +15,13 @@ import (
 
 // BenchmarkColdStart prints the CPU time of the packaged program from its start to its first answer.
 func BenchmarkColdStart(b *testing.B) {
-	w, err := packageFunction()
-	require.NoError(b, err)
+	w := packagedFunction(b)
 	task := filepath.Join(b.TempDir(), "task")
 	require.NoError(b, unpack(w.zip, task))
 	event, _ := viewerRequest("/public/hello.txt", "*/*")
 	var spent, resident float64
 	for b.Loop() {
-		f := &runtimeapi.Function{Command: []string{filepath.Join(task, binaryName)}, Dir: task}
+		f := &runtimeapi.Function{Command: []string{filepath.Join(task, binaryName)}, Dir: task, Init: patience, Timeout: patience}
 		_, err := f.Invoke([]byte(event))
 		require.NoError(b, err)
 		started, _ := f.Processes()

@@ -11,24 +11,30 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/internal/packaged"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// functionWorld is one packaged site with its provider, for all tests: to link a program takes seconds.
+// functionWorld is one site to package, with its provider, for all tests.
 type functionWorld struct {
 	dir, config, snapshot, zip, issuer string
 	idp                                *devidp.Server
-	said                               string // what the command printed
+
+	build sync.Once
+	said  string // what the command printed when it made the zip
+	err   error
 }
 
 const functionDocument = `{
@@ -47,7 +53,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var packageFunction = sync.OnceValues(func() (*functionWorld, error) {
+// newFunctionWorld has everything but the zip and the snapshot.
+var newFunctionWorld = sync.OnceValues(func() (*functionWorld, error) {
 	dir, err := os.MkdirTemp("", "edgeauth-package-test-")
 	if err != nil {
 		return nil, err
@@ -71,22 +78,50 @@ var packageFunction = sync.OnceValues(func() (*functionWorld, error) {
 			return nil, err
 		}
 	}
-	if err := os.Setenv("EDGEAUTH_TEST_SECRET", "hush hush"); err != nil {
-		return nil, err
-	}
-	var stdout, stderr bytes.Buffer
-	if run(context.Background(), []string{"package", "-config", w.config, "-snapshot", w.snapshot, "-o", w.zip}, &stdout, &stderr) != 0 {
-		return nil, errors.New(stderr.String())
-	}
-	w.said = stdout.String()
-	return w, nil
+	return w, os.Setenv("EDGEAUTH_TEST_SECRET", "hush hush")
 })
 
-func packagedFunction(t *testing.T) *functionWorld {
+// functionToPackage is for tests that need no zip.
+func functionToPackage(t testing.TB) *functionWorld {
 	t.Helper()
-	w, err := packageFunction()
+	w, err := newFunctionWorld()
 	require.NoError(t, err)
 	return w
+}
+
+// packagedFunction is for tests that need the zip. It is made once for all of them: with an empty build cache this
+// compiles most of the standard library.
+func packagedFunction(t testing.TB) *functionWorld {
+	t.Helper()
+	ctx := mayBuild(t)
+	w := functionToPackage(t)
+	w.build.Do(func() {
+		var stdout, stderr bytes.Buffer
+		if run(ctx, []string{"package", "-config", w.config, "-snapshot", w.snapshot, "-o", w.zip}, &stdout, &stderr) != 0 {
+			w.err = errors.New(stderr.String())
+		}
+		w.said = stdout.String()
+	})
+	require.NoError(t, w.err)
+	return w
+}
+
+// mayBuild skips a test that runs the Go compiler where only quick ones are wanted. Its context ends shortly before the
+// deadline of all tests: a build that takes too long fails its own test, and not every one after it.
+func mayBuild(t testing.TB) context.Context {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it runs the Go compiler")
+	}
+	ctx := t.Context()
+	if timed, ok := t.(*testing.T); ok {
+		if deadline, ok := timed.Deadline(); ok {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithDeadline(ctx, deadline.Add(-time.Minute))
+			t.Cleanup(cancel)
+		}
+	}
+	return ctx
 }
 
 // fileOf is a file of a zip.
@@ -154,11 +189,12 @@ func TestPackageSaysWhatLiesInTheZipAndWhatToDoNext(t *testing.T) {
 }
 
 func TestTheSameInputsGiveTheSameBytes(t *testing.T) {
-	w := packagedFunction(t)
+	t.Parallel()
+	ctx, w := mayBuild(t), packagedFunction(t)
 	before := w.idp.Calls(devidp.Keys)
 	again := filepath.Join(t.TempDir(), "again.zip")
 	var stdout, stderr bytes.Buffer
-	require.Zero(t, run(t.Context(), []string{"package", "-config", w.config, "-snapshot", w.snapshot, "-o", again}, &stdout, &stderr), &stderr)
+	require.Zero(t, run(ctx, []string{"package", "-config", w.config, "-snapshot", w.snapshot, "-o", again}, &stdout, &stderr), &stderr)
 	require.NotContains(t, stdout.String(), "asked", "a snapshot that is there is taken")
 	require.Equal(t, before, w.idp.Calls(devidp.Keys))
 	first, err := os.ReadFile(w.zip)
@@ -169,15 +205,17 @@ func TestTheSameInputsGiveTheSameBytes(t *testing.T) {
 }
 
 func TestAMainPackageOfOnesOwnIsPackaged(t *testing.T) {
+	t.Parallel()
+	ctx := mayBuild(t)
 	out := filepath.Join(t.TempDir(), "own.zip")
 	var stdout, stderr bytes.Buffer
-	require.Zero(t, run(t.Context(), []string{"package", "-o", out, "../../examples/own-lambda"}, &stdout, &stderr), &stderr)
+	require.Zero(t, run(ctx, []string{"package", "-o", out, "../../examples/own-lambda"}, &stdout, &stderr), &stderr)
 	require.Contains(t, stdout.String(), "redirect URI  https://YOUR-HOST/.auth/callback")
 	require.NotEmpty(t, fileOf(t, out, "bootstrap"))
 }
 
 func TestPackageRefusesInWordsForAPerson(t *testing.T) {
-	w := packagedFunction(t)
+	w := functionToPackage(t)
 	dir := t.TempDir()
 	write := func(name, content string) string {
 		path := filepath.Join(dir, name)
@@ -192,7 +230,7 @@ func TestPackageRefusesInWordsForAPerson(t *testing.T) {
 		files++
 		return write(fmt.Sprintf("changed%d.json", files), content)
 	}
-	foreign := w.foreignSnapshot(t)
+	foreign := write("foreign.json", w.foreignSnapshot(t))
 	write("key", strings.Repeat("A", 43)+"=")
 	write("broken/go.mod", "module broken\n\ngo 1.26\n")
 	write("broken/main.go", "package main\n\nimport (\n")
@@ -231,23 +269,19 @@ func TestPackageRefusesInWordsForAPerson(t *testing.T) {
 	t.Run("without Go", func(t *testing.T) {
 		t.Setenv("PATH", dir)
 		var stdout, stderr bytes.Buffer
-		require.Equal(t, 1, run(t.Context(), []string{"package", "-config", w.config, "-snapshot", w.snapshot}, &stdout, &stderr))
+		require.Equal(t, 1, run(t.Context(), []string{"package", "-config", w.config, "-no-fetch"}, &stdout, &stderr))
 		require.Contains(t, stderr.String(), "the go command is missing")
 	})
 }
 
-// foreignSnapshot is a snapshot of another provider.
+// foreignSnapshot is a snapshot that is right for another issuer.
 func (w *functionWorld) foreignSnapshot(t *testing.T) string {
-	content, err := os.ReadFile(w.snapshot)
+	snapshot, err := packaged.Ask(t.Context(), http.DefaultClient, provider.OIDC(w.issuer))
 	require.NoError(t, err)
-	var snapshot map[string]json.RawMessage
-	require.NoError(t, json.Unmarshal(content, &snapshot))
-	snapshot["issuer"] = json.RawMessage(`"https://other.example"`)
-	content, err = json.Marshal(snapshot)
+	snapshot.Issuer = "https://other.example"
+	content, err := json.Marshal(snapshot)
 	require.NoError(t, err)
-	path := filepath.Join(t.TempDir(), "foreign.json")
-	require.NoError(t, os.WriteFile(path, content, 0o600))
-	return path
+	return string(content)
 }
 
 func TestTheGoVersionIsThatOfTheModule(t *testing.T) {

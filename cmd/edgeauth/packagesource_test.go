@@ -13,12 +13,14 @@ import (
 const bucket = "s3://my-sites/prod?region=eu-central-1"
 
 func TestAFunctionOfManySitesIsPackaged(t *testing.T) {
+	t.Parallel()
+	ctx := mayBuild(t)
 	dir := t.TempDir()
 	keys, out := filepath.Join(dir, "keys"), filepath.Join(dir, "f.zip")
 	key := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("k"), 32))
 	require.NoError(t, os.WriteFile(keys, []byte(key), 0o600))
 	var stdout, stderr bytes.Buffer
-	require.Zero(t, run(t.Context(), []string{"package", "-source", bucket, "-keys", keys, "-ttl", "1m", "-o", out}, &stdout, &stderr), &stderr)
+	require.Zero(t, run(ctx, []string{"package", "-source", bucket, "-keys", keys, "-ttl", "1m", "-o", out}, &stdout, &stderr), &stderr)
 	for _, want := range []string{
 		"Secrets lie in it: the master keys.", "arn:aws:s3:::my-sites/prod/*", `"prod/*"`, "examples/many-sites",
 		"aws s3 cp app.example.com.json s3://my-sites/prod/app.example.com.json", "https://HOST/.auth/callback",
