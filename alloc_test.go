@@ -17,8 +17,8 @@ func TestAnAllowedRequestAllocatesLittle(t *testing.T) {
 		change func(*edgeauth.Config, *devidp.Options)
 		most   float64
 	}{
-		"a verified token": {func(c *edgeauth.Config, o *devidp.Options) { tokensMode(c, o); quiet(c, o) }, 2},
-		"a sealed session": {quiet, 12},
+		"a verified token": {func(c *edgeauth.Config, o *devidp.Options) { tokensMode(c, o); quiet(c, o) }, 1},
+		"a sealed session": {quiet, 8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, test.change)
