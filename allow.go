@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
@@ -26,7 +27,7 @@ func (rs *rules) forRequest(v *visit, served string) asked {
 	if served == "" {
 		return asked{rule, rule}
 	}
-	decoded, _ := cleanPath(served)
+	decoded, _ := address.CleanPath(served)
 	return asked{rule, rs.match(v.r.Method, decoded)}
 }
 
@@ -61,11 +62,11 @@ func (g *Guard) served(v *visit) string {
 	case strings.Contains(last, "."):
 		return ""
 	case index.SPA != "":
-		return asciiURL(index.SPA)
+		return address.EscapeURL(index.SPA)
 	case last == "":
-		return asciiURL(v.r.Path + index.Folder)
+		return address.EscapeURL(v.r.Path + index.Folder)
 	}
-	return asciiURL(v.r.Path + "/" + index.Folder)
+	return address.EscapeURL(v.r.Path + "/" + index.Folder)
 }
 
 // allow lets a request go on, without what must not go on: the session's cookies and the viewer's own copies of
@@ -136,12 +137,12 @@ func (g *Guard) notAdmitted(ctx context.Context, v *visit, why error) Decision {
 		return g.sendAgain(v, once)
 	case errors.Is(why, reason.Loop):
 		return g.notKept(v, why)
-	case passing(why), errors.Is(why, reason.ProviderError), errors.Is(why, reason.TokenAnswer), errors.Is(why, reason.SessionTooLarge),
+	case reason.IsTransient(why), errors.Is(why, reason.ProviderError), errors.Is(why, reason.TokenAnswer), errors.Is(why, reason.SessionTooLarge),
 		errors.Is(why, reason.Internal):
 		return g.failed(ctx, v, why)
 	}
 	d := g.needSignIn(ctx, v, why)
-	if refused(why) || substituted(why) {
+	if reason.IsRevoked(why) || reason.IsForOtherSession(why) {
 		d.Cookies = append(g.clearSession(v), d.Cookies...) // it is over for good; nobody need ask again
 	}
 	return d
@@ -172,12 +173,12 @@ func (g *Guard) unknownHost(v *visit) Decision {
 	return g.respond(v, page{
 		status: http.StatusMisdirectedRequest, code: "unknown_host", title: "There is no site here",
 		text: "Please check the address.", reference: true,
-	}, fmt.Errorf("%w: %q", reason.UnknownHost, clip(v.r.Host)))
+	}, fmt.Errorf("%w: %q", reason.UnknownHost, reason.Clip(v.r.Host)))
 }
 
 func (g *Guard) badPath(v *visit) Decision {
 	return g.respond(v, page{
 		status: http.StatusBadRequest, code: "bad_path", title: "This address does not work",
 		text: "Please check the address, or go to the start page.", link: "/", label: "Go to the start page",
-	}, fmt.Errorf("%w: %q", reason.BadPath, clip(v.r.Path)))
+	}, fmt.Errorf("%w: %q", reason.BadPath, reason.Clip(v.r.Path)))
 }

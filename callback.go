@@ -56,9 +56,9 @@ func callbackParams(query string) (map[string]string, error) {
 	for name, list := range values {
 		switch {
 		case len(list) > 1:
-			return nil, fmt.Errorf("%w: %s comes %d times", reason.CallbackMalformed, clip(name), len(list))
+			return nil, fmt.Errorf("%w: %s comes %d times", reason.CallbackMalformed, reason.Clip(name), len(list))
 		case len(list[0]) > maxParam || strings.ContainsFunc(list[0], func(c rune) bool { return c < ' ' || c == 0x7f }):
-			return nil, fmt.Errorf("%w: %s is too long or holds control characters", reason.CallbackMalformed, clip(name))
+			return nil, fmt.Errorf("%w: %s is too long or holds control characters", reason.CallbackMalformed, reason.Clip(name))
 		case slices.Contains([]string{"id_token", "access_token", "token", "response"}, name):
 			return nil, fmt.Errorf("%w: %s does not belong here", reason.CallbackMalformed, name)
 		}
@@ -96,7 +96,7 @@ func (g *Guard) finish(ctx context.Context, v *visit, a *attempt, params map[str
 	case a.Issuer != p.Issuer:
 		return g.notSignedIn(v, fmt.Errorf("%w: the attempt was sent to another provider", reason.CallbackIssuer), a.Return)
 	case hasIss && !callbackIssuer(p, iss):
-		return g.notSignedIn(v, fmt.Errorf("%w: iss is %q", reason.CallbackIssuer, clip(iss)), a.Return)
+		return g.notSignedIn(v, fmt.Errorf("%w: iss is %q", reason.CallbackIssuer, reason.Clip(iss)), a.Return)
 	case !hasIss && p.CallbackIssuerRequired:
 		return g.notSignedIn(v, fmt.Errorf("%w: iss is missing, which this provider sends (RFC 9207, 2.4)", reason.CallbackIssuer), a.Return)
 	case failed:
@@ -148,7 +148,9 @@ func (g *Guard) refusedAtProvider(ctx context.Context, v *visit, p *provider.Pro
 	if standard, ok := p.ErrorCodes[failure]; ok {
 		failure = standard
 	}
-	detail := func(r reason.Reason) error { return fmt.Errorf("%w: the provider answered error %q", r, clip(failure)) }
+	detail := func(r reason.Reason) error {
+		return fmt.Errorf("%w: the provider answered error %q", r, reason.Clip(failure))
+	}
 	switch failure {
 	case "access_denied":
 		return g.respond(v, page{
@@ -183,7 +185,7 @@ func (g *Guard) notSignedIn(v *visit, why error, target string) Decision {
 // would not help.
 func (g *Guard) failed(ctx context.Context, v *visit, why error) Decision {
 	switch {
-	case passing(why):
+	case reason.IsTransient(why):
 		return g.respond(v, page{
 			status: http.StatusServiceUnavailable, code: "unavailable", retryAfter: "10", title: "Signing in is not possible right now",
 			text: "The sign-in service does not answer. Please try again in a moment.", link: g.here(v), label: "Try again", reference: true,

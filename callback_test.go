@@ -489,3 +489,13 @@ func TestWhoeverTheProvidersRulesRefuseMaySignOutAndTryAnotherAccount(t *testing
 	require.Contains(t, string(d.Body), `href="/.auth/logout"`)
 	require.NotContains(t, string(d.Body), "one of us")
 }
+
+// Whether a host is this machine is asked when a configuration is made and when a discovery document is read.
+func TestAProviderOnAnyLoopbackNameSignsPeopleIn(t *testing.T) {
+	for _, issuer := range []string{"http://localhost:9000", "http://idp.localhost:9000", "http://127.0.0.1:9000", "http://[::1]:9000"} {
+		t.Run(issuer, func(t *testing.T) {
+			w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Provider = provider.OIDC(issuer) })
+			w.signedIn("alice", "/")
+		})
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/fresh"
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/internal/token"
@@ -26,7 +27,7 @@ type Checker interface {
 // Guard protects one site. It is safe for concurrent use and keeps no goroutine.
 type Guard struct {
 	cfg         Config
-	hosts       hosts
+	hosts       address.Hosts
 	rules       rules
 	names       cookieNames
 	sessions    *seal  // nil in tokens mode
@@ -56,7 +57,7 @@ func newGuard(config Config, common *shared) (*Guard, error) {
 		return nil, fmt.Errorf("edgeauth: site %q is not configured right:\n%w", c.SiteID, err)
 	}
 	g := &Guard{
-		cfg: c, hosts: newHosts(c.Hosts, c.InsecureHTTP), rules: newRules(c.Rules),
+		cfg: c, hosts: address.NewHosts(c.Hosts, c.InsecureHTTP), rules: newRules(c.Rules),
 		names:  newCookieNames(c.SiteID, c.Cookie.Domain, c.InsecureHTTP),
 		client: providerClient(c.HTTPClient),
 		kept:   keptClaims(&c), shown: shownClaims(&c), namedGroups: make(map[string]bool), drop: droppedHeaders(&c),
@@ -89,13 +90,13 @@ func (g *Guard) Check(ctx context.Context, r *Request) (d Decision) {
 func (g *Guard) decide(ctx context.Context, v *visit) Decision {
 	v.now = g.now()
 	var known bool
-	if v.origin, known = g.hosts.origin(v.r); !known {
+	if v.origin, known = g.hosts.Origin(v.r.Host, v.r.Distribution); !known {
 		return g.unknownHost(v)
 	}
-	if hostilePath(v.r.Path) {
+	if address.HostilePath(v.r.Path) {
 		return g.badPath(v)
 	}
-	v.path, v.clean = cleanPath(v.r.Path)
+	v.path, v.clean = address.CleanPath(v.r.Path)
 	if g.rules.spaced && strings.Contains(v.r.Path, "+") {
 		v.clean = false
 	}

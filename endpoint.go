@@ -150,7 +150,7 @@ func readTokens(p *provider.Provider, status int, body []byte) (tokens, error) {
 	case a.AccessToken == "" && a.IDToken == "":
 		return tokens{}, fmt.Errorf("%w: neither access_token nor id_token", reason.TokenAnswer)
 	case a.TokenType != "" && !strings.EqualFold(a.TokenType, "bearer"):
-		return tokens{}, fmt.Errorf("%w: token_type %q, want Bearer", reason.TokenAnswer, clip(a.TokenType))
+		return tokens{}, fmt.Errorf("%w: token_type %q, want Bearer", reason.TokenAnswer, reason.Clip(a.TokenType))
 	case a.TokenType == "" && a.AccessToken != "":
 		return tokens{}, fmt.Errorf("%w: no token_type (RFC 6749, 5.1)", reason.TokenAnswer)
 	}
@@ -174,7 +174,7 @@ func newGrantError(p *provider.Provider, code string) error {
 	if standard, ok := p.ErrorCodes[code]; ok {
 		code = standard
 	}
-	e := &grantError{code: clip(code), class: reason.ProviderError}
+	e := &grantError{code: reason.Clip(code), class: reason.ProviderError}
 	switch {
 	case code == "invalid_grant":
 		e.class = reason.CodeRefused
@@ -184,15 +184,4 @@ func newGrantError(p *provider.Provider, code string) error {
 		e.class = reason.ProviderBusy
 	}
 	return e
-}
-
-// clip makes a foreign text fit a log line.
-func clip(s string) string {
-	s = strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f {
-			return ' '
-		}
-		return c
-	}, s)
-	return s[:min(len(s), 80)]
 }

@@ -95,10 +95,10 @@ func (f *flights) run(ctx context.Context, fl *flight, who [32]byte, now func() 
 	switch {
 	case err == nil:
 		delete(f.failed, who)
-	case passing(err):
+	case reason.IsTransient(err):
 		keep = keepTrouble
 	default:
-		if refused(err) {
+		if reason.IsRevoked(err) {
 			keep = keepRefused
 		}
 		f.count(who, now(), err)

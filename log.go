@@ -25,7 +25,7 @@ func (g *Guard) report(ctx context.Context, v *visit, d *Decision) {
 	if logger.Enabled(ctx, level) {
 		attrs := []slog.Attr{
 			slog.String("code", Code(d.Reason)), slog.String("action", d.Action.String()), slog.Int("status", d.Status),
-			slog.String("host", clip(v.r.Host)), slog.String("method", clip(v.r.Method)), slog.String("path", clip(v.r.Path)),
+			slog.String("host", reason.Clip(v.r.Host)), slog.String("method", reason.Clip(v.r.Method)), slog.String("path", reason.Clip(v.r.Path)),
 			slog.String("reference", v.reference()), slog.String("site", g.cfg.SiteID),
 		}
 		if d.Reason != nil {

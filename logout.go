@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/provider"
 )
@@ -63,7 +64,7 @@ func (g *Guard) endSessionURL(p *provider.Provider, origin string, s *session) s
 			q.Set(or(form.HintParam, "logout_hint"), hint)
 		}
 	}
-	return withParams(p.Endpoints.EndSession, q)
+	return address.WithParams(p.Endpoints.EndSession, q)
 }
 
 // revoke withdraws the refresh token (RFC 7009). A failure is logged and holds nobody up: the session here is over

@@ -51,7 +51,7 @@ func (g *Guard) admit(ctx context.Context, v *visit, carry bool) (*session, []*h
 	if err == nil {
 		return g.swap(v, next, carry, reason.Refreshed)
 	}
-	if refused(err) && rounds == 0 {
+	if reason.IsRevoked(err) && rounds == 0 {
 		// Another process may just have used this refresh token; its answer has set newer cookies.
 		return nil, nil, &again{why: reason.ReloadOnce}
 	}
@@ -69,7 +69,7 @@ func (g *Guard) keepUp(ctx context.Context, v *visit, s *session, carry bool) (*
 			if next, set, err = g.swap(v, next, carry, reason.Refreshed); !errors.Is(err, reason.SessionTooLarge) {
 				return next, set, err
 			}
-		case substituted(err):
+		case reason.IsForOtherSession(err):
 			return nil, nil, err
 		}
 		g.trouble(ctx, v, err)
@@ -201,27 +201,6 @@ func (g *Guard) extend(ctx context.Context, p *provider.Provider, s *session, t 
 		next.identity = Identity{&person{e.issuer, claims, p.Mapping}}
 	}
 	return &next, nil
-}
-
-// refused reports whether the provider has ended the session.
-func refused(err error) bool {
-	return errors.Is(err, reason.CodeRefused) || errors.Is(err, reason.RefreshRefused)
-}
-
-// substituted reports whether a refresh answer is about another sign-in, which ends the session (OIDC Core 12.2).
-func substituted(err error) bool {
-	for _, why := range []reason.Reason{reason.WrongIssuer, reason.WrongSubject, reason.WrongAudience, reason.WrongClient, reason.WrongNonce} {
-		if errors.Is(err, why) {
-			return true
-		}
-	}
-	return false
-}
-
-// passing reports whether an error is likely to go away by itself.
-func passing(err error) bool {
-	return errors.Is(err, reason.ProviderDown) || errors.Is(err, reason.ProviderBusy) || errors.Is(err, reason.KeysUnavailable) ||
-		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
 // protected turns a panic into an error: nothing else would catch one in a goroutine.

@@ -26,7 +26,7 @@ func (g *Guard) sessionInfo(ctx context.Context, v *visit) Decision {
 	switch {
 	case errors.As(err, &once):
 		return g.sendAgain(v, once)
-	case err != nil && passing(err):
+	case err != nil && reason.IsTransient(err):
 		return g.failed(ctx, v, err)
 	case err != nil:
 		d := Decision{Action: Deny, Status: http.StatusUnauthorized, Header: ownHeader(), Reason: err}

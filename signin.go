@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/provider"
 )
@@ -89,7 +90,7 @@ func (g *Guard) authorizeURL(p *provider.Provider, origin string, a *attempt) st
 	if g.idTokens != nil {
 		q.Set("nonce", a.Nonce)
 	}
-	return withParams(p.Endpoints.Authorize, q)
+	return address.WithParams(p.Endpoints.Authorize, q)
 }
 
 // needSignIn answers a request without a session: a person is sent to sign in, a program is told.
@@ -124,7 +125,7 @@ func (g *Guard) methodNotAllowed(v *visit, allowed string) Decision {
 	d := g.respond(v, page{
 		status: http.StatusMethodNotAllowed, code: "method_not_allowed",
 		title: "This does not work here", text: "This address is not meant to be used that way.", link: "/", label: "Go to the start page",
-	}, fmt.Errorf("%w: method %s, want %s", reason.BadRequest, clip(v.r.Method), allowed))
+	}, fmt.Errorf("%w: method %s, want %s", reason.BadRequest, reason.Clip(v.r.Method), allowed))
 	d.Header.Set("Allow", allowed)
 	return d
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/fresh"
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
@@ -88,7 +89,7 @@ func (s *Sites) Check(ctx context.Context, r *Request) Decision {
 		r = &Request{}
 	}
 	now := s.cfg.Now().Round(0)
-	host := normalHost(r.Host, "https")
+	host := address.NormalHost(r.Host, "https")
 	held, ok := s.site(host, now)
 	if !ok {
 		return s.unknown(ctx, r, host, ErrUnknownSite)
@@ -115,7 +116,7 @@ func (s *Sites) site(host string, now time.Time) (*site, bool) {
 	if ok {
 		return held, true
 	}
-	if !validHost(host) {
+	if !address.ValidHost(host) {
 		return nil, false
 	}
 	s.mu.Lock()
@@ -204,7 +205,7 @@ func (s *Sites) load(ctx context.Context, host string, previous *Guard) (*Guard,
 }
 
 func (s *Sites) build(host string, config Config) (*Guard, error) {
-	if !listed(config.Hosts, host) && !(slices.Contains(config.Hosts, "cloudfront") && strings.HasSuffix(host, ".cloudfront.net")) {
+	if !address.Lists(config.Hosts, host) && !(slices.Contains(config.Hosts, "cloudfront") && strings.HasSuffix(host, ".cloudfront.net")) {
 		return nil, fmt.Errorf("the configuration for %s does not list it in Hosts: %q", host, config.Hosts)
 	}
 	if config.Cookie.Domain != "" {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
@@ -66,7 +67,7 @@ func (s *shared) claimAudience(g *Guard) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for name, other := range s.takers {
-		if name == site || slices.Equal(mine.hosts, other.hosts) || listed(mine.hosts, name) || listed(other.hosts, site) {
+		if name == site || slices.Equal(mine.hosts, other.hosts) || address.Lists(mine.hosts, name) || address.Lists(other.hosts, site) {
 			continue
 		}
 		if audience := mine.shares(other); audience != "" {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
@@ -75,10 +76,10 @@ func (c *Config) checkHosts(f *faults) {
 		case host == "cloudfront":
 		case strings.Contains(host, "://") || strings.Contains(host, "/"):
 			f.add(field, fmt.Sprintf("%q is a URL", host), "give the host alone")
-		case !validHost(host):
+		case !address.ValidHost(host):
 			f.add(field, fmt.Sprintf("%q is not a host name", host), "give a name such as app.example.com, with a port only if it is not the default one; write other scripts as A-labels (xn--…)")
 		}
-		if c.InsecureHTTP && !loopback(host) {
+		if c.InsecureHTTP && !provider.Loopback(host) {
 			f.add("InsecureHTTP", fmt.Sprintf("is set, but host %q is not loopback", host), "use https, or localhost for development")
 		}
 	}
@@ -137,7 +138,7 @@ func checkURL(f *faults, field, value string) {
 	switch {
 	case err != nil || u.Host == "" || u.User != nil || u.Fragment != "":
 		f.add(field, fmt.Sprintf("%q is not a plain URL", value), "give one like https://idp.example.com/path")
-	case u.Scheme == "https" || u.Scheme == "http" && loopback(u.Host):
+	case u.Scheme == "https" || u.Scheme == "http" && provider.Loopback(u.Host):
 	default:
 		f.add(field, fmt.Sprintf("%q is not https", value), "use https; http is accepted for loopback hosts only")
 	}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/edgeauth/edgeauth/internal/address"
 )
 
 func (c *Config) checkPaths(f *faults) {
@@ -12,8 +14,8 @@ func (c *Config) checkPaths(f *faults) {
 	used := make(map[string]string, len(names))
 	for _, name := range []string{"Callback", "Login", "Logout", "Session", "SignedOut"} {
 		path := names[name]
-		decoded, clean := cleanPath(path)
-		if hostilePath(path) || !clean || decoded != path || strings.HasSuffix(path, "/") || asciiURL(path) != path {
+		decoded, clean := address.CleanPath(path)
+		if address.HostilePath(path) || !clean || decoded != path || strings.HasSuffix(path, "/") || address.EscapeURL(path) != path {
 			f.add("Paths."+name, fmt.Sprintf("%q is not a plain path", path), `give one like "/.auth/callback": no escapes, no slash at the end`)
 		}
 		if other, taken := used[path]; taken {
@@ -33,8 +35,8 @@ func (c *Config) checkRules(f *faults) {
 	for i := range c.Rules {
 		rule := &c.Rules[i]
 		field := fmt.Sprintf("Rules[%d]", i)
-		decoded, clean := cleanPath(rule.Path)
-		if hostilePath(strings.ReplaceAll(rule.Path, " ", "_")) || !clean || decoded != rule.Path {
+		decoded, clean := address.CleanPath(rule.Path)
+		if address.HostilePath(strings.ReplaceAll(rule.Path, " ", "_")) || !clean || decoded != rule.Path {
 			f.add(field+".Path", fmt.Sprintf("%q is not a plain path", rule.Path), `write it decoded, like "/admin/" or "/robots.txt"; a slash at the end makes it a prefix`)
 			continue
 		}
@@ -136,8 +138,8 @@ func (c *Config) checkForward(f *faults) {
 		}
 	}
 	for name, path := range map[string]string{"Index.SPA": c.Index.SPA, "Index.Folder": "/" + c.Index.Folder} {
-		decoded, clean := cleanPath(path)
-		if path != "" && path != "/" && (hostilePath(path) || !clean || decoded != path || strings.HasSuffix(path, "/")) {
+		decoded, clean := address.CleanPath(path)
+		if path != "" && path != "/" && (address.HostilePath(path) || !clean || decoded != path || strings.HasSuffix(path, "/")) {
 			f.add(name, fmt.Sprintf("%q is not the name of a file", strings.TrimPrefix(path, "/")), `give one like "index.html"; for Index.SPA with a slash in front`)
 		}
 	}

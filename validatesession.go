@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
@@ -72,7 +73,7 @@ func (c *Config) checkCookie(f *faults) {
 			f.add("Cookie.Domain", fmt.Sprintf("%q does not cover host %q", c.Cookie.Domain, host), "name a parent of every host")
 		}
 	}
-	if !strings.Contains(c.Cookie.Domain, ".") || !validHost(c.Cookie.Domain) {
+	if !strings.Contains(c.Cookie.Domain, ".") || !address.ValidHost(c.Cookie.Domain) {
 		f.add("Cookie.Domain", fmt.Sprintf("%q is not a domain of yours", c.Cookie.Domain), "name the parent domain of the hosts, such as example.com")
 	}
 }

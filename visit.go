@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/edgeauth/edgeauth/internal/address"
 )
 
 const (
@@ -95,7 +97,32 @@ func (v *visit) reads() bool { return v.r.Method == http.MethodGet || v.r.Method
 // url is the request's own URL, built from the host entry that matched.
 func (v *visit) url() string {
 	if v.r.RawQuery == "" {
-		return v.origin + asciiURL(v.r.Path)
+		return v.origin + address.EscapeURL(v.r.Path)
 	}
-	return v.origin + asciiURL(v.r.Path) + "?" + asciiURL(v.r.RawQuery)
+	return v.origin + address.EscapeURL(v.r.Path) + "?" + address.EscapeURL(v.r.RawQuery)
 }
+
+// here is the return target of a request: itself where coming back to it by GET makes sense, else the page that
+// it was sent from.
+func (g *Guard) here(v *visit) string {
+	if v.r.Method != "GET" && v.r.Method != "HEAD" {
+		return g.refererPath(v)
+	}
+	if v.r.RawQuery == "" {
+		return g.returnTo(v.r.Path)
+	}
+	return g.returnTo(v.r.Path + "?" + v.r.RawQuery)
+}
+
+// refererPath is the path and query of the page that sent the request, if that page is of this site.
+func (g *Guard) refererPath(v *visit) string {
+	rest, ok := strings.CutPrefix(v.header("Referer"), v.origin)
+	if !ok || !strings.HasPrefix(rest, "/") {
+		return "/"
+	}
+	rest, _, _ = strings.Cut(rest, "#")
+	return g.returnTo(rest)
+}
+
+// returnTo makes a return target safe.
+func (g *Guard) returnTo(target string) string { return address.ReturnTarget(target, g.own) }

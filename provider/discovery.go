@@ -3,7 +3,6 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -92,13 +91,8 @@ func checkEndpoint(name, text string, loopback bool) error {
 	switch {
 	case err != nil || u.Host == "" || u.User != nil || u.Fragment != "":
 		return fmt.Errorf("%s is %q, want an absolute URL without user and fragment", name, text)
-	case u.Scheme == "https", u.Scheme == "http" && loopback && isLoopback(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && loopback && Loopback(u.Host):
 		return nil
 	}
 	return fmt.Errorf("%s is %q, want https (http only on a loopback host)", name, text)
-}
-
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }

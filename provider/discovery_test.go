@@ -55,7 +55,7 @@ func TestParseMetadataAccepts(t *testing.T) {
 		_, err := provider.ParseMetadata(document(change), issuer)
 		require.NoError(t, err, rule)
 	}
-	for _, host := range []string{"localhost", "127.0.0.1", "[::1]", "127.1.2.3"} {
+	for _, host := range []string{"localhost", "idp.localhost", "127.0.0.1", "[::1]", "127.1.2.3"} {
 		local := "http://" + host + ":8080"
 		_, err := provider.ParseMetadata(document(map[string]any{"issuer": local, "token_endpoint": local + "/token"}), local)
 		require.NoError(t, err, host)

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -18,8 +17,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/provider"
 )
 
 // Config says where the documents are. Bucket and Region are required.
@@ -110,15 +109,10 @@ func (c Config) base() (*url.URL, error) {
 		return nil, err
 	case u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return nil, fmt.Errorf("%q is no server's URL", u.Redacted())
-	case u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())):
+	case u.Scheme != "https" && !(u.Scheme == "http" && provider.Loopback(u.Host)):
 		return nil, fmt.Errorf("%q is not https", c.Endpoint)
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: strings.TrimSuffix(u.Path, "/") + "/" + c.Bucket + "/"}, nil
-}
-
-func loopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback() || host == "localhost"
 }
 
 // ParseURL reads s3://BUCKET/PREFIX/?region=REGION. A prefix is taken for a folder: it gets the slash at its end that it

@@ -88,9 +88,14 @@ func Code(err error) string {
 	if err == nil {
 		return "allowed"
 	}
+	return string(Of(err))
+}
+
+// Of returns the first Reason in err's tree, and [Internal] where there is none.
+func Of(err error) Reason {
 	var r Reason
 	if errors.As(err, &r) {
-		return string(r)
+		return r
 	}
-	return string(Internal)
+	return Internal
 }

@@ -1,4 +1,4 @@
-package edgeauth
+package address
 
 import (
 	"testing"
@@ -53,7 +53,7 @@ func TestAPathIsCleanWhereEveryServerReadsItTheSameWay(t *testing.T) {
 		{"nothing", "", "", false},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			path, clean := cleanPath(test.raw)
+			path, clean := CleanPath(test.raw)
 			require.Equal(t, test.clean, clean)
 			require.Equal(t, test.path, path)
 		})
@@ -65,10 +65,10 @@ func TestAHostilePathIsNotLookedAt(t *testing.T) {
 		"", "a", "*", "//", "//evil.example", `/\evil.example`, `/a\..\b`, "/a b", "/a\tb", "/a\r\nb", "/a\x00", "/a\x7f",
 		"/a?b", "/a#b", "https://evil.example/", "evil.example:443",
 	} {
-		require.True(t, hostilePath(raw), "%q", raw)
+		require.True(t, HostilePath(raw), "%q", raw)
 	}
 	for _, raw := range []string{"/", "/a", "/a/../b", "/a//b", "/a;b", "/a%2fb", "/ä"} {
-		require.False(t, hostilePath(raw), "%q", raw)
+		require.False(t, HostilePath(raw), "%q", raw)
 	}
 }
 
@@ -77,14 +77,14 @@ func FuzzPath(f *testing.F) {
 		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		path, clean := cleanPath(raw)
+		path, clean := CleanPath(raw)
 		if !clean {
 			return
 		}
 		// What is clean stays what it is, whoever cleans or decodes it again.
 		require.Equal(t, "/", path[:1])
 		require.NotRegexp(t, `//|\\|;|[\x00-\x1f\x7f]|(^|/)\.{1,2}(/|$)|%[0-9A-Fa-f]{2}`, path)
-		again, clean := cleanPath(asciiURL(percentEscaped(path)))
+		again, clean := CleanPath(EscapeURL(percentEscaped(path)))
 		require.True(t, clean, "%q", path)
 		require.Equal(t, path, again)
 	})

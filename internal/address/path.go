@@ -1,13 +1,18 @@
-package edgeauth
+// Package address says which paths, hosts and return targets are accepted, and in what form they are compared.
+//
+// A path or a host is read by several programs on its way: the browser, the platform, this library, and the server
+// behind it. What they could read in different ways is refused here, so that no rule is met by one reading and
+// missed by another.
+package address
 
 import (
 	"strings"
 	"unicode/utf8"
 )
 
-// hostilePath reports whether a raw path must not be looked at any further: browsers and servers read "//host" and
+// HostilePath reports whether a raw path must not be looked at any further: browsers and servers read "//host" and
 // "/\host" as another site, and control bytes, "?" and "#" do not belong into a path at all.
-func hostilePath(raw string) bool {
+func HostilePath(raw string) bool {
 	if raw == "" || raw[0] != '/' || strings.HasPrefix(raw, "//") {
 		return true
 	}
@@ -19,10 +24,10 @@ func hostilePath(raw string) bool {
 	return false
 }
 
-// cleanPath decodes a raw path once and reports whether every server would read it the same way. A path is not
+// CleanPath decodes a raw path once and reports whether every server would read it the same way. A path is not
 // clean if it holds dot segments, empty segments, an encoded slash or backslash, a semicolon, an octet that is still
 // encoded after decoding, or invalid UTF-8.
-func cleanPath(raw string) (path string, clean bool) {
+func CleanPath(raw string) (path string, clean bool) {
 	path = raw
 	if strings.IndexByte(raw, '%') >= 0 {
 		var ok bool

@@ -1,0 +1,83 @@
+package address
+
+import (
+	"net/url"
+	"path"
+	"strings"
+)
+
+// maxReturn is the longest return target in bytes. A longer one loses its query, and then everything.
+const maxReturn = 2048
+
+// ReturnTarget makes a return target safe: a path of this site with its query, or "/". It is applied when a target
+// is taken in and again when it is used. Own says which paths are the site's own: a sign-in that ended at one of them
+// would start or end another.
+func ReturnTarget(target string, own func(path string) bool) string {
+	raw, query, hasQuery := strings.Cut(target, "?")
+	decoded, clean := CleanPath(raw)
+	if !clean && dotSegments(raw) { // only the browser knows where such a path leads
+		return "/"
+	}
+	if HostilePath(raw) || strings.ContainsFunc(decoded, func(c rune) bool { return c < ' ' || c == 0x7f || c == '\\' }) {
+		return "/"
+	}
+	if own(path.Clean(decoded)) {
+		return "/"
+	}
+	raw = EscapeURL(raw)
+	if len(raw) > maxReturn {
+		return "/"
+	}
+	if query = EscapeURL(query); !hasQuery || len(raw)+1+len(query) > maxReturn {
+		return raw
+	}
+	return raw + "?" + query
+}
+
+// dotSegments reports whether a raw path holds "." or ".." segments, encoded or not (WHATWG URL, 4.4).
+func dotSegments(raw string) bool {
+	raw = strings.ReplaceAll(strings.ToLower(raw), "%2e", ".")
+	for segment := range strings.SplitSeq(raw, "/") {
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+// EscapeURL percent-encodes what may not stand in a Location header, and the "#" that would cut it.
+func EscapeURL(s string) string {
+	const hex = "0123456789ABCDEF"
+	odd := func(c byte) bool {
+		return c <= ' ' || c >= 0x7f || c == '#' || c == '"' || c == '<' || c == '>' || c == '\\'
+	}
+	i := 0
+	for i < len(s) && !odd(s[i]) {
+		i++
+	}
+	if i == len(s) {
+		return s
+	}
+	var b strings.Builder
+	b.WriteString(s[:i])
+	for ; i < len(s); i++ {
+		if c := s[i]; odd(c) {
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// WithParams adds parameters to a URL that may have a query of its own.
+func WithParams(base string, params url.Values) string {
+	if len(params) == 0 {
+		return base
+	}
+	separator := "?"
+	if strings.Contains(base, "?") {
+		separator = "&"
+	}
+	return base + separator + params.Encode()
+}
