@@ -53,7 +53,7 @@ func (g *Guard) keepAttempt(a attempt) *http.Cookie {
 	plain := b.Bytes()
 	value := ""
 	if g.attempts != nil {
-		value = g.attempts.close(g.attempts.under(name), plain)
+		value = g.attempts.Seal(g.attempts.Context(name), plain)
 	} else {
 		value = base64.RawURLEncoding.EncodeToString(plain)
 	}
@@ -68,7 +68,7 @@ func (g *Guard) readAttempt(name, value string) (attempt, bool) {
 	var plain []byte
 	ok := true
 	if g.attempts != nil {
-		plain, ok = g.attempts.open(g.attempts.under(name), value)
+		plain, ok = g.attempts.Open(g.attempts.Context(name), value)
 	} else {
 		var err error
 		plain, err = base64.RawURLEncoding.Strict().DecodeString(value)

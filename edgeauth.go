@@ -13,6 +13,7 @@ import (
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/fresh"
 	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/seal"
 	"github.com/edgeauth/edgeauth/internal/token"
 	"github.com/edgeauth/edgeauth/provider"
 )
@@ -30,9 +31,9 @@ type Guard struct {
 	hosts       address.Hosts
 	rules       rules
 	names       cookieNames
-	sessions    *seal  // nil in tokens mode
-	sessionName []byte // what sealed sessions are bound to
-	attempts    *seal  // nil where there are no keys
+	sessions    *seal.Box // nil in tokens mode
+	sessionName []byte    // what sealed sessions are bound to
+	attempts    *seal.Box // nil where there are no keys
 	client      *http.Client
 
 	metadata     *fresh.Doc[provider.Metadata] // nil where nothing is discovered

@@ -1,6 +1,7 @@
 package edgeauth
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -14,9 +15,12 @@ import (
 
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/seal"
 	"github.com/edgeauth/edgeauth/provider"
 	"github.com/stretchr/testify/require"
 )
+
+var firstKey = bytes.Repeat([]byte{1}, seal.KeySize)
 
 // fuzzGuard is a site with rules of every kind, whose provider cannot be reached.
 func fuzzGuard(tb testing.TB, mode SessionMode) *Guard {
@@ -168,13 +172,13 @@ func FuzzLoadSession(f *testing.F) {
 	id, err := NewIdentity("https://idp.example", map[string]any{"sub": "alice"})
 	require.NoError(f, err)
 	s := &session{identity: id, expires: time.Unix(1, 0), began: time.Unix(2, 0), renewed: time.Unix(3, 0), seen: time.Unix(4, 0), refresh: "r", access: "a", nonce: "n"}
-	plain, ok := g.sessions.open(g.sessionName, g.sealSession(s))
+	plain, ok := g.sessions.Open(g.sessionName, g.sealSession(s))
 	require.True(f, ok)
 	for _, b := range [][]byte{plain, plain[:len(plain)-1], plain[:33], plain[:20], {}, {1}, append([]byte{2}, plain[1:]...), append(plain[:33:33], 0xff, 0xff, 0xff, 0xff)} {
 		f.Add(b)
 	}
 	f.Fuzz(func(t *testing.T, plain []byte) { // as one that an older version sealed, say
-		s, err := g.loadSealed(g.sessions.close(g.sessionName, plain))
+		s, err := g.loadSealed(g.sessions.Seal(g.sessionName, plain))
 		if err != nil {
 			require.ErrorIs(t, err, reason.BadSession)
 			return

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/seal"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
@@ -136,8 +137,8 @@ func (g *Guard) renew(ctx context.Context, origin string, s *session) (*session,
 		secret = s.access
 	}
 	// Whoever brings another session with the same token gets no share in this one's result.
-	who := prefixed("", s.identity.Issuer(), s.identity.Subject())
-	key := sha256.Sum256([]byte(prefixed(who, secret, s.nonce, s.began.String())))
+	who := seal.JoinLengthPrefixed("", s.identity.Issuer(), s.identity.Subject())
+	key := sha256.Sum256([]byte(seal.JoinLengthPrefixed(who, secret, s.nonce, s.began.String())))
 	return g.flights.do(ctx, key, sha256.Sum256([]byte(who)), g.now, func(ctx context.Context) (*session, error) {
 		p, err := g.provider(ctx)
 		if err != nil {

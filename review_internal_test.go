@@ -14,10 +14,10 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/edgeauth/edgeauth/entraid"
+	"github.com/edgeauth/edgeauth/internal/seal"
 	"github.com/edgeauth/edgeauth/provider"
+	"github.com/stretchr/testify/require"
 )
 
 // refreshing is a guard whose provider renews everything, and the count of its token calls.
@@ -35,7 +35,7 @@ func refreshing(t *testing.T, mode SessionMode) (*Guard, *int) {
 	c.Provider.Discovery, c.Provider.JWKS = "", json.RawMessage(`{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`)
 	c.Provider.Endpoints = provider.Endpoints{Authorize: "https://idp.example/authorize", Token: "https://idp.example/token"}
 	if mode == Sealed {
-		c.Session.Keys = [][]byte{make([]byte, keySize)}
+		c.Session.Keys = [][]byte{make([]byte, seal.KeySize)}
 	}
 	g, err := New(c)
 	require.NoError(t, err)
@@ -269,7 +269,7 @@ func (m *moody) Config(_ context.Context, host string) (Config, error) {
 	case 2:
 		panic("a source may")
 	case 3:
-		c.Session = Session{Keys: [][]byte{make([]byte, keySize)}}
+		c.Session = Session{Keys: [][]byte{make([]byte, seal.KeySize)}}
 	case 4:
 		c.ClientID = "everybody's"
 	}

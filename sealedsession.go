@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/seal"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
@@ -125,14 +126,14 @@ func (g *Guard) sealSession(s *session) string {
 	for _, t := range []time.Time{s.expires, s.began, s.renewed, s.seen} {
 		b = binary.BigEndian.AppendUint64(b, uint64(t.Unix()))
 	}
-	b = append(b, prefixed("", s.identity.Issuer(), s.refresh, s.access, s.nonce)...)
+	b = append(b, seal.JoinLengthPrefixed("", s.identity.Issuer(), s.refresh, s.access, s.nonce)...)
 	b = append(b, s.identity.p.claims.Raw()...)
-	return g.sessions.close(g.sessionName, b)
+	return g.sessions.Seal(g.sessionName, b)
 }
 
 // loadSealed opens a session. It is bound to this site, issuer and client by the seal.
 func (g *Guard) loadSealed(value string) (*session, error) {
-	plain, ok := g.sessions.open(g.sessionName, value)
+	plain, ok := g.sessions.Open(g.sessionName, value)
 	if !ok {
 		return nil, reason.BadSession
 	}
@@ -144,7 +145,7 @@ func (g *Guard) loadSealed(value string) (*session, error) {
 	rest := string(plain[1+4*8:])
 	who := &person{mapping: g.cfg.Provider.Mapping}
 	for _, text := range []*string{&who.issuer, &s.refresh, &s.access, &s.nonce} {
-		if *text, rest, ok = cutPrefixed(rest); !ok {
+		if *text, rest, ok = seal.CutLengthPrefixed(rest); !ok {
 			return nil, fmt.Errorf("%w: cut short", reason.BadSession)
 		}
 	}

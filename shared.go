@@ -9,6 +9,7 @@ import (
 
 	"github.com/edgeauth/edgeauth/internal/fresh"
 	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/seal"
 	"github.com/edgeauth/edgeauth/internal/token"
 	"github.com/edgeauth/edgeauth/provider"
 )
@@ -37,7 +38,7 @@ func (s *shared) keySet(p *provider.Provider, c token.KeysConfig) (*token.Keys, 
 	}
 	place := p.Endpoints.Keys
 	if place == "" {
-		place = prefixed("discovered", p.Discovery, p.Issuer)
+		place = seal.JoinLengthPrefixed("discovered", p.Discovery, p.Issuer)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,7 +55,7 @@ func (s *shared) keySet(p *provider.Provider, c token.KeysConfig) (*token.Keys, 
 // discovery returns the metadata of a provider (OIDC Discovery 4).
 func (s *shared) discovery(p *provider.Provider, client *http.Client, now func() time.Time) *fresh.Doc[provider.Metadata] {
 	address, issuer := p.Discovery, p.Issuer
-	place := prefixed("", address, issuer)
+	place := seal.JoinLengthPrefixed("", address, issuer)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if d, ok := s.metadata[place]; ok {

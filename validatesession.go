@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/address"
+	"github.com/edgeauth/edgeauth/internal/seal"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
 func (c *Config) checkSession(f *faults) {
 	s := &c.Session
 	for i, key := range s.Keys {
-		if len(key) != keySize {
-			f.add(fmt.Sprintf("Session.Keys[%d]", i), fmt.Sprintf("has %d bytes, want %d", len(key), keySize), "make one with: openssl rand -base64 32")
+		if len(key) != seal.KeySize {
+			f.add(fmt.Sprintf("Session.Keys[%d]", i), fmt.Sprintf("has %d bytes, want %d", len(key), seal.KeySize), "make one with: openssl rand -base64 32")
 		}
 	}
 	if s.Mode == Sealed {

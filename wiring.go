@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/seal"
 	"github.com/edgeauth/edgeauth/internal/token"
 	"github.com/edgeauth/edgeauth/provider"
 )
@@ -21,12 +22,12 @@ func (g *Guard) newSeals() (err error) {
 	}
 	binding := []string{c.Provider.Name, c.Provider.Issuer, c.ClientID}
 	if c.Session.Mode == Sealed {
-		if g.sessions, err = newSeal(c.Session.Keys, "session", c.SiteID, binding...); err != nil {
+		if g.sessions, err = seal.New(c.Session.Keys, "session", c.SiteID, binding...); err != nil {
 			return err
 		}
-		g.sessionName = g.sessions.under(g.names.session)
+		g.sessionName = g.sessions.Context(g.names.session)
 	}
-	g.attempts, err = newSeal(c.Session.Keys, "attempt", c.SiteID, binding...)
+	g.attempts, err = seal.New(c.Session.Keys, "attempt", c.SiteID, binding...)
 	return err
 }
 

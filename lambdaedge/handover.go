@@ -1,11 +1,6 @@
 package lambdaedge
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +9,7 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/seal"
 )
 
 const (
@@ -25,13 +21,14 @@ const (
 	// maxRenewed is how long cookies may be that are renewed in this way: the new ones are much like them, and a
 	// third longer in the header.
 	maxRenewed = 4096
-	keySize    = 32
 )
+
+var errHandover = errors.New("what was handed over is not ours")
 
 // handover seals and opens what one request's viewer-request event hands over to its viewer-response event.
 type handover struct {
-	aeads []cipher.AEAD // the first seals, all open
-	now   func() time.Time
+	box *seal.Box
+	now func() time.Time
 }
 
 // handed is what is sealed.
@@ -47,29 +44,18 @@ func newHandover(keys [][]byte) (*handover, error) {
 		faults = append(faults, &edgeauth.FieldError{Field: "Keys", Problem: "is empty, and ViewerResponse needs a key", Remedy: "give 32 random bytes"})
 	}
 	for i, key := range keys {
-		if len(key) != keySize {
+		if len(key) != seal.KeySize {
 			faults = append(faults, &edgeauth.FieldError{
-				Field: fmt.Sprintf("Keys[%d]", i), Problem: fmt.Sprintf("has %d bytes, want %d", len(key), keySize), Remedy: "give 32 random bytes",
+				Field: fmt.Sprintf("Keys[%d]", i), Problem: fmt.Sprintf("has %d bytes, want %d", len(key), seal.KeySize), Remedy: "give 32 random bytes",
 			})
-			continue
 		}
-		aead, err := newAEAD(key)
-		h.aeads, faults = append(h.aeads, aead), append(faults, err)
 	}
-	return h, errors.Join(faults...)
-}
-
-// newAEAD derives the key of this purpose (RFC 5869).
-func newAEAD(master []byte) (cipher.AEAD, error) {
-	key, err := hkdf.Key(sha256.New, master, nil, "edgeauth/v1/handover", keySize)
-	if err != nil {
-		return nil, err
+	if len(faults) > 0 {
+		return h, errors.Join(faults...)
 	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
-	}
-	return cipher.NewGCMWithRandomNonce(block)
+	box, err := seal.WithLabel(keys, "edgeauth/v1/handover")
+	h.box = box
+	return h, err
 }
 
 // carries reports whether the response to r can get cookies in this way. Navigations follow a redirect to their own
@@ -106,7 +92,7 @@ func (h *handover) close(requestID string, header http.Header) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	value := base64.RawURLEncoding.EncodeToString(h.aeads[0].Seal(nil, nil, plain, []byte(requestID)))
+	value := h.box.Seal([]byte(requestID), plain)
 	if len(value) > maxHandover {
 		return "", fmt.Errorf("what is to be handed over to viewer-response has %d bytes, and at most %d fit: keep fewer claims or groups", len(value), maxHandover)
 	}
@@ -115,23 +101,19 @@ func (h *handover) close(requestID string, header http.Header) (string, error) {
 
 // open returns what was sealed for the response to this request less than 30 s ago.
 func (h *handover) open(requestID, value string) (http.Header, error) {
-	box, err := base64.RawURLEncoding.Strict().DecodeString(value)
-	if err != nil || len(value) > maxHandover {
-		return nil, errors.New("what was handed over is not ours")
+	if len(value) > maxHandover {
+		return nil, errHandover
 	}
-	for _, aead := range h.aeads {
-		plain, err := aead.Open(nil, nil, box, []byte(requestID))
-		if err != nil {
-			continue
-		}
-		var found handed
-		switch err := json.Unmarshal(plain, &found); {
-		case err != nil:
-			return nil, err
-		case h.now().Unix() >= found.Until:
-			return nil, errors.New("what was handed over is too old")
-		}
-		return found.Header, nil
+	plain, ok := h.box.Open([]byte(requestID), value)
+	if !ok {
+		return nil, errHandover
 	}
-	return nil, errors.New("what was handed over is not ours")
+	var found handed
+	switch err := json.Unmarshal(plain, &found); {
+	case err != nil:
+		return nil, err
+	case h.now().Unix() >= found.Until:
+		return nil, errors.New("what was handed over is too old")
+	}
+	return found.Header, nil
 }
