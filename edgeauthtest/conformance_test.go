@@ -19,6 +19,7 @@ import (
 // rp is a relying party before a provider that misbehaves.
 type rp struct {
 	*edgeauthtest.World
+	IdP   *devidp.Server
 	t     *testing.T
 	codes *[]string // of all decisions
 }
@@ -36,7 +37,7 @@ func newRP(t *testing.T, change func(*edgeauth.Config)) rp {
 	w.Protect(t, c, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(rw, "upstream reached by %s", nethttp.Identity(r).Subject())
 	}))
-	return rp{w, t, &codes}
+	return rp{w, w.IdP.Server(), t, &codes}
 }
 
 // signsIn tries to reach the site as alice. It returns "" where she does, else the reason code; a refusal must come

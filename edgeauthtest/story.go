@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"strings"
 	"testing"
+
+	"github.com/edgeauth/edgeauth/edgeauthtest/browser"
 )
 
 // RunStories runs every story of a folder, each file *.txt as a parallel subtest in a world of its own. The
@@ -30,7 +32,7 @@ func RunStories(t *testing.T, stories fs.FS, world func(t *testing.T) *World) {
 				t.Fatalf("%s:%v", file, err)
 			}
 			w := world(t)
-			teller := teller{world: w, tabs: map[int]*Browser{1: w.Browser}, tab: 1}
+			teller := teller{world: w, tabs: map[int]*browser.Browser{1: w.Browser}, tab: 1}
 			if err := teller.tell(steps); err != nil {
 				t.Fatalf("%s:%v", file, err)
 			}
@@ -106,13 +108,13 @@ func (v verb) match(line string) ([]string, bool) {
 // teller goes through a story.
 type teller struct {
 	world   *World
-	tabs    map[int]*Browser
+	tabs    map[int]*browser.Browser
 	tab     int
-	fetched *Answer // the last answer, where it was a script's
-	failure error   // of the step before
+	fetched *browser.Answer // the last answer, where it was a script's
+	failure error           // of the step before
 }
 
-func (t *teller) browser() *Browser { return t.tabs[t.tab] }
+func (t *teller) browser() *browser.Browser { return t.tabs[t.tab] }
 
 // tell stops at the first line that does not hold.
 func (t *teller) tell(steps []step) error {
@@ -136,8 +138,8 @@ func (s step) fail(t *teller, err error) error {
 	if t.fetched != nil {
 		seen = fmt.Sprintf("fetched: %d %s", t.fetched.Status, t.fetched.URL)
 	}
-	if hops := b.History(); len(hops) > 0 {
-		seen += "\n" + list(hops)
+	for _, hop := range b.History() {
+		seen += "\n\t" + hop.String()
 	}
 	return fmt.Errorf("%d: %s: %w\n%s", s.line, s.text, err, seen)
 }

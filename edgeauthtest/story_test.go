@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/edgeauthtest/browser"
 	"github.com/edgeauth/edgeauth/nethttp"
 	"github.com/stretchr/testify/require"
 )
@@ -102,7 +103,7 @@ func TestAStoryThatDoesNotHoldNamesItsLine(t *testing.T) {
 			steps, err := parseStory(c.story)
 			require.NoError(t, err)
 			w := newSite(t)
-			err = (&teller{world: w, tabs: map[int]*Browser{1: w.Browser}, tab: 1}).tell(steps)
+			err = (&teller{world: w, tabs: map[int]*browser.Browser{1: w.Browser}, tab: 1}).tell(steps)
 			require.ErrorContains(t, err, c.want)
 		})
 	}

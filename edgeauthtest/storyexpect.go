@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/edgeauthtest/browser"
 )
 
 // check looks at the last answer.
@@ -108,7 +108,7 @@ func excerpt(body string) string {
 
 func (t *teller) onSignInPage() error {
 	u, err := url.Parse(t.browser().URL())
-	if err != nil || !slices.Contains(t.world.IdP.Hosts(), u.Host) || !strings.Contains(t.browser().Body(), `name="deny"`) {
+	if err != nil || !slices.Contains(t.world.IdP.server.Hosts(), u.Host) || !strings.Contains(t.browser().Body(), `name="deny"`) {
 		return fmt.Errorf("this is not the sign-in page:\n%s", excerpt(t.browser().Body()))
 	}
 	return nil
@@ -140,7 +140,7 @@ func (t *teller) expectCookie(name string, want bool) error {
 	return nil
 }
 
-func cookieNames(b *Browser) []string {
+func cookieNames(b *browser.Browser) []string {
 	var names []string
 	for _, c := range b.Cookies() {
 		names = append(names, c.Name)
@@ -153,12 +153,11 @@ func expectCalls(args []string) (action, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q is no number", args[1])
 	}
-	endpoint := devidp.Endpoint(args[0])
-	if !slices.Contains(devidp.Endpoints(), endpoint) {
-		return nil, fmt.Errorf("%q is no endpoint, which are %v", args[0], devidp.Endpoints())
+	if err := checkEndpoint(args[0]); err != nil {
+		return nil, err
 	}
 	return func(t *teller) error {
-		if got := t.world.IdP.Calls(endpoint); got != want {
+		if got := t.world.IdP.Calls(args[0]); got != want {
 			return fmt.Errorf("there were %d", got)
 		}
 		return nil

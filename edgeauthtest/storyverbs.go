@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/edgeauthtest/browser"
 )
 
 // verb is a kind of line.
@@ -26,9 +26,9 @@ var verbs = []verb{
 	{"sign in as NAME", goes(signsIn)},
 	{"say no", goes(func(t *teller, _ []string) error { return t.browser().SubmitForm(map[string]string{"deny": "1"}) })},
 	{"reload", goes(func(t *teller, _ []string) error { return t.browser().Reload() })},
-	{"fetch METHOD ADDRESS [BODY]...", asks(func(b *Browser, a []string) (Answer, error) { return b.Fetch(a[0], a[1], a[2]) })},
-	{"image ADDRESS", asks(func(b *Browser, a []string) (Answer, error) { return b.LoadImage(a[0]) })},
-	{"prefetch ADDRESS", asks(func(b *Browser, a []string) (Answer, error) { return b.Prefetch(a[0]) })},
+	{"fetch METHOD ADDRESS [BODY]...", asks(func(b *browser.Browser, a []string) (browser.Answer, error) { return b.Fetch(a[0], a[1], a[2]) })},
+	{"image ADDRESS", asks(func(b *browser.Browser, a []string) (browser.Answer, error) { return b.LoadImage(a[0]) })},
+	{"prefetch ADDRESS", asks(func(b *browser.Browser, a []string) (browser.Answer, error) { return b.Prefetch(a[0]) })},
 	{"tab NUMBER", switchesTab},
 	{"wait DURATION", waits},
 	{"cookie drop NAME", does(func(t *teller, a []string) error {
@@ -38,9 +38,9 @@ var verbs = []verb{
 		return nil
 	})},
 	{"cookie set LINE...", does(func(t *teller, a []string) error { t.browser().SetScriptCookie(a[0]); return nil })},
-	{"idp down", does(func(t *teller, _ []string) error { t.world.IdP.FailAll(devidp.Down()); return nil })},
-	{"idp up", does(func(t *teller, _ []string) error { t.world.IdP.FailAll(nil); return nil })},
-	{"idp rotate keys", does(func(t *teller, _ []string) error { return t.world.IdP.Rotate() })},
+	{"idp down", does(func(t *teller, _ []string) error { t.world.IdP.Down(); return nil })},
+	{"idp up", does(func(t *teller, _ []string) error { t.world.IdP.Up(); return nil })},
+	{"idp rotate keys", does(func(t *teller, _ []string) error { return t.world.IdP.RotateKeys() })},
 	{"idp end sessions", does(func(t *teller, _ []string) error { t.world.IdP.EndSessions(); return nil })},
 	{"expect sign-in page", does(func(t *teller, _ []string) error { return t.onSignInPage() })},
 	{"expect error TEXT...", does(expectError)},
@@ -67,7 +67,7 @@ func does(f func(*teller, []string) error) func([]string) (action, error) {
 }
 
 // asks makes what a script got the last answer.
-func asks(f func(*Browser, []string) (Answer, error)) func([]string) (action, error) {
+func asks(f func(*browser.Browser, []string) (browser.Answer, error)) func([]string) (action, error) {
 	return does(func(t *teller, args []string) error {
 		a, err := f(t.browser(), args)
 		t.fetched, t.failure = &a, err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/edgeauthtest/browser"
 	"github.com/edgeauth/edgeauth/internal/devidp"
 	"github.com/edgeauth/edgeauth/nethttp"
 	"github.com/edgeauth/edgeauth/provider"
@@ -24,9 +25,9 @@ type Person struct {
 	Groups   []string // nil: the tokens do not say
 }
 
-// WorldOptions say how a [World] begins. The zero value will do.
+// WorldOptions say how a [World] begins. Every field has a default.
 type WorldOptions struct {
-	// Provider is the provider whose part is played, at its own URLs. Default provider.OIDC("https://id.example.net").
+	// Provider is the provider that the fake one imitates, at its own URLs. Default provider.OIDC("https://id.example.net").
 	Provider provider.Provider
 	// People can sign in. Default alice, of the group staff, and bob, of staff and admins.
 	People []Person
@@ -34,15 +35,13 @@ type WorldOptions struct {
 	TokenLife time.Duration
 }
 
-// World is a clock, a fake identity provider, handlers in place of servers, and a browser: all that a journey needs.
-// Nothing in it opens a socket.
+// World is a clock, a fake identity provider, handlers in place of servers, and a browser: everything that a journey
+// needs. Nothing in it opens a socket.
 type World struct {
 	Clock   *Clock
-	Browser *Browser
-	// IdP is the fake provider. It refuses what a strict one refuses; refresh tokens rotate. Its methods make it fail
-	// or break rules.
-	IdP *devidp.Server
-	// Home is what relative addresses of a story belong to: the first host that got a handler, over https.
+	Browser *browser.Browser
+	IdP     *IdP
+	// Home is the site that a story's relative addresses belong to. Default: the first host that got a handler.
 	Home string
 
 	people []Person
@@ -50,7 +49,7 @@ type World struct {
 	hosts  map[string]http.Handler
 }
 
-// The one key of a test's providers: making one takes longer than a journey.
+// worldKey is the key of all providers in one test binary: making a key takes longer than a journey.
 var worldKey = sync.OnceValues(func() (*devidp.Key, error) { return devidp.NewKey("RS256") })
 
 // NewWorld makes a world. It fails the test where the options cannot be used.
@@ -77,29 +76,32 @@ func NewWorld(t testing.TB, o WorldOptions) *World {
 	for _, p := range o.People {
 		options.Users = append(options.Users, devidp.User{Name: p.Name, Password: p.Password, Claims: p.Claims, Groups: p.Groups})
 	}
-	if w.IdP, err = devidp.New(options); err != nil {
+	server, err := devidp.New(options)
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, host := range w.IdP.Hosts() {
-		w.hosts[host] = w.IdP
+	w.IdP = &IdP{server}
+	for _, host := range server.Hosts() {
+		w.hosts[host] = server
 	}
-	w.Browser = NewBrowser(w.Clock.Now, w.hosts)
+	w.Browser = browser.New(w.Clock.Now, w.hosts)
 	return w
 }
 
-// Config is a site at host whose people sign in at the world's provider: a start to change.
+// Config is the configuration of a site at host whose people sign in at the world's provider. Change it as you need
+// before [World.Protect].
 func (w *World) Config(host string) edgeauth.Config {
 	return edgeauth.Config{
 		Provider:   w.p,
 		ClientID:   "client-of-" + host,
 		Hosts:      []string{host},
 		Session:    edgeauth.Session{Keys: [][]byte{bytes.Repeat([]byte{7}, 32)}},
-		HTTPClient: &http.Client{Transport: w.IdP.Transport()},
+		HTTPClient: &http.Client{Transport: w.IdP.server.Transport()},
 		Now:        w.Clock.Now,
 	}
 }
 
-// Register registers a site at the provider.
+// Register registers a site at the provider as its client, with its callback and signed-out URLs.
 func (w *World) Register(c edgeauth.Config) {
 	client := devidp.Client{ID: c.ClientID, Secret: c.ClientSecret}
 	add := func(origin string) {
@@ -113,10 +115,11 @@ func (w *World) Register(c edgeauth.Config) {
 			add("https://" + host)
 		}
 	}
-	w.IdP.Register(client)
+	w.IdP.server.Register(client)
 }
 
-// Protect registers a site, puts it before next and gives it its hosts.
+// Protect puts a new guard of c in front of next, serves both at c.Hosts, and registers the site at the provider. It
+// fails the test where c cannot be used.
 func (w *World) Protect(t testing.TB, c edgeauth.Config, next http.Handler) {
 	t.Helper()
 	guard, err := edgeauth.New(c)
@@ -132,7 +135,7 @@ func (w *World) Protect(t testing.TB, c edgeauth.Config, next http.Handler) {
 	}
 }
 
-// Handle gives a host its handler, before the first request.
+// Handle serves h at a host. Call it before the first request.
 func (w *World) Handle(host string, h http.Handler) {
 	w.hosts[host] = h
 	if w.Home == "" {

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/edgeauth/edgeauth/edgeauthtest"
-	"github.com/edgeauth/edgeauth/internal/devidp"
 	"github.com/edgeauth/edgeauth/lambdaedge"
 )
 
@@ -36,7 +35,7 @@ func session(w *edgeauthtest.World) string {
 
 func TestAFetchRenewsTheSessionOnItsWay(t *testing.T) {
 	w, c := expired(t, withHandover, nil)
-	before, calls := session(w), w.IdP.Calls(devidp.Token)
+	before, calls := session(w), w.IdP.Calls("token")
 	for range 2 {
 		a, err := w.Browser.Fetch("GET", "/api", "")
 		require.NoError(t, err)
@@ -44,7 +43,7 @@ func TestAFetchRenewsTheSessionOnItsWay(t *testing.T) {
 		require.False(t, a.Redirected)
 		require.Contains(t, a.Body, "GET /api cookies []", "the session never goes to the origin")
 	}
-	require.Equal(t, 1, w.IdP.Calls(devidp.Token)-calls, "once is enough")
+	require.Equal(t, 1, w.IdP.Calls("token")-calls, "once is enough")
 	require.NotEqual(t, before, session(w))
 	require.NotContains(t, string(c.results[len(c.results)-1]), "Set-Cookie", "the second response has nothing to add")
 }

@@ -11,12 +11,12 @@ import (
 	"testing"
 
 	"github.com/edgeauth/edgeauth"
-	"github.com/edgeauth/edgeauth/edgeauthtest"
+	"github.com/edgeauth/edgeauth/edgeauthtest/platformtest"
 	"github.com/edgeauth/edgeauth/lambdaedge"
 )
 
 func TestPlatform(t *testing.T) {
-	edgeauthtest.TestPlatform(t, edgeauthtest.Platform{Carry: carry})
+	platformtest.Test(t, platformtest.Platform{Carry: carry})
 }
 
 type entry struct {
@@ -25,7 +25,7 @@ type entry struct {
 }
 
 // carry plays CloudFront for one request.
-func carry(checker edgeauth.Checker, in edgeauthtest.PlatformRequest) (edgeauthtest.PlatformResult, error) {
+func carry(checker edgeauth.Checker, in platformtest.Request) (platformtest.Result, error) {
 	headers := map[string][]entry{"host": {{"Host", in.Host}}}
 	for _, line := range in.Header {
 		name := strings.ToLower(line.Name)
@@ -38,21 +38,21 @@ func carry(checker edgeauth.Checker, in edgeauthtest.PlatformRequest) (edgeautht
 		},
 	}}}})
 	if err != nil {
-		return edgeauthtest.PlatformResult{}, err
+		return platformtest.Result{}, err
 	}
 	h, err := lambdaedge.NewWithOptions(checker, lambdaedge.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
-		return edgeauthtest.PlatformResult{}, err
+		return platformtest.Result{}, err
 	}
 	answer, err := h.Invoke(context.Background(), payload)
 	if err != nil {
-		return edgeauthtest.PlatformResult{}, err
+		return platformtest.Result{}, err
 	}
 	return result(answer)
 }
 
 // result reads what CloudFront reads: with a status it is a response, else a request.
-func result(answer []byte) (res edgeauthtest.PlatformResult, err error) {
+func result(answer []byte) (res platformtest.Result, err error) {
 	var out struct {
 		Status, Body, Method, URI, QueryString string
 		Headers                                map[string][]entry
@@ -61,7 +61,7 @@ func result(answer []byte) (res edgeauthtest.PlatformResult, err error) {
 		return res, err
 	}
 	if out.Status == "" {
-		res.Passed = &edgeauthtest.PlatformRequest{Method: out.Method, Path: out.URI, RawQuery: out.QueryString}
+		res.Passed = &platformtest.Request{Method: out.Method, Path: out.URI, RawQuery: out.QueryString}
 	}
 	res.Header = http.Header{}
 	for name, entries := range out.Headers {
@@ -75,7 +75,7 @@ func result(answer []byte) (res edgeauthtest.PlatformResult, err error) {
 			case name == "host":
 				res.Passed.Host = e.Value
 			default:
-				res.Passed.Header = append(res.Passed.Header, edgeauthtest.HeaderLine{Name: e.Key, Value: e.Value})
+				res.Passed.Header = append(res.Passed.Header, platformtest.HeaderLine{Name: e.Key, Value: e.Value})
 			}
 		}
 	}

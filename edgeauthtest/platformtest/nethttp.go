@@ -1,4 +1,4 @@
-package edgeauthtest
+package platformtest
 
 import (
 	"net/http"
@@ -7,11 +7,11 @@ import (
 	"github.com/edgeauth/edgeauth"
 )
 
-// HandlerPlatform is the [Platform] of middleware for net/http.
-func HandlerPlatform(protect func(checker edgeauth.Checker, next http.Handler) http.Handler) Platform {
+// NetHTTP is the [Platform] of a middleware for net/http, such as nethttp.Protect.
+func NetHTTP(protect func(checker edgeauth.Checker, next http.Handler) http.Handler) Platform {
 	return Platform{
 		CookiesOnAllow: true,
-		Carry: func(checker edgeauth.Checker, in PlatformRequest) (PlatformResult, error) {
+		Carry: func(checker edgeauth.Checker, in Request) (Result, error) {
 			target := in.Path
 			if in.RawQuery != "" {
 				target += "?" + in.RawQuery
@@ -21,18 +21,18 @@ func HandlerPlatform(protect func(checker edgeauth.Checker, next http.Handler) h
 			for _, line := range in.Header {
 				r.Header.Add(line.Name, line.Value) // a server makes names canonical too
 			}
-			var passed *PlatformRequest
+			var passed *Request
 			w := httptest.NewRecorder()
 			protect(checker, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				passed = &PlatformRequest{Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery}
+				passed = &Request{Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery}
 				for name, values := range r.Header {
 					for _, value := range values {
 						passed.Header = append(passed.Header, HeaderLine{name, value})
 					}
 				}
-				PlatformApplication(w, r)
+				Application(w, r)
 			})).ServeHTTP(w, r)
-			return PlatformResult{Passed: passed, Status: w.Code, Header: w.Result().Header, Body: w.Body.String()}, nil
+			return Result{Passed: passed, Status: w.Code, Header: w.Result().Header, Body: w.Body.String()}, nil
 		},
 	}
 }

@@ -1,4 +1,4 @@
-package edgeauthtest
+package browser
 
 import (
 	"fmt"

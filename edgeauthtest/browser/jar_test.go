@@ -1,4 +1,4 @@
-package edgeauthtest
+package browser
 
 import (
 	"net/url"
@@ -8,6 +8,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
+
+var start = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+
+// stillClock is a clock that does not move.
+func stillClock() time.Time { return start }
 
 func address(t *testing.T, raw string) *url.URL {
 	t.Helper()
@@ -82,7 +87,7 @@ func TestCookiesAreKeptAndSentAsBrowsersDo(t *testing.T) {
 		"an attribute value over 1024 is passed": {app, "a=1; Path=/" + strings.Repeat("x", 1024), "https://app.example.com/a/", "a=1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			j := &jar{now: NewClock().Now}
+			j := &jar{now: stillClock}
 			j.store(c.line, address(t, c.from), false, false)
 			require.Equal(t, c.want, j.line(address(t, c.to), sameSite, false))
 		})
@@ -91,7 +96,7 @@ func TestCookiesAreKeptAndSentAsBrowsersDo(t *testing.T) {
 
 func TestSameSiteDecidesByHowNearTheRequestIs(t *testing.T) {
 	u := address(t, "https://app.example.com/")
-	j := &jar{now: NewClock().Now}
+	j := &jar{now: stillClock}
 	for _, line := range []string{"strict=1; SameSite=Strict", "lax=1; SameSite=Lax", "plain=1", "odd=1; SameSite=Odd", "none=1; SameSite=None; Secure"} {
 		j.store(line, u, false, false)
 	}
@@ -99,7 +104,7 @@ func TestSameSiteDecidesByHowNearTheRequestIs(t *testing.T) {
 	require.Equal(t, "lax=1; plain=1; odd=1; none=1", j.line(u, topLevel, false))
 	require.Equal(t, "none=1", j.line(u, crossSite, false))
 
-	j = &jar{now: NewClock().Now}
+	j = &jar{now: stillClock}
 	for _, line := range []string{"strict=1; SameSite=Strict", "lax=1", "none=1; SameSite=None; Secure"} {
 		j.store(line, u, true, false)
 	}
@@ -108,7 +113,7 @@ func TestSameSiteDecidesByHowNearTheRequestIs(t *testing.T) {
 
 func TestCookiesOfOneNameLiveSideBySide(t *testing.T) {
 	u := address(t, "https://app.example.com/a/b")
-	j := &jar{now: NewClock().Now}
+	j := &jar{now: stillClock}
 	for _, line := range []string{"a=root; Path=/", "a=folder; Path=/a", "a=domain; Path=/; Domain=example.com", "b=1; Path=/"} {
 		j.store(line, u, false, false)
 	}
@@ -122,23 +127,23 @@ func TestCookiesOfOneNameLiveSideBySide(t *testing.T) {
 }
 
 func TestCookiesExpireByTheClock(t *testing.T) {
-	clock := NewClock()
+	now := start
 	u := address(t, "https://app.example.com/")
-	j := &jar{now: clock.Now}
+	j := &jar{now: func() time.Time { return now }}
 	j.store("short=1; Max-Age=60", u, false, false)
 	j.store("forever=1; Max-Age=99999999999999999999", u, false, false)
 	j.store("session=1", u, false, false)
-	clock.Advance(59 * time.Second)
+	now = now.Add(59 * time.Second)
 	require.Equal(t, "short=1; forever=1; session=1", j.line(u, sameSite, false))
-	clock.Advance(time.Second)
+	now = now.Add(time.Second)
 	require.Equal(t, "forever=1; session=1", j.line(u, sameSite, false))
-	clock.Advance(400 * 24 * time.Hour)
+	now = now.Add(400 * 24 * time.Hour)
 	require.Equal(t, "session=1", j.line(u, sameSite, false), "no cookie lives longer than 400 days")
 }
 
 func TestAScriptNeitherSeesNorReplacesHttpOnly(t *testing.T) {
 	u := address(t, "https://app.example.com/")
-	j := &jar{now: NewClock().Now}
+	j := &jar{now: stillClock}
 	j.store("a=server; HttpOnly", u, false, false)
 	j.store("a=script", u, false, true)
 	j.store("b=script; HttpOnly", u, false, true)
@@ -148,7 +153,7 @@ func TestAScriptNeitherSeesNorReplacesHttpOnly(t *testing.T) {
 }
 
 func TestAPlainPageCannotShadowASecureCookie(t *testing.T) {
-	j := &jar{now: NewClock().Now}
+	j := &jar{now: stillClock}
 	j.store("a=secure; Secure; Path=/", address(t, "https://app.example.com/"), false, false)
 	for _, line := range []string{"a=plain; Path=/", "a=plain; Path=/x", "a=plain; Path=/; Domain=example.com"} {
 		j.store(line, address(t, "http://app.example.com/"), false, false)
@@ -164,7 +169,7 @@ func FuzzSetCookie(f *testing.F) {
 	}
 	u := &url.URL{Scheme: "https", Host: "app.example.com", Path: "/a/b"}
 	f.Fuzz(func(t *testing.T, line string) {
-		j := &jar{now: NewClock().Now}
+		j := &jar{now: stillClock}
 		j.store(line, u, false, false)
 		for _, c := range j.list() {
 			sent := j.line(u, sameSite, false)

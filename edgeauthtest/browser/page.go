@@ -1,4 +1,4 @@
-package edgeauthtest
+package browser
 
 import (
 	"html"
@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// htmlPage is as much of a page as a person needs to go on: its title, links and forms.
+// htmlPage is what a person can use on a page: its title, links and forms.
 type htmlPage struct {
 	title string
 	links []link

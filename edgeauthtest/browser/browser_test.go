@@ -1,4 +1,4 @@
-package edgeauthtest
+package browser
 
 import (
 	"fmt"
@@ -51,7 +51,7 @@ func echo(w http.ResponseWriter, r *http.Request) {
 func open(t *testing.T, address string) *Browser {
 	t.Helper()
 	h := http.HandlerFunc(echo)
-	b := NewBrowser(NewClock().Now, map[string]http.Handler{
+	b := New(stillClock, map[string]http.Handler{
 		"app.example.com": h, "www.example.com": h, "id.example.net": h, "localhost:8080": h, "plain.example.org": h,
 	})
 	require.NoError(t, b.Navigate(address))

@@ -1,89 +1,32 @@
-package edgeauthtest
+package platformtest
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
-	"testing"
 
 	"github.com/edgeauth/edgeauth"
 )
 
-// Platform is an adapter under test: a request goes in, and what came of it is reported.
-type Platform struct {
-	// CookiesOnAllow is what the adapter says in [edgeauth.Request.CookiesOnAllow].
-	CookiesOnAllow bool
-	// Carry sends a request through an adapter that asks checker. Where the adapter passes it on, Carry plays the
-	// application behind it, and with CookiesOnAllow answers as [PlatformApplication] does. An error fails the test.
-	Carry func(checker edgeauth.Checker, in PlatformRequest) (PlatformResult, error)
-}
-
-// PlatformRequest is a request on its way into an adapter, or out of it to what it protects.
-type PlatformRequest struct {
-	Method   string
-	Host     string
-	Path     string // percent-encoded
-	RawQuery string
-	// Header are the header lines in their order and spelling, Cookie among them and Host not.
-	Header []HeaderLine
-}
-
-// HeaderLine is one line of a header.
-type HeaderLine struct{ Name, Value string }
-
-// PlatformResult is what came of a request.
-type PlatformResult struct {
-	// Passed is the request that was passed on, or nil where the adapter answered it.
-	Passed *PlatformRequest
-	// Status, Header and Body are what the viewer saw. Where the request was passed on they count only on a platform
-	// with CookiesOnAllow.
-	Status int
-	Header http.Header
-	Body   string
-}
-
-// PlatformApplication is what serves a request that was passed on: its answer may be cached, and sets a cookie.
-func PlatformApplication(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Cache-Control", "public, max-age=60")
-	w.Header().Add("Set-Cookie", "application=1")
-	_, _ = w.Write([]byte("the application"))
-}
-
-// TestPlatform checks that an adapter states requests truly and carries out decisions as every adapter must: each
-// subtest's name is the rule that the adapter breaks. The adapters of this module pass it.
-func TestPlatform(t *testing.T, p Platform) {
-	for _, row := range platformRows {
-		if row.declared && !p.CookiesOnAllow {
-			continue
-		}
-		t.Run(row.rule, func(t *testing.T) {
-			for _, fault := range row.run(p) {
-				t.Error(fault)
-			}
-		})
-	}
-}
-
-// platformRow is one rule, and the request and the decision that show it.
-type platformRow struct {
-	rule     string
-	sent     PlatformRequest
+// rule is one rule, and the request and the decision that show it.
+type rule struct {
+	name     string
+	sent     Request
 	decision edgeauth.Decision
 	panics   bool // the checker panics instead
 	declared bool // the rule is for platforms with CookiesOnAllow
 	check    func(*observed)
 }
 
-// observed is what one row did to a platform.
+// observed is what happened when one rule was tried on a platform.
 type observed struct {
 	platform Platform
-	row      *platformRow
+	rule     *rule
 	asked    []edgeauth.Request
 	headers  map[string]string // what the checker read
-	result   PlatformResult
+	result   Result
 	faults   []string
 }
 
@@ -94,29 +37,29 @@ func (o *observed) fault(format string, args ...any) {
 // reasonDetail stands in every decision's Reason; no viewer may ever see it.
 const reasonDetail = "the-reason-in-detail"
 
-// Check makes observed the checker of its row.
+// Check makes observed the checker that the platform asks.
 func (o *observed) Check(_ context.Context, r *edgeauth.Request) edgeauth.Decision {
 	asked := *r
-	asked.Cookie = slices.Clone(r.Cookie) // r is the adapter's own, and may be used again
+	asked.Cookie = slices.Clone(r.Cookie) // the adapter may use r for its next request
 	o.asked = append(o.asked, asked)
 	o.headers = map[string]string{}
-	for _, line := range o.row.sent.Header {
+	for _, line := range o.rule.sent.Header {
 		if r.Header != nil {
 			o.headers[line.Name] = r.Header(line.Name)
 		}
 	}
-	if o.row.panics {
+	if o.rule.panics {
 		panic(reasonDetail)
 	}
-	d := o.row.decision
+	d := o.rule.decision
 	d.Header, d.Forward.Set = d.Header.Clone(), d.Forward.Set.Clone() // the table stays as it is, whatever the adapter does
 	d.Reason = errors.New(reasonDetail)
 	return d
 }
 
-// run returns what p does wrong by this row's rule, and by those that always hold.
-func (row *platformRow) run(p Platform) []string {
-	o := &observed{platform: p, row: row}
+// run returns how p breaks this rule, and how it breaks those that always hold.
+func (rule *rule) run(p Platform) []string {
+	o := &observed{platform: p, rule: rule}
 	if err := o.carry(); err != nil {
 		return []string{err.Error()}
 	}
@@ -125,7 +68,7 @@ func (row *platformRow) run(p Platform) []string {
 		return o.faults
 	}
 	o.checkAlways()
-	row.check(o)
+	rule.check(o)
 	return o.faults
 }
 
@@ -135,13 +78,13 @@ func (o *observed) carry() (err error) {
 			err = fmt.Errorf("the adapter panicked: %v", v)
 		}
 	}()
-	o.result, err = o.platform.Carry(o, o.row.sent)
+	o.result, err = o.platform.Carry(o, o.rule.sent)
 	return err
 }
 
 func (o *observed) checkAlways() {
 	passed := o.result.Passed
-	if passed != nil && (o.row.panics || o.row.decision.Action != edgeauth.Allow) {
+	if passed != nil && (o.rule.panics || o.rule.decision.Action != edgeauth.Allow) {
 		o.fault("the request was passed on without an Allow")
 	}
 	var seen []HeaderLine
@@ -168,7 +111,7 @@ func (o *observed) checkAlways() {
 }
 
 // values returns the values of a header, whatever its case. With underscores true, "_" counts as "-" too.
-func (r *PlatformRequest) values(name string, underscores bool) (values []string) {
+func (r *Request) values(name string, underscores bool) (values []string) {
 	spell := func(s string) string {
 		if underscores {
 			s = strings.ReplaceAll(s, "_", "-")
@@ -190,10 +133,10 @@ func (o *observed) wantEqual(what, got, want string) {
 }
 
 // wantPassed returns the request that was passed on; where there is none it says so and returns an empty one.
-func (o *observed) wantPassed() *PlatformRequest {
+func (o *observed) wantPassed() *Request {
 	if o.result.Passed == nil {
 		o.fault("the request was not passed on but answered with %d", o.result.Status)
-		return &PlatformRequest{}
+		return &Request{}
 	}
 	return o.result.Passed
 }

@@ -1,4 +1,4 @@
-package edgeauthtest
+package platformtest
 
 import (
 	"context"
@@ -21,10 +21,10 @@ type ask func(context.Context, *edgeauth.Request) edgeauth.Decision
 func (f ask) Check(ctx context.Context, r *edgeauth.Request) edgeauth.Decision { return f(ctx, r) }
 
 // bend is a platform that is right but for one thing: how it reads requests, takes decisions, or reports.
-func bend(misread func(*edgeauth.Request), misdecide func(*edgeauth.Decision), distort func(PlatformRequest, *PlatformResult)) Platform {
-	p := HandlerPlatform(nethttp.Protect)
+func bend(misread func(*edgeauth.Request), misdecide func(*edgeauth.Decision), distort func(Request, *Result)) Platform {
+	p := NetHTTP(nethttp.Protect)
 	carry := p.Carry
-	p.Carry = func(checker edgeauth.Checker, in PlatformRequest) (PlatformResult, error) {
+	p.Carry = func(checker edgeauth.Checker, in Request) (Result, error) {
 		out, err := carry(ask(func(ctx context.Context, r *edgeauth.Request) edgeauth.Decision {
 			if misread != nil {
 				misread(r)
@@ -45,20 +45,20 @@ func bend(misread func(*edgeauth.Request), misdecide func(*edgeauth.Decision), d
 
 func reading(f func(*edgeauth.Request)) Platform { return bend(f, nil, nil) }
 func taking(f func(*edgeauth.Decision)) Platform { return bend(nil, f, nil) }
-func showing(f func(res *PlatformResult)) Platform {
-	return bend(nil, nil, func(_ PlatformRequest, res *PlatformResult) { f(res) })
+func showing(f func(res *Result)) Platform {
+	return bend(nil, nil, func(_ Request, res *Result) { f(res) })
 }
 
 func clean(s string) string { return strings.NewReplacer("\r", "", "\n", "").Replace(s) }
 
 // injecting is a platform that writes a header as it is told to.
 func injecting() Platform {
-	return showing(func(res *PlatformResult) { res.Header.Set("X-Page", platformInject) })
+	return showing(func(res *Result) { res.Header.Set("X-Page", injection) })
 }
 
 // forwarding is a platform that passes requests on with more header lines than there are.
 func forwarding(lines ...HeaderLine) Platform {
-	return bend(nil, func(d *edgeauth.Decision) { d.Forward = edgeauth.Forward{} }, func(in PlatformRequest, res *PlatformResult) {
+	return bend(nil, func(d *edgeauth.Decision) { d.Forward = edgeauth.Forward{} }, func(in Request, res *Result) {
 		if res.Passed != nil {
 			res.Passed.Header = append(res.Passed.Header, lines...)
 		}
@@ -85,42 +85,42 @@ var brokenPlatforms = map[string]Platform{
 		d.Location = "https://app.example.com/"
 	}),
 	"a redirect with a status that is none denies": taking(func(d *edgeauth.Decision) { d.Status = 302 }),
-	"a panic in the checker denies": {Carry: func(checker edgeauth.Checker, _ PlatformRequest) (PlatformResult, error) {
+	"a panic in the checker denies": {Carry: func(checker edgeauth.Checker, _ Request) (Result, error) {
 		checker.Check(context.Background(), &edgeauth.Request{})
-		return PlatformResult{}, nil
+		return Result{}, nil
 	}},
-	"a redirect sends the viewer to its Location": showing(func(res *PlatformResult) {
+	"a redirect sends the viewer to its Location": showing(func(res *Result) {
 		res.Header.Set("Location", clean(res.Header.Get("Location"))+"#")
 	}),
-	"every cookie of a redirect is a line of its own": showing(func(res *PlatformResult) {
+	"every cookie of a redirect is a line of its own": showing(func(res *Result) {
 		res.Header.Set("Set-Cookie", strings.Join(res.Header.Values("Set-Cookie"), ", "))
 	}),
 	"a page reaches the viewer with all its headers and cookies": taking(func(d *edgeauth.Decision) {
 		d.Header.Del("X-Frame-Options")
 	}),
 	"a denial keeps its status and its page":         taking(func(d *edgeauth.Decision) { d.Status = 200 }),
-	"an answer to POST is the same":                  showing(func(res *PlatformResult) { res.Body = "" }),
-	"an answer to HEAD has no body":                  showing(func(res *PlatformResult) { res.Body = platformBody }),
-	"an answer of 204 has no body":                   showing(func(res *PlatformResult) { res.Body = platformBody }),
+	"an answer to POST is the same":                  showing(func(res *Result) { res.Body = "" }),
+	"an answer to HEAD has no body":                  showing(func(res *Result) { res.Body = pageBody }),
+	"an answer of 204 has no body":                   showing(func(res *Result) { res.Body = pageBody }),
 	"a line break in the Location makes no header":   injecting(),
 	"a line break in a header makes no other":        injecting(),
-	"a line break in a header's name makes no other": showing(func(res *PlatformResult) { res.Header[platformInject] = []string{"x"} }),
-	"a line break in a cookie makes no header":       showing(func(res *PlatformResult) { res.Header.Set("Injected", "yes") }),
+	"a line break in a header's name makes no other": showing(func(res *Result) { res.Header[injection] = []string{"x"} }),
+	"a line break in a cookie makes no header":       showing(func(res *Result) { res.Header.Set("Injected", "yes") }),
 	"a line break in a header to pass on makes no other": forwarding(
-		HeaderLine{"X-Auth-Subject", platformInject}),
+		HeaderLine{"X-Auth-Subject", injection}),
 	"a line break in the cookies to pass on makes no header": forwarding(HeaderLine{"Injected", "yes"}),
 	"a line break in the path to serve makes no header": bend(nil, func(d *edgeauth.Decision) { d.Forward = edgeauth.Forward{} },
-		func(_ PlatformRequest, res *PlatformResult) { res.Passed.Path = "/" + platformInject }),
+		func(_ Request, res *Result) { res.Passed.Path = "/" + injection }),
 	"an allowed request goes on as it came": taking(func(d *edgeauth.Decision) { d.Forward.Drop = []string{"X-Any"} }),
 	"a dropped header is gone in every spelling": forwarding(
 		HeaderLine{"X_Auth_Subject", "eve"}, HeaderLine{"X-Auth-Subjects", "other"}),
-	"a set header replaces every spelling": bend(nil, nil, func(_ PlatformRequest, res *PlatformResult) {
+	"a set header replaces every spelling": bend(nil, nil, func(_ Request, res *Result) {
 		res.Passed.Header = append(res.Passed.Header, HeaderLine{"x-auth_subject", "eve"})
 	}),
 	"only the cookies left over go on":           taking(func(d *edgeauth.Decision) { d.Forward.Cookie = "session=1; theme=dark" }),
 	"no cookie goes on where none is left over":  taking(func(d *edgeauth.Decision) { d.Forward.Cookie = "session=1" }),
 	"another path is served with the same query": taking(func(d *edgeauth.Decision) { d.Forward.Path = "" }),
-	"an allowed response gets the decision's cookies beside its own": showing(func(res *PlatformResult) {
+	"an allowed response gets the decision's cookies beside its own": showing(func(res *Result) {
 		res.Header["Set-Cookie"] = res.Header["Set-Cookie"][1:]
 	}),
 	"an allowed response is cached as the decision says": taking(func(d *edgeauth.Decision) { d.Header = nil }),
@@ -145,37 +145,37 @@ func quiet(t *testing.T) {
 
 func TestThePlatformKitCatchesWhoBreaksOneOfItsRules(t *testing.T) {
 	quiet(t)
-	good := HandlerPlatform(nethttp.Protect)
-	for _, row := range platformRows {
-		t.Run(row.rule, func(t *testing.T) {
-			require.Empty(t, row.run(good), "the good platform breaks it too")
-			broken, ok := brokenPlatforms[row.rule]
+	good := NetHTTP(nethttp.Protect)
+	for _, rule := range rules {
+		t.Run(rule.name, func(t *testing.T) {
+			require.Empty(t, rule.run(good), "the good platform breaks it too")
+			broken, ok := brokenPlatforms[rule.name]
 			require.True(t, ok, "no platform is there that breaks it")
-			require.NotEmpty(t, row.run(broken), "nobody notices")
+			require.NotEmpty(t, rule.run(broken), "nobody notices")
 		})
 	}
-	require.Len(t, brokenPlatforms, len(platformRows))
+	require.Len(t, brokenPlatforms, len(rules))
 }
 
 func TestThePlatformKitCatchesWhoBreaksWhatAlwaysHolds(t *testing.T) {
 	quiet(t)
-	page := platformRow{sent: platformPage, decision: edgeauth.Decision{Action: edgeauth.Deny, Status: 403}, check: harmless}
+	page := rule{sent: plainRequest, decision: edgeauth.Decision{Action: edgeauth.Deny, Status: 403}, check: harmless}
 	for name, p := range map[string]Platform{
-		"nobody is asked": {Carry: func(edgeauth.Checker, PlatformRequest) (PlatformResult, error) {
-			return PlatformResult{Status: 403}, nil
+		"nobody is asked": {Carry: func(edgeauth.Checker, Request) (Result, error) {
+			return Result{Status: 403}, nil
 		}},
-		"asked twice": {Carry: func(c edgeauth.Checker, _ PlatformRequest) (PlatformResult, error) {
+		"asked twice": {Carry: func(c edgeauth.Checker, _ Request) (Result, error) {
 			c.Check(context.Background(), &edgeauth.Request{})
 			c.Check(context.Background(), &edgeauth.Request{})
-			return PlatformResult{Status: 403}, nil
+			return Result{Status: 403}, nil
 		}},
-		"an error": {Carry: func(c edgeauth.Checker, _ PlatformRequest) (PlatformResult, error) {
+		"an error": {Carry: func(c edgeauth.Checker, _ Request) (Result, error) {
 			c.Check(context.Background(), &edgeauth.Request{})
-			return PlatformResult{}, errors.New("no answer")
+			return Result{}, errors.New("no answer")
 		}},
-		"passed on without an Allow": showing(func(res *PlatformResult) { res.Passed = &PlatformRequest{} }),
-		"the reason in the body":     showing(func(res *PlatformResult) { res.Body = reasonDetail }),
-		"the reason in a header":     showing(func(res *PlatformResult) { res.Header = http.Header{"X-Reason": {reasonDetail}} }),
+		"passed on without an Allow": showing(func(res *Result) { res.Passed = &Request{} }),
+		"the reason in the body":     showing(func(res *Result) { res.Body = reasonDetail }),
+		"the reason in a header":     showing(func(res *Result) { res.Header = http.Header{"X-Reason": {reasonDetail}} }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.NotEmpty(t, page.run(p))

@@ -1,4 +1,6 @@
-package edgeauthtest
+// Package browser is a web browser for tests: it reaches handlers without a socket, and its cookies, redirects and
+// request headers follow the rules of today's browsers.
+package browser
 
 import (
 	"errors"
@@ -10,8 +12,8 @@ import (
 	"time"
 )
 
-// Browser is one tab of a web browser that reaches handlers without a socket. Its cookie jar and its request
-// headers follow the rules of today's browsers; it runs no scripts, but can make the requests of one.
+// Browser is one tab of a web browser. It runs no scripts, but it can make the requests of a script. A tab is for one
+// goroutine; several goroutines may use tabs of the same browser.
 //
 // Left out: the two minutes in which Chromium sends a new cookie without SameSite along on a cross-site POST,
 // and all but a few entries of the public suffix list.
@@ -32,19 +34,19 @@ type shared struct {
 	jar   jar
 }
 
-// NewBrowser opens a browser. The handlers are found by host, with the port where it is not the scheme's own:
-// "app.example.com", "localhost:8080". The scheme decides nothing but the request's TLS field.
-func NewBrowser(now func() time.Time, hosts map[string]http.Handler) *Browser {
+// New opens a browser whose cookies expire by the clock now. The handlers are found by host, with the port unless it
+// is the scheme's default: "app.example.com", "localhost:8080". The scheme decides only the request's TLS field.
+func New(now func() time.Time, hosts map[string]http.Handler) *Browser {
 	return &Browser{shared: &shared{hosts: hosts, jar: jar{now: now}}}
 }
 
-// NewTab opens another tab with the same cookies. A tab is for one goroutine, tabs are for several.
+// NewTab opens another tab with the same cookies.
 func (b *Browser) NewTab() *Browser { return &Browser{shared: b.shared} }
 
 const acceptPage = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
-// Navigate goes to an address as if it was typed, and follows redirects. The error says why there is no page; an
-// error page is none.
+// Navigate goes to an address as if it was typed, and follows redirects. The error says why no page came; a page with
+// an error status is a page.
 func (b *Browser) Navigate(address string) error {
 	u, err := b.resolve(address)
 	if err != nil {
@@ -62,7 +64,7 @@ func (b *Browser) Follow(address string) error {
 	return b.navigate(load{method: http.MethodGet, url: u, byHand: true, initiator: b.url, policy: b.policy()})
 }
 
-// Reload asks for the current page again, in the way in which it was asked for at last, body included.
+// Reload repeats the last request of the current page, with its method and its body.
 func (b *Browser) Reload() error {
 	if b.url == nil {
 		return errors.New("there is no page to reload")
@@ -115,7 +117,8 @@ func (b *Browser) LoadImage(address string) (Answer, error) {
 	return b.subresource(load{method: http.MethodGet, mode: "no-cors", dest: "image", accept: "image/*,*/*;q=0.8"}, address)
 }
 
-// Prefetch asks for a page ahead of time, as a speculation rule on the current page does.
+// Prefetch asks for a page ahead of time, as a speculation rule (<script type="speculationrules">) on the current
+// page does.
 func (b *Browser) Prefetch(address string) (Answer, error) {
 	return b.subresource(load{method: http.MethodGet, mode: "navigate", dest: "document", accept: acceptPage, purpose: "prefetch"}, address)
 }
