@@ -62,6 +62,9 @@ type Config struct {
 	HTTPClient *http.Client
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
+	// Locator says where the fields of this configuration were written, for the faults that [New] reports.
+	// siteconfig.Parse sets it. Default nil: faults name the field alone.
+	Locator Locator
 	// Logger gets one record per decision. Default slog.Default().
 	Logger *slog.Logger
 	// OnDecision, where set, sees every decision after it is made. It must not change it or keep it.

@@ -63,7 +63,7 @@ type Sites struct {
 // NewSites returns a checker for many sites. It makes no network call.
 func NewSites(config SitesConfig) (*Sites, error) {
 	if config.Source == nil {
-		return nil, &FieldError{"Source", "is nil", "say where the sites' configurations come from"}
+		return nil, &FieldError{Field: "Source", Problem: "is nil", Remedy: "say where the sites' configurations come from"}
 	}
 	def := func(d *time.Duration, standard time.Duration) {
 		if *d <= 0 {
@@ -209,7 +209,7 @@ func (s *Sites) build(host string, config Config) (*Guard, error) {
 		return nil, fmt.Errorf("the configuration for %s does not list it in Hosts: %q", host, config.Hosts)
 	}
 	if config.Cookie.Domain != "" {
-		return nil, &FieldError{"Cookie.Domain", "does not work with many sites, each of which has keys of its own", "leave it empty"}
+		return nil, config.fault("Cookie.Domain", "does not work with many sites, each of which has keys of its own", "leave it empty")
 	}
 	config.SiteID = host // not for the configuration to choose: keys follow from it
 	if config.Now == nil {

@@ -71,10 +71,8 @@ func (s *shared) claimAudience(g *Guard) error {
 			continue
 		}
 		if audience := mine.shares(other); audience != "" {
-			return &FieldError{
-				"Session.Mode", fmt.Sprintf("is tokens, and site %q takes tokens of the same issuer and audience %q", name, audience),
-				"register a client for each site, or use sealed sessions",
-			}
+			return g.cfg.fault("Session.Mode", fmt.Sprintf("is tokens, and site %q takes tokens of the same issuer and audience %q", name, audience),
+				"register a client for each site, or use sealed sessions")
 		}
 	}
 	s.takers[site] = mine

@@ -1,6 +1,7 @@
 package edgeauth
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -17,20 +18,42 @@ type FieldError struct {
 	Field   string // as in [Config]: "Session.Keys[0]"
 	Problem string // what is wrong, with the value seen unless it is a secret
 	Remedy  string // what to do about it
+	Place   string // where the field was written, where [Config.Locator] knows: `site "app": line 7: session.keys[0]`
 }
 
-func (e *FieldError) Error() string { return e.Field + ": " + e.Problem + "; " + e.Remedy }
+func (e *FieldError) Error() string {
+	return cmp.Or(e.Place, e.Field) + ": " + e.Problem + "; " + e.Remedy
+}
+
+// Locator says where the fields of a [Config] were written.
+type Locator interface {
+	// Locate returns the place of a field, such as `site "app": line 7: session.keys[0]`; "" where it knows none. The
+	// field is named as in [FieldError].
+	Locate(field string) string
+}
+
+// fault is a fault of a field, with its place.
+func (c *Config) fault(field, problem, remedy string) *FieldError {
+	e := &FieldError{Field: field, Problem: problem, Remedy: remedy}
+	if c.Locator != nil {
+		e.Place = c.Locator.Locate(field)
+	}
+	return e
+}
 
 // faults collects every fault of a configuration.
-type faults []error
+type faults struct {
+	config *Config
+	list   []error
+}
 
 func (f *faults) add(field, problem, remedy string) {
-	*f = append(*f, &FieldError{field, problem, remedy})
+	f.list = append(f.list, f.config.fault(field, problem, remedy))
 }
 
 // validate returns every fault of a configuration whose defaults have been filled in.
 func (c *Config) validate() error {
-	var f faults
+	f := faults{config: c}
 	c.checkClient(&f)
 	c.checkHosts(&f)
 	c.checkProvider(&f)
@@ -42,7 +65,7 @@ func (c *Config) validate() error {
 	if c.Leeway < 0 || c.Leeway > 5*time.Minute {
 		f.add("Leeway", fmt.Sprintf("is %v", c.Leeway), "choose up to 5m, or NoLeeway; clocks that differ by more need to be set")
 	}
-	return errors.Join(f...)
+	return errors.Join(f.list...)
 }
 
 func (c *Config) checkClient(f *faults) {

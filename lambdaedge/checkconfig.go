@@ -13,19 +13,21 @@ import (
 // build functions: at run time such a request gets an error page.
 func CheckConfig(c edgeauth.Config) error {
 	var faults []error
+	fault := func(field, problem, remedy string) {
+		e := &edgeauth.FieldError{Field: field, Problem: problem, Remedy: remedy}
+		if c.Locator != nil {
+			e.Place = c.Locator.Locate(field)
+		}
+		faults = append(faults, e)
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Forward.Headers)) {
 		if !settable(name) {
-			faults = append(faults, &edgeauth.FieldError{
-				Field:   "Forward.Headers",
-				Problem: fmt.Sprintf("%q is a header that CloudFront does not let a function set", name),
-				Remedy:  "choose another name, such as X-Auth-Subject",
-			})
+			fault("Forward.Headers", fmt.Sprintf("%q is a header that CloudFront does not let a function set", name),
+				"choose another name, such as X-Auth-Subject")
 		}
 	}
 	if c.InsecureHTTP {
-		faults = append(faults, &edgeauth.FieldError{
-			Field: "InsecureHTTP", Problem: "is set, and viewers reach CloudFront over https", Remedy: "leave it out",
-		})
+		fault("InsecureHTTP", "is set, and viewers reach CloudFront over https", "leave it out")
 	}
 	return errors.Join(faults...)
 }

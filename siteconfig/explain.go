@@ -2,19 +2,24 @@ package siteconfig
 
 import (
 	"errors"
-	"fmt"
-	"strings"
-	"unicode"
 
 	"github.com/edgeauth/edgeauth"
 )
 
-// Explain rewrites the faults that edgeauth.New finds, so that each names the site and the member of its document.
-// Any other error is returned as it is.
+// Explain names the site and the member of its document in every [edgeauth.FieldError] in err that does not say so
+// itself. Those that edgeauth.New finds in a configuration from [Parse] do: they also name the line. Any other error is
+// returned as it is.
 func Explain(name string, err error) error {
 	var explained []error
 	for _, field := range fieldErrors(err) {
-		explained = append(explained, fmt.Errorf("site %q: %s: %s; %s", name, memberName(field.Field), field.Problem, field.Remedy))
+		if field.Place == "" {
+			place := siteName(name) + ": " + field.Field
+			if member, exact := memberOf(field.Field); exact {
+				place = siteName(name) + ": " + member
+			}
+			field = &edgeauth.FieldError{Field: field.Field, Problem: field.Problem, Remedy: field.Remedy, Place: place}
+		}
+		explained = append(explained, field)
 	}
 	if len(explained) == 0 {
 		return err
@@ -34,18 +39,4 @@ func fieldErrors(err error) (list []*edgeauth.FieldError) {
 		}
 	}
 	return list
-}
-
-// memberName writes "Paths.SignedOut" as "paths.signed_out".
-func memberName(field string) string {
-	var b strings.Builder
-	runes := []rune(field)
-	for i, r := range runes {
-		if unicode.IsUpper(r) && i > 0 && unicode.IsLetter(runes[i-1]) &&
-			(unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
-			b.WriteByte('_')
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
 }

@@ -14,6 +14,7 @@ import (
 func TestFaultsOfTheWholeNameTheMember(t *testing.T) {
 	c, err := Parse("app", site(`"paths": {"signed_out": "/.auth/logout"}, "rules": [{"path": "/", "allow": "anyone"}]`), Options{})
 	require.NoError(t, err)
+	c.Locator = nil // as of a configuration that a program has put together
 	_, err = edgeauth.New(c)
 	text := Explain("app", err).Error()
 	for _, member := range []string{"client_id", "hosts", "session.keys", "paths.signed_out", "rules[0].path"} {
@@ -26,8 +27,11 @@ func TestMemberNames(t *testing.T) {
 	for field, member := range map[string]string{
 		"ClientID": "client_id", "OpenToEveryone": "open_to_everyone", "Session.Keys[0]": "session.keys[0]",
 		"Cookie.SameSite": "cookie.same_site", "Index.SPA": "index.spa", "Provider.Endpoints.EndSession": "provider.endpoints.end_session",
+		"Provider.JWKS": "provider.jwks", "Rules[3].Anyone": "rules[3].allow",
 	} {
-		require.Equal(t, member, memberName(field))
+		got, exact := memberOf(field)
+		require.Equal(t, member, got)
+		require.True(t, exact)
 	}
 }
 

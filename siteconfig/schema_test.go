@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/edgeauth/edgeauth/internal/strictjson"
 )
 
 type jsonObject = map[string]any
@@ -76,7 +78,7 @@ func TestTheParserKnowsEveryPropertyOfTheSchema(t *testing.T) {
 			if name == "type" {
 				continue
 			}
-			member := join(path, name)
+			member := strictjson.Join(path, name)
 			in := func(value string) string { return wrap(fmt.Sprintf(`{%q: %s}`, name, value)) }
 			_, err := Parse("app", []byte(in("7")), Options{})
 			require.ErrorContains(t, err, member+": must be")
@@ -85,7 +87,7 @@ func TestTheParserKnowsEveryPropertyOfTheSchema(t *testing.T) {
 		}
 		if properties != nil {
 			_, err := Parse("app", []byte(wrap(`{"zebra": 7}`)), Options{})
-			require.ErrorContains(t, err, join(path, "zebra")+": unknown member")
+			require.ErrorContains(t, err, strictjson.Join(path, "zebra")+": unknown member")
 		}
 	}
 	walk("", root.schema, func(inner string) string { return inner })

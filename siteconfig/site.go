@@ -7,30 +7,31 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/strictjson"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
 // readSite reads the members of a site document.
-func readSite(o *object, opts Options) edgeauth.Config {
-	defer o.close()
+func readSite(o *strictjson.Object, opts Options) edgeauth.Config {
+	defer o.Close()
 	c := edgeauth.Config{
-		Hosts:           o.texts("hosts"),
-		OpenToEveryone:  o.flag("open_to_everyone"),
-		ClientID:        o.text("client_id"),
+		Hosts:           o.Strings("hosts"),
+		OpenToEveryone:  o.Bool("open_to_everyone"),
+		ClientID:        o.String("client_id"),
 		ClientSecret:    readSecret(o, "client_secret", opts),
-		Scopes:          o.texts("scopes"),
-		Audience:        o.texts("audience"),
-		AuthorizeParams: o.pairs("authorize_params"),
-		Proof: choice(o, "proof", map[string]provider.Proof{
+		Scopes:          o.Strings("scopes"),
+		Audience:        o.Strings("audience"),
+		AuthorizeParams: o.Map("authorize_params"),
+		Proof: strictjson.Choice(o, "proof", map[string]provider.Proof{
 			"id_token": provider.IDToken, "access_token": provider.AccessToken, "userinfo": provider.Userinfo,
 		}),
-		Cookie:  readCookie(o.child("cookie")),
+		Cookie:  readCookie(o.Object("cookie")),
 		Leeway:  readLeeway(o),
-		Paths:   readPaths(o.child("paths")),
-		Forward: readForward(o.child("forward")),
-		Index:   readIndex(o.child("index")),
+		Paths:   readPaths(o.Object("paths")),
+		Forward: readForward(o.Object("forward")),
+		Index:   readIndex(o.Object("index")),
 	}
-	for _, rule := range o.children("rules") {
+	for _, rule := range o.Objects("rules") {
 		c.Rules = append(c.Rules, readRule(rule))
 	}
 	c.SiteID = opts.Site
@@ -38,45 +39,45 @@ func readSite(o *object, opts Options) edgeauth.Config {
 		c.SiteID = strings.ToLower(c.Hosts[0])
 	}
 	if opts.Site != "" && !slices.ContainsFunc(c.Hosts, func(h string) bool { return strings.EqualFold(h, opts.Site) }) {
-		o.fault("hosts", "lacks %q, the host this document was asked for", opts.Site)
+		o.Fault("hosts", "lacks %q, the host this document was asked for", opts.Site)
 	}
-	c.Session = readSession(o.child("session"), opts)
+	c.Session = readSession(o.Object("session"), opts)
 	c.Provider = readProvider(o, &c, opts)
 	return c
 }
 
 // readLeeway tells "0s", which is none, from a member that is not there.
-func readLeeway(o *object) time.Duration {
-	leeway := o.duration("leeway")
+func readLeeway(o *strictjson.Object) time.Duration {
+	leeway := o.Duration("leeway")
 	switch {
-	case leeway == 0 && o.filled("leeway"):
+	case leeway == 0 && o.Filled("leeway"):
 		return edgeauth.NoLeeway
 	case leeway > 5*time.Minute:
-		o.fault("leeway", "is %s; write up to 5m, clocks that differ by more need to be set", leeway)
+		o.Fault("leeway", "is %s; write up to 5m, clocks that differ by more need to be set", leeway)
 		return 0 // the core need not say it again
 	}
 	return leeway
 }
 
-func readSession(o *object, opts Options) edgeauth.Session {
-	defer o.close()
+func readSession(o *strictjson.Object, opts Options) edgeauth.Session {
+	defer o.Close()
 	s := edgeauth.Session{
-		Mode: choice(o, "mode", map[string]edgeauth.SessionMode{
+		Mode: strictjson.Choice(o, "mode", map[string]edgeauth.SessionMode{
 			"sealed": edgeauth.Sealed, "tokens": edgeauth.Tokens,
 		}),
-		Lifetime:     o.duration("lifetime"),
-		Idle:         o.duration("idle"),
-		Claims:       o.texts("claims"),
-		OutliveToken: o.flag("outlive_token"),
+		Lifetime:     o.Duration("lifetime"),
+		Idle:         o.Duration("idle"),
+		Claims:       o.Strings("claims"),
+		OutliveToken: o.Bool("outlive_token"),
 	}
-	for i, written := range o.texts("keys") {
+	for i, written := range o.Strings("keys") {
 		text, err := opts.secret(written)
 		var key []byte
 		if err == nil {
 			key, err = parseKey(text)
 		}
 		if err != nil {
-			o.faults.addError(o.line("keys"), at(join(o.path, "keys"), i), err)
+			o.FaultAt("keys", i, err)
 		}
 		s.Keys = append(s.Keys, key)
 	}
@@ -86,55 +87,55 @@ func readSession(o *object, opts Options) edgeauth.Session {
 	return s
 }
 
-func readSecret(o *object, name string, opts Options) string {
-	value, err := opts.secret(o.text(name))
+func readSecret(o *strictjson.Object, name string, opts Options) string {
+	value, err := opts.secret(o.String(name))
 	if err != nil {
-		o.fault(name, "%w", err)
+		o.Fault(name, "%w", err)
 	}
 	return value
 }
 
-func readCookie(o *object) edgeauth.Cookie {
-	defer o.close()
+func readCookie(o *strictjson.Object) edgeauth.Cookie {
+	defer o.Close()
 	return edgeauth.Cookie{
-		Domain: o.text("domain"),
-		SameSite: choice(o, "same_site", map[string]http.SameSite{
+		Domain: o.String("domain"),
+		SameSite: strictjson.Choice(o, "same_site", map[string]http.SameSite{
 			"lax": http.SameSiteLaxMode, "none": http.SameSiteNoneMode, "strict": http.SameSiteStrictMode,
 		}),
 	}
 }
 
-func readPaths(o *object) edgeauth.Paths {
-	defer o.close()
+func readPaths(o *strictjson.Object) edgeauth.Paths {
+	defer o.Close()
 	return edgeauth.Paths{
-		Callback:  o.text("callback"),
-		Login:     o.text("login"),
-		Logout:    o.text("logout"),
-		Session:   o.text("session"),
-		SignedOut: o.text("signed_out"),
+		Callback:  o.String("callback"),
+		Login:     o.String("login"),
+		Logout:    o.String("logout"),
+		Session:   o.String("session"),
+		SignedOut: o.String("signed_out"),
 	}
 }
 
-func readRule(o *object) edgeauth.Rule {
-	defer o.close()
-	o.full("allow", "methods", "groups", "roles", "scopes", "claims")
+func readRule(o *strictjson.Object) edgeauth.Rule {
+	defer o.Close()
+	o.NotEmpty("allow", "methods", "groups", "roles", "scopes", "claims")
 	return edgeauth.Rule{
-		Path:    o.text("path"),
-		Anyone:  choice(o, "allow", map[string]bool{"anyone": true}),
-		Methods: o.texts("methods"),
-		Groups:  o.texts("groups"),
-		Roles:   o.texts("roles"),
-		Scopes:  o.texts("scopes"),
-		Claims:  o.pairs("claims"),
+		Path:    o.String("path"),
+		Anyone:  strictjson.Choice(o, "allow", map[string]bool{"anyone": true}),
+		Methods: o.Strings("methods"),
+		Groups:  o.Strings("groups"),
+		Roles:   o.Strings("roles"),
+		Scopes:  o.Strings("scopes"),
+		Claims:  o.Map("claims"),
 	}
 }
 
-func readForward(o *object) edgeauth.ForwardRules {
-	defer o.close()
-	return edgeauth.ForwardRules{Headers: o.pairs("headers"), AccessToken: o.flag("access_token")}
+func readForward(o *strictjson.Object) edgeauth.ForwardRules {
+	defer o.Close()
+	return edgeauth.ForwardRules{Headers: o.Map("headers"), AccessToken: o.Bool("access_token")}
 }
 
-func readIndex(o *object) edgeauth.Index {
-	defer o.close()
-	return edgeauth.Index{SPA: o.text("spa"), Folder: o.text("folder")}
+func readIndex(o *strictjson.Object) edgeauth.Index {
+	defer o.Close()
+	return edgeauth.Index{SPA: o.String("spa"), Folder: o.String("folder")}
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/strictjson"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
@@ -32,16 +33,17 @@ type Options struct {
 const maxDocument = 256 << 10
 
 // Parse reads a site document. Name is what errors call it: a host or a file name. What the members mean together
-// is for edgeauth.New to judge.
+// is for edgeauth.New to judge; its faults name the line and the member too.
 func Parse(name string, doc []byte, opts Options) (edgeauth.Config, error) {
-	faults := &faults{site: name}
-	root := parseTree(doc, faults)
+	faults := strictjson.NewFaults(siteName(name))
+	root := strictjson.Parse(doc, maxDocument, faults)
 	if root == nil {
-		return edgeauth.Config{}, faults.err()
+		return edgeauth.Config{}, faults.Err()
 	}
-	c := readSite(&object{faults: faults, node: root}, opts)
-	if err := faults.err(); err != nil {
+	c := readSite(root, opts)
+	if err := faults.Err(); err != nil {
 		return edgeauth.Config{}, err
 	}
+	c.Locator = placesOf(name, root)
 	return c, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/strictjson"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
@@ -46,7 +47,8 @@ func TestEveryMemberReachesTheConfiguration(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "https://login.microsoftonline.com/"+tenant+"/v2.0", c.Provider.Issuer)
 	require.Equal(t, provider.Forbidden, c.Provider.Secret)
-	c.Provider = provider.Provider{}
+	require.NotNil(t, c.Locator)
+	c.Provider, c.Locator = provider.Provider{}, nil
 	require.Equal(t, edgeauth.Config{
 		Hosts: []string{"app.example.com"}, SiteID: "app.example.com", ClientID: "web",
 		Scopes: []string{"openid", "profile"}, Audience: []string{"api://web"}, Proof: provider.IDToken,
@@ -86,7 +88,7 @@ func TestDocumentFaultsNameTheFieldAndTheRemedy(t *testing.T) {
 		"nothing":                       {"", `line 1: this is not JSON`},
 		"no JSON, on its line":          {"{\n \"hosts\": [\n}", `line 3: this is not JSON`},
 		"two documents":                 {`{} {}`, `this is not JSON`},
-		"no object":                     {`["a"]`, `a site document is an object, not a list`},
+		"no object":                     {`["a"]`, `the document must be an object; it is a list`},
 		"no UTF-8":                      {"{\"client_id\": \"\xff\"}", `save it as UTF-8`},
 		"too long":                      {`{"client_id": "` + strings.Repeat("x", maxDocument) + `"}`, `bytes; at most`},
 		"too deep":                      {strings.Repeat(`{"a":`, 20) + "1" + strings.Repeat("}", 20), `nested too deep`},
@@ -152,7 +154,7 @@ func TestNoMoreFaultsAreListedThanAnybodyReads(t *testing.T) {
 		fmt.Fprintf(&doc, ",\n\"m%d\": 1", i)
 	}
 	_, err := Parse("app", []byte(`{"hosts": 1`+doc.String()+`}`), Options{})
-	require.Len(t, strings.Split(err.Error(), "\n"), maxFaults)
+	require.Len(t, strings.Split(err.Error(), "\n"), strictjson.MaxFaults)
 }
 
 func TestNoFaultShowsASecret(t *testing.T) {

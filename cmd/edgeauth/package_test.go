@@ -250,7 +250,7 @@ func TestPackageRefusesInWordsForAPerson(t *testing.T) {
 		"no-such-file":                             {1, []string{"-config", "no-such-file"}},
 		"nothing: unknown member":                  {1, []string{"-config", document(`"nothing": 1, "hosts" for "hosts"`)}},
 		"let a function set":                       {1, []string{"-config", document(`"forward": {"headers": {"X-Real-IP": "sub"}}, "rules" for "rules"`)}},
-		`": client_id: is empty`:                   {1, []string{"-config", document(`"client_id": "" for "client_id": "web"`)}},
+		`": line 2: client_id: is empty`:           {1, []string{"-config", document(`"client_id": "" for "client_id": "web"`)}},
 		`"NOT_SET" is not set`:                     {1, []string{"-config", document("env:NOT_SET for env:EDGEAUTH_TEST_SECRET")}},
 		"build with -no-fetch":                     {1, []string{"-config", document("http://127.0.0.1:1 for " + w.issuer)}},
 		"remove the file to ask the provider anew": {1, []string{"-config", w.config, "-snapshot", foreign}},

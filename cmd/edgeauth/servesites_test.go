@@ -102,7 +102,7 @@ func TestABadDocumentKeepsNoOtherSiteFromBeingServed(t *testing.T) {
 	s.write("c.example", `{"hosts": ["c.example"], "clientid": "x"}`)
 	require.NoError(t, s.serve(nil))
 	require.Equal(t, []string{"a.example"}, s.hosts)
-	require.Contains(t, s.log.String(), `site \"b.example\": client_id: is empty`)
+	require.Contains(t, s.log.String(), `site \"b.example\": line 1: client_id: is empty`)
 	require.Contains(t, s.log.String(), `site \"c.example\": line 1: clientid`)
 	require.Equal(t, "one", s.client("a.example"))
 	require.Equal(t, "Service Unavailable", s.client("b.example"))

@@ -38,5 +38,5 @@ func TestAFunctionOfManySitesTakesItsMasterKeysAndNothingElse(t *testing.T) {
 		require.Equal(t, want, edgeauth.Code(d.Reason), host)
 	}
 	require.Contains(t, log.String(), "env: is not to be had here", "a document reaches the function's environment")
-	require.Contains(t, log.String(), `site \"c.example\": forward.headers: \"X-Real-IP\"`)
+	require.Contains(t, log.String(), `site \"c.example\": line 2: forward.headers: \"X-Real-IP\"`)
 }

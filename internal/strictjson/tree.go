@@ -1,4 +1,4 @@
-package siteconfig
+package strictjson
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ type node struct {
 	kind    kind
 	line    int
 	raw     json.RawMessage
-	text    string // of a text
+	text    string // of a string or a number
 	yes     bool   // of true
 	items   []*node
 	members []member
@@ -31,7 +31,7 @@ type kind string
 const (
 	isObject kind = "an object"
 	isList   kind = "a list"
-	isText   kind = "a text"
+	isString kind = "a text"
 	isNumber kind = "a number"
 	isFlag   kind = "true or false"
 	isNull   kind = "null"
@@ -42,13 +42,23 @@ const maxDepth = 16
 
 var errDeep = errors.New("nested too deep")
 
-// parseTree reads a document, or reports why it cannot be read and returns nil.
-func parseTree(doc []byte, f *faults) *node {
+// Parse reads a document of at most maxSize bytes that is an object. It returns nil where the document cannot be read,
+// and then faults says why.
+func Parse(doc []byte, maxSize int, faults *Faults) *Object {
+	root := parse(doc, maxSize, faults)
+	if root == nil {
+		return nil
+	}
+	return &Object{faults: faults, node: root}
+}
+
+func parse(doc []byte, maxSize int, f *Faults) *node {
+	if len(doc) > maxSize {
+		f.add(1, "", "the document has %d bytes; at most %d are read", len(doc), maxSize)
+		return nil
+	}
 	var syntax *json.SyntaxError
 	switch err := json.Unmarshal(doc, new(json.RawMessage)); {
-	case len(doc) > maxDocument:
-		f.add(1, "", "the document has %d bytes; at most %d are read", len(doc), maxDocument)
-		return nil
 	case !utf8.Valid(doc):
 		f.add(1, "", "the document is not UTF-8; save it as UTF-8")
 		return nil
@@ -64,7 +74,7 @@ func parseTree(doc []byte, f *faults) *node {
 		f.add(t.line(), "", "%w", err)
 		return nil
 	case root.kind != isObject:
-		f.add(root.line, "", "a site document is an object, not %s", root.kind)
+		f.add(root.line, "", "the document must be an object; it is %s", root.kind)
 		return nil
 	}
 	return root
@@ -77,12 +87,12 @@ func lineAt(doc []byte, offset int64) int {
 type treeReader struct {
 	doc     []byte
 	dec     *json.Decoder
-	faults  *faults
+	faults  *Faults
 	counted int   // the line at
 	upTo    int64 // this offset
 }
 
-// line is where the last token ended. It goes on counting where it stopped.
+// line is where the last token ended. It counts only the lines since it was last asked.
 func (t *treeReader) line() int {
 	next := t.dec.InputOffset()
 	t.counted += bytes.Count(t.doc[t.upTo:next], []byte("\n"))
@@ -109,7 +119,7 @@ func (t *treeReader) value(path string, depth int) (*node, error) {
 		}
 		n.raw = t.doc[start:t.dec.InputOffset()]
 	case string:
-		n.kind, n.text = isText, token
+		n.kind, n.text = isString, token
 	case json.Number:
 		n.kind, n.text = isNumber, token.String()
 	case bool:
@@ -128,12 +138,12 @@ func (t *treeReader) object(n *node, path string, depth int) error {
 			return err
 		}
 		name, line := token.(string), t.line()
-		child, err := t.value(join(path, name), depth+1)
+		child, err := t.value(Join(path, name), depth+1)
 		if err != nil {
 			return err
 		}
 		if first, twice := seen[name]; twice {
-			t.faults.add(line, join(path, name), "given twice, first on line %d; leave one", first)
+			t.faults.add(line, Join(path, name), "given twice, first on line %d; leave one", first)
 			continue
 		}
 		seen[name] = line
@@ -145,7 +155,7 @@ func (t *treeReader) object(n *node, path string, depth int) error {
 
 func (t *treeReader) list(n *node, path string, depth int) error {
 	for t.dec.More() {
-		item, err := t.value(at(path, len(n.items)), depth+1)
+		item, err := t.value(At(path, len(n.items)), depth+1)
 		if err != nil {
 			return err
 		}
@@ -155,11 +165,13 @@ func (t *treeReader) list(n *node, path string, depth int) error {
 	return err
 }
 
-func join(path, name string) string {
+// Join is the path of a member of the object at path.
+func Join(path, name string) string {
 	if path == "" {
 		return name
 	}
 	return path + "." + name
 }
 
-func at(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+// At is the path of an item of the list at path.
+func At(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }

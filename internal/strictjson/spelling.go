@@ -1,4 +1,4 @@
-package siteconfig
+package strictjson
 
 import (
 	"fmt"
@@ -24,9 +24,9 @@ func plain(name string) string {
 	return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
 }
 
-// distance is the number of bytes to insert, drop or replace to make b of a (Levenshtein).
+// distance is the number of bytes to insert, drop or replace to turn a into b (Levenshtein).
 func distance(a, b string) int {
-	if len(a) > 64 {
+	if len(a) > 64 { // no known name is as long
 		return len(a)
 	}
 	row := make([]int, len(b)+1)

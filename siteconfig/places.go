@@ -1,0 +1,93 @@
+package siteconfig
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/edgeauth/edgeauth/internal/strictjson"
+)
+
+// places says where the members of one document stand. As an [edgeauth.Locator] it leads the faults that edgeauth.New
+// finds back to the document.
+type places struct {
+	name  string
+	lines map[string]int // by member
+}
+
+// placesDepth is the depth of "rules[0].groups" and "provider.endpoints.token". What lies deeper, such as an inline key
+// set, has no field of its own in a configuration.
+const placesDepth = 3
+
+func placesOf(name string, root *strictjson.Object) *places {
+	return &places{name, root.Lines(placesDepth)}
+}
+
+// Locate implements [edgeauth.Locator]. A member that the document leaves out is located where it should be.
+func (p *places) Locate(field string) string {
+	member, exact := memberOf(field)
+	switch {
+	case member == "":
+		return fmt.Sprintf("%s: %s", siteName(p.name), field)
+	case !exact:
+		return fmt.Sprintf("%s: line %d: %s (%s)", siteName(p.name), p.line(member), member, field)
+	}
+	return fmt.Sprintf("%s: line %d: %s", siteName(p.name), p.line(member), member)
+}
+
+// line is where a member stands, or the nearest member around it.
+func (p *places) line(member string) int {
+	for member != "" {
+		if line, ok := p.lines[member]; ok {
+			return line
+		}
+		member = member[:max(0, strings.LastIndexAny(member, ".["))]
+	}
+	return 1
+}
+
+func siteName(name string) string { return fmt.Sprintf("site %q", name) }
+
+// elsewhere are the fields that no member sets: a command, a function or the host that was asked for does.
+var elsewhere = map[string]bool{
+	"KeySnapshot": true, "SiteID": true, "Version": true, "InsecureHTTP": true, "HTTPClient": true, "Now": true,
+	"Locator": true, "Logger": true, "OnDecision": true, "Check": true,
+}
+
+// providerMembers are the members of a provider that carry the name of a field. Everything else of a provider follows
+// from its type and its members together.
+var providerMembers = map[string]bool{"provider.issuer": true, "provider.jwks": true, "provider.client_auth": true}
+
+// memberOf is the member that sets a field of [edgeauth.Config]: "Paths.SignedOut" is "paths.signed_out". The member is
+// "" where a document does not set the field. It is not exact where it sets more than the field.
+func memberOf(field string) (member string, exact bool) {
+	top, _, _ := strings.Cut(field, ".")
+	if elsewhere[top] {
+		return "", false
+	}
+	member = snakeCase(field)
+	switch {
+	case strings.HasPrefix(member, "provider."):
+		if strings.HasPrefix(member, "provider.endpoints.") || providerMembers[member] {
+			return member, true
+		}
+		return "provider", false
+	case strings.HasPrefix(member, "rules["):
+		return strings.Replace(member, ".anyone", ".allow", 1), true
+	}
+	return member, true
+}
+
+// snakeCase writes "SignedOut" as "signed_out", "ClientID" as "client_id" and "JWKS" as "jwks".
+func snakeCase(field string) string {
+	var b strings.Builder
+	runes := []rune(field)
+	for i, r := range runes {
+		if unicode.IsUpper(r) && i > 0 && unicode.IsLetter(runes[i-1]) &&
+			(unicode.IsLower(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
