@@ -2,7 +2,7 @@
 //
 //	http.ListenAndServe(addr, nethttp.Protect(guard, mux))
 //
-// Put [Protect] outermost: it has to see the path, the host and the cookies as the viewer sent them, so
+// Put [Protect], or [Middleware] where a router takes middleware, outermost: it has to see the path, the host and the cookies as the viewer sent them, so
 // http.StripPrefix and the like belong inside. It never reads a forwarded header: behind a proxy, see to it that the
 // Host header is the viewer's.
 package nethttp
