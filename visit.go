@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/address"
+	"github.com/edgeauth/edgeauth/internal/navigation"
 )
 
 const (
@@ -50,25 +51,8 @@ func (v *visit) reference() string {
 	return v.id
 }
 
-// navigation reports whether a person is looking at a page that is about to load. Only then may the answer be a
-// redirect to the provider: a script cannot follow one, and a prefetch must not start a sign-in.
-func (v *visit) navigation() bool {
-	if purpose := v.header("Sec-Purpose"); strings.Contains(purpose, "prefetch") {
-		return false
-	}
-	if mode := v.header("Sec-Fetch-Mode"); mode != "" {
-		switch v.header("Sec-Fetch-Dest") {
-		case "document", "iframe", "frame", "":
-			return mode == "navigate"
-		}
-		return false
-	}
-	return v.header("X-Requested-With") == "" && acceptsHTML(v.header("Accept"))
-}
-
-func acceptsHTML(accept string) bool {
-	return strings.Contains(accept, "text/html") || strings.Contains(accept, "application/xhtml+xml")
-}
+// navigation reports whether a person is looking at a page that is about to load.
+func (v *visit) navigation() bool { return navigation.Is(v.header) }
 
 // wantsPage reports whether trouble is told as a page rather than as JSON.
 func (v *visit) wantsPage() bool {

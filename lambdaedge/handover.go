@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/navigation"
 	"github.com/edgeauth/edgeauth/internal/seal"
 )
 
@@ -58,10 +58,11 @@ func newHandover(keys [][]byte) (*handover, error) {
 	return h, err
 }
 
-// carries reports whether the response to r can get cookies in this way. Navigations follow a redirect to their own
-// address without loss, and that works whatever the origin answers.
+// carries reports whether the response to r can get cookies in this way. A page view does not need it: it follows a
+// redirect to its own address without loss, and that works whatever the origin answers.
 func (h *handover) carries(r *edgeauth.Request) bool {
-	if h == nil || r.ID == "" || navigates(r) {
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if h == nil || r.ID == "" || reads && navigation.Is(r.Header) {
 		return false
 	}
 	length := 0
@@ -69,16 +70,6 @@ func (h *handover) carries(r *edgeauth.Request) bool {
 		length += len(line)
 	}
 	return length <= maxRenewed
-}
-
-func navigates(r *edgeauth.Request) bool {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return false
-	}
-	if mode := r.Header("Sec-Fetch-Mode"); mode != "" {
-		return mode == "navigate"
-	}
-	return strings.Contains(r.Header("Accept"), "text/html")
 }
 
 // close seals a header for the response to one request.
