@@ -74,11 +74,13 @@ func TestARefreshedSessionServesPageFetchAndForm(t *testing.T) {
 // No browser is needed to see which refresh token a site uses.
 func TestEachRefreshUsesTheNewestRefreshToken(t *testing.T) {
 	inEverySetup(t, func(t *testing.T, s setup) {
-		w := startSite(t, s.shortLived())
+		s = s.shortLived()
+		s.tokenSeconds = 2
+		w := startSite(t, s)
 		v := newVisitor(t)
 		v.visit(w, "/", ada)
 
-		for deadline := time.Now().Add(patience); len(w.idp.tokenCalls(t, "refresh_token")) < 3; time.Sleep(time.Second) {
+		for deadline := time.Now().Add(patience); len(w.idp.tokenCalls(t, "refresh_token")) < 3; time.Sleep(time.Second / 2) {
 			require.True(t, time.Now().Before(deadline), "no third refresh: %+v", w.idp.calls(t))
 			require.Equal(t, w.URL+"/", v.open(w.URL+"/").url)
 		}
