@@ -3,7 +3,6 @@ package edgeauth
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -127,58 +126,4 @@ func percentText(s string) string {
 		}
 	}
 	return b.String()
-}
-
-// notAdmitted answers a request that has no session to go on with.
-func (g *Guard) notAdmitted(ctx context.Context, v *visit, why error) Decision {
-	var once *again
-	switch {
-	case errors.As(why, &once):
-		return g.sendAgain(v, once)
-	case errors.Is(why, reason.Loop):
-		return g.notKept(v, why)
-	case reason.IsTransient(why), errors.Is(why, reason.ProviderError), errors.Is(why, reason.TokenAnswer), errors.Is(why, reason.SessionTooLarge),
-		errors.Is(why, reason.Internal):
-		return g.failed(ctx, v, why)
-	}
-	d := g.needSignIn(ctx, v, why)
-	if reason.IsRevoked(why) || reason.IsForOtherSession(why) {
-		d.Cookies = append(g.clearSession(v), d.Cookies...) // it is over for good; nobody need ask again
-	}
-	return d
-}
-
-// notKept tells a person whose browser comes back without what it was given: signing in again would loop.
-func (g *Guard) notKept(v *visit, why error) Decision {
-	if !errors.Is(why, reason.Loop) {
-		why = fmt.Errorf("%w: %d sign-ins within %v left no session: %w", reason.Loop, maxEndings, endingsLife, why)
-	}
-	return g.respond(v, page{
-		status: http.StatusBadRequest, code: "cookies_not_kept", title: "Your browser does not keep the sign-in",
-		text: "Please allow cookies for this site, then try again.", link: g.loginLink(g.here(v)), label: "Sign in", reference: true,
-	}, why)
-}
-
-// forbidden tells somebody who is signed in that this is not for them. Signing in again would not change it.
-func (g *Guard) forbidden(v *visit, set []*http.Cookie, why error) Decision {
-	d := g.respond(v, page{
-		status: http.StatusForbidden, code: "forbidden", title: "This page is not open to you",
-		text: "You are signed in, but your account has no access here.", link: g.cfg.Paths.Logout, label: "Sign out", reference: true,
-	}, why)
-	d.Cookies = set
-	return d
-}
-
-func (g *Guard) unknownHost(v *visit) Decision {
-	return g.respond(v, page{
-		status: http.StatusMisdirectedRequest, code: "unknown_host", title: "There is no site here",
-		text: "Please check the address.", reference: true,
-	}, fmt.Errorf("%w: %q", reason.UnknownHost, reason.Clip(v.r.Host)))
-}
-
-func (g *Guard) badPath(v *visit) Decision {
-	return g.respond(v, page{
-		status: http.StatusBadRequest, code: "bad_path", title: "This address does not work",
-		text: "Please check the address, or go to the start page.", link: "/", label: "Go to the start page",
-	}, fmt.Errorf("%w: %q", reason.BadPath, reason.Clip(v.r.Path)))
 }

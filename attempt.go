@@ -23,14 +23,14 @@ const (
 
 // attempt is one sign-in in progress. It lives in a cookie of its own, so that tabs do not disturb each other.
 type attempt struct {
-	State    string `json:"s"`
-	Nonce    string `json:"n"`
-	Verifier string `json:"v"` // PKCE
-	Return   string `json:"r"` // where to go afterwards
-	Issuer   string `json:"i"` // whom it was sent to, against mix-up (RFC 9700, 4.4)
-	Began    int64  `json:"t"`
-	Again    int    `json:"a,omitempty"` // how many attempts of the same visit failed before
-	Loud     bool   `json:"l,omitempty"` // without the site's prompt=none, which was not enough
+	State       string `json:"s"`
+	Nonce       string `json:"n"`
+	Verifier    string `json:"v"` // PKCE
+	Return      string `json:"r"` // where to go afterwards
+	Issuer      string `json:"i"` // whom it was sent to, against mix-up (RFC 9700, 4.4)
+	Began       int64  `json:"t"`
+	Retries     int    `json:"a,omitempty"` // how many attempts of the same visit failed before
+	Interactive bool   `json:"l,omitempty"` // without the site's prompt=none, which was not enough
 }
 
 func newAttempt(issuer, target string, now time.Time) attempt {

@@ -25,11 +25,11 @@ const (
 
 // cookieNames are the names of one site's cookies.
 type cookieNames struct {
-	session string // the sealed session, or the token that is the session
-	refresh string // tokens mode: the refresh token
-	rounds  string // how often this browser was just sent to the same URL again
-	endings string // how many sign-ins of this browser have just ended well
-	attempt string // what the names of sign-in attempts start with
+	session       string // the sealed session, or the token that is the session
+	refresh       string // tokens mode: the refresh token
+	redirectCount string // how often this browser was just sent to the same URL again
+	signInCount   string // how many sign-ins of this browser have just ended well
+	attempt       string // what the names of sign-in attempts start with
 }
 
 func newCookieNames(site, domain string, insecure bool) cookieNames {
@@ -42,7 +42,7 @@ func newCookieNames(site, domain string, insecure bool) cookieNames {
 	}
 	id := sha256.Sum256([]byte(site))
 	all := prefix + family + hex.EncodeToString(id[:4])
-	return cookieNames{session: all, refresh: all + "-r", rounds: all + "-n", endings: all + "-f", attempt: all + "-s-"}
+	return cookieNames{session: all, refresh: all + "-r", redirectCount: all + "-n", signInCount: all + "-f", attempt: all + "-s-"}
 }
 
 // cookies yields every pair of the Cookie lines. net/http refuses a whole line for one odd pair; here an odd pair of
@@ -205,7 +205,7 @@ func (g *Guard) clear(name string) *http.Cookie {
 // that there can be: others beside them, however many, keep none of these from going.
 func (g *Guard) clearSession(v *visit) []*http.Cookie {
 	n := &g.names
-	names := []string{n.session, n.refresh, n.rounds, n.endings}
+	names := []string{n.session, n.refresh, n.redirectCount, n.signInCount}
 	for i := 1; i < maxChunks; i++ {
 		names = append(names, n.session+"-"+strconv.Itoa(i), n.refresh+"-"+strconv.Itoa(i))
 	}

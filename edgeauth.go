@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -87,15 +86,24 @@ func (g *Guard) Check(ctx context.Context, r *Request) (d Decision) {
 	return g.decide(ctx, v)
 }
 
-// decide is the walk of one request. Each step goes down one file.
+// decide is the walk of one request, once, downwards: each step goes down one file and returns what it found.
 func (g *Guard) decide(ctx context.Context, v *visit) Decision {
+	d, err := g.route(ctx, v)
+	if err != nil {
+		return g.answer(ctx, v, err, d)
+	}
+	return d
+}
+
+// route finds out what a request asks for: an own path, or a page of the site.
+func (g *Guard) route(ctx context.Context, v *visit) (Decision, error) {
 	v.now = g.now()
 	var known bool
 	if v.origin, known = g.hosts.Origin(v.r.Host, v.r.Distribution); !known {
-		return g.unknownHost(v)
+		return Decision{}, fmt.Errorf("%w: %q", reason.UnknownHost, reason.Clip(v.r.Host))
 	}
 	if address.HostilePath(v.r.Path) {
-		return g.badPath(v)
+		return Decision{}, badPath(v)
 	}
 	v.path, v.clean = address.CleanPath(v.r.Path)
 	if g.rules.spaced && strings.Contains(v.r.Path, "+") {
@@ -115,21 +123,28 @@ func (g *Guard) decide(ctx context.Context, v *visit) Decision {
 			return g.signedOut(v)
 		}
 	} else if g.rules.restricted {
-		return g.badPath(v)
+		return Decision{}, badPath(v)
 	}
+	return g.page(ctx, v)
+}
+
+// page decides about a page of the site: the rules that hold for it, the session, and whether the one meets the other.
+func (g *Guard) page(ctx context.Context, v *visit) (Decision, error) {
 	asked := g.rules.forRequest(v, g.served(v))
 	if asked.anyone() {
-		return g.allow(v, nil, nil)
+		return g.allow(v, nil, nil), nil
 	}
 	s, set, err := g.admit(ctx, v, v.r.CookiesOnAllow)
 	if err != nil {
-		return g.notAdmitted(ctx, v, err)
+		return Decision{}, err
 	}
 	if err := g.permits(ctx, v, asked, s.identity); err != nil {
-		return g.forbidden(v, set, err)
+		return Decision{Cookies: set}, err
 	}
-	return g.allow(v, s, set)
+	return g.allow(v, s, set), nil
 }
+
+func badPath(v *visit) error { return fmt.Errorf("%w: %q", reason.BadPath, reason.Clip(v.r.Path)) }
 
 // own reports whether a decoded path is one of the site's own.
 func (g *Guard) own(path string) bool {
@@ -139,11 +154,3 @@ func (g *Guard) own(path string) bool {
 
 // now is the wall clock: a monotonic one stands still while a process is frozen.
 func (g *Guard) now() time.Time { return g.cfg.Now().Round(0) }
-
-// panicked answers without looking at the request, which may be what panicked.
-func (g *Guard) panicked(v *visit, p any) Decision {
-	return g.respond(&visit{r: &Request{ID: v.reference()}}, page{
-		status: http.StatusInternalServerError, code: "internal", reference: true,
-		title: "Something went wrong", text: "Please try again later. If it happens again, tell the owner of this site, with this reference.",
-	}, fmt.Errorf("%w: panic: %s\n%s", reason.Internal, reason.PanicText(p), debug.Stack()))
-}

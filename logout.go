@@ -14,17 +14,17 @@ import (
 // logout ends the session: here, at the revocation endpoint where there is one, and at the provider. It acts on a
 // POST and on a navigation from this site's own pages; anything else, such as an image on a foreign page, gets a
 // page with a button. It works with any session, a broken one too.
-func (g *Guard) logout(ctx context.Context, v *visit) Decision {
+func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	switch {
 	case v.r.Method != http.MethodPost && !v.reads():
-		return g.methodNotAllowed(v, "GET, HEAD, POST")
+		return v.methodNotAllowed("GET, HEAD, POST")
 	case !v.sameOrigin() || v.reads() && !v.navigation():
 		return g.respond(v, page{
 			status: http.StatusOK, code: "confirm_logout", title: "Sign out?", text: "You will be signed out of this site.",
 			link: g.cfg.Paths.Logout, label: "Sign out", form: true,
-		}, reason.ConfirmLogout)
+		}, reason.ConfirmLogout), nil
 	}
-	ctx, cancel := hurried(ctx)
+	ctx, cancel := withReplyMargin(ctx)
 	defer cancel()
 	s, _ := g.load(ctx, v)
 	if s == nil { // a refresh token may be left of a broken session
@@ -40,7 +40,7 @@ func (g *Guard) logout(ctx context.Context, v *visit) Decision {
 	return Decision{
 		Action: Redirect, Status: http.StatusSeeOther, Location: target,
 		Header: ownHeader(), Cookies: g.clearSession(v), Reason: reason.SignedOut,
-	}
+	}, nil
 }
 
 // endSessionURL is the request to the provider's end-session endpoint (OpenID Connect RP-Initiated Logout 1.0, 2), or
@@ -87,14 +87,14 @@ func (g *Guard) revoke(ctx context.Context, v *visit, p *provider.Provider, s *s
 }
 
 // signedOut is where the browser lands after a logout.
-func (g *Guard) signedOut(v *visit) Decision {
+func (g *Guard) signedOut(v *visit) (Decision, error) {
 	if !v.reads() {
-		return g.methodNotAllowed(v, "GET, HEAD")
+		return v.methodNotAllowed("GET, HEAD")
 	}
 	return g.respond(v, page{
 		status: http.StatusOK, code: "signed_out", title: "You are signed out", text: "You can close this window, or sign in again.",
 		link: g.cfg.Paths.Login, label: "Sign in",
-	}, reason.SignedOutPage)
+	}, reason.SignedOutPage), nil
 }
 
 func or(text, standard string) string {

@@ -18,56 +18,57 @@ import (
 )
 
 const (
-	roundsLife = 10 * time.Second // in which being sent to the same URL again counts as a round
-	maxRounds  = 3
+	redirectCountLife = 10 * time.Second // in which redirects to the same URL are counted
+	maxRedirectCount  = 3
 
-	endingsLife = time.Minute // in which sign-ins that ended well are counted
-	maxEndings  = 3           // then a request without a session means that the browser does not keep it
+	signInCountLife = time.Minute // in which sign-ins that ended well are counted
+	maxSignInCount  = 3           // then a request without a session means that the browser does not keep it
 )
 
-// again asks for the same request once more, because this platform can set cookies only on an answer of its own.
-type again struct {
+// retryRedirect asks for the same request once more: because this platform can set cookies only on an answer of its
+// own, or because another request has just set newer ones.
+type retryRedirect struct {
 	cookies []*http.Cookie
 	why     reason.Reason
 }
 
-func (a *again) Error() string { return string(a.why) }
-func (a *again) Unwrap() error { return a.why }
+func (r *retryRedirect) Error() string { return string(r.why) }
+func (r *retryRedirect) Unwrap() error { return r.why }
 
-// admit finds the session of a request and keeps it going. carry says that the answer can carry cookies; it then
-// returns those to set. An error is either an *again or the reason why there is no session to go on with.
-func (g *Guard) admit(ctx context.Context, v *visit, carry bool) (*session, []*http.Cookie, error) {
+// admit finds the session of a request and keeps it going. canSetCookies says that the answer can canSetCookies cookies; it then
+// returns those to set. An error is either an *retryRedirect or the reason why there is no session to go on with.
+func (g *Guard) admit(ctx context.Context, v *visit, canSetCookies bool) (*session, []*http.Cookie, error) {
 	s, err := g.load(ctx, v)
 	switch {
-	case err == nil && (carry || g.rounds(v) == 0) && (g.due(v, s) || g.stampDue(v, s)):
-		return g.keepUp(ctx, v, s, carry)
+	case err == nil && (canSetCookies || g.redirectCount(v) == 0) && (g.due(v, s) || g.stampDue(v, s)):
+		return g.renewAhead(ctx, v, s, canSetCookies)
 	case err == nil || !errors.Is(err, reason.Expired) || s == nil || !s.renewable(g):
 		return s, nil, err
 	}
-	rounds := g.rounds(v)
-	if rounds >= maxRounds {
+	redirects := g.redirectCount(v)
+	if redirects >= maxRedirectCount {
 		return nil, nil, reason.Loop
 	}
 	next, err := g.renew(ctx, v.origin, s)
 	if err == nil {
-		return g.swap(v, next, carry, reason.Refreshed)
+		return g.replaceSession(v, next, canSetCookies, reason.Refreshed)
 	}
-	if reason.IsRevoked(err) && rounds == 0 {
+	if reason.IsRevoked(err) && redirects == 0 {
 		// Another process may just have used this refresh token; its answer has set newer cookies.
-		return nil, nil, &again{why: reason.ReloadOnce}
+		return nil, nil, &retryRedirect{why: reason.ReloadOnce}
 	}
 	return nil, nil, err
 }
 
-// keepUp renews or stamps a session that still counts. Where that does not work nobody is bothered, unless the
+// renewAhead renews or stamps a session that still counts. Where that does not work nobody is bothered, unless the
 // provider's answer is about another sign-in.
-func (g *Guard) keepUp(ctx context.Context, v *visit, s *session, carry bool) (*session, []*http.Cookie, error) {
+func (g *Guard) renewAhead(ctx context.Context, v *visit, s *session, canSetCookies bool) (*session, []*http.Cookie, error) {
 	if g.due(v, s) {
 		next, err := g.renew(ctx, v.origin, s)
 		switch {
 		case err == nil:
 			var set []*http.Cookie
-			if next, set, err = g.swap(v, next, carry, reason.Refreshed); !errors.Is(err, reason.SessionTooLarge) {
+			if next, set, err = g.replaceSession(v, next, canSetCookies, reason.Refreshed); !errors.Is(err, reason.SessionTooLarge) {
 				return next, set, err
 			}
 		case reason.IsForOtherSession(err):
@@ -78,11 +79,11 @@ func (g *Guard) keepUp(ctx context.Context, v *visit, s *session, carry bool) (*
 	if !g.stampDue(v, s) {
 		return s, nil, nil
 	}
-	return g.swap(v, s, carry, reason.SeenAgain)
+	return g.replaceSession(v, s, canSetCookies, reason.SeenAgain)
 }
 
-// swap puts next in the place of the session that came, stamped where that is due.
-func (g *Guard) swap(v *visit, next *session, carry bool, why reason.Reason) (*session, []*http.Cookie, error) {
+// replaceSession puts next in the place of the session that came, stamped where that is due.
+func (g *Guard) replaceSession(v *visit, next *session, canSetCookies bool, why reason.Reason) (*session, []*http.Cookie, error) {
 	if g.stampDue(v, next) {
 		stamped := *next
 		stamped.seen = v.now
@@ -92,10 +93,10 @@ func (g *Guard) swap(v *visit, next *session, carry bool, why reason.Reason) (*s
 	if err != nil {
 		return nil, nil, err
 	}
-	if carry {
+	if canSetCookies {
 		return next, set, nil
 	}
-	return nil, nil, &again{set, why}
+	return nil, nil, &retryRedirect{set, why}
 }
 
 // stampDue reports whether the idle clock is to be set back: by navigations alone, since a page that polls is not
@@ -105,8 +106,8 @@ func (g *Guard) stampDue(v *visit, s *session) bool {
 	return idle > 0 && v.navigation() && v.now.Sub(s.seen) > idle/4
 }
 
-// rounds is how often the browser was sent to the same URL again in the last seconds.
-func (g *Guard) rounds(v *visit) int { return counted(v, g.names.rounds) }
+// redirectCount is how often the browser was sent to the same URL again in the last seconds.
+func (g *Guard) redirectCount(v *visit) int { return counted(v, g.names.redirectCount) }
 
 // counted reads a cookie that counts.
 func counted(v *visit, name string) int {
@@ -118,19 +119,10 @@ func counted(v *visit, name string) int {
 	return max(n, 0)
 }
 
-// sendAgain answers with 307: method and body survive, and a script's fetch follows it (RFC 9110, 15.4.8).
-func (g *Guard) sendAgain(v *visit, a *again) Decision {
-	next := g.cookie(g.names.rounds, strconv.Itoa(g.rounds(v)+1), roundsLife)
-	return Decision{
-		Action: Redirect, Status: http.StatusTemporaryRedirect, Location: v.url(),
-		Header: ownHeader(), Cookies: append(a.cookies, next), Reason: a.why,
-	}
-}
-
 // renew returns the session with new evidence. All requests of this process with the same refresh token share one
 // call: a provider that rotates refresh tokens takes the second use of one for theft.
 func (g *Guard) renew(ctx context.Context, origin string, s *session) (*session, error) {
-	ctx, cancel := hurried(ctx)
+	ctx, cancel := withReplyMargin(ctx)
 	defer cancel()
 	secret := s.refresh
 	if secret == "" {

@@ -117,7 +117,7 @@ func (g *Guard) store(v *visit, s *session) ([]*http.Cookie, error) {
 		return nil, fmt.Errorf("%w: %d bytes, at most %d fit; ask for fewer claims or groups", reason.SessionTooLarge, total, maxSession)
 	}
 	for _, c := range g.clearSession(v) {
-		if !written[c.Name] && c.Name != g.names.rounds && c.Name != g.names.endings {
+		if !written[c.Name] && c.Name != g.names.redirectCount && c.Name != g.names.signInCount {
 			out = append(out, c)
 		}
 	}

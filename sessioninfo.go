@@ -2,7 +2,6 @@ package edgeauth
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"time"
 
@@ -10,28 +9,23 @@ import (
 )
 
 // sessionInfo tells the site's own scripts who is signed in. It shows chosen claims and never a token.
-func (g *Guard) sessionInfo(ctx context.Context, v *visit) Decision {
+func (g *Guard) sessionInfo(ctx context.Context, v *visit) (Decision, error) {
 	if !v.reads() {
-		return g.methodNotAllowed(v, "GET, HEAD")
+		return v.methodNotAllowed("GET, HEAD")
 	}
 	switch v.header("Sec-Fetch-Site") {
 	case "", "same-origin", "none":
 	default:
-		d := Decision{Action: Deny, Status: http.StatusForbidden, Header: ownHeader(), Reason: reason.CrossSite}
-		d.json(map[string]any{"error": "cross_site"})
-		return d
+		return Decision{}, reason.CrossSite
 	}
 	s, set, err := g.admit(ctx, v, true)
-	var once *again
 	switch {
-	case errors.As(err, &once):
-		return g.sendAgain(v, once)
-	case err != nil && reason.IsTransient(err):
-		return g.failed(ctx, v, err)
+	case err != nil && (reason.ClassOf(err) == reason.Done || reason.IsTransient(err)): // the same question, a little later
+		return Decision{}, err
 	case err != nil:
 		d := Decision{Action: Deny, Status: http.StatusUnauthorized, Header: ownHeader(), Reason: err}
 		d.json(map[string]any{"authenticated": false, "login": g.cfg.Paths.Login})
-		return d
+		return d, nil
 	}
 	claims := make(map[string]any)
 	for _, name := range g.shown {
@@ -44,7 +38,7 @@ func (g *Guard) sessionInfo(ctx context.Context, v *visit) Decision {
 		"authenticated": true, "subject": s.identity.Subject(), "claims": claims,
 		"expires_at": g.ends(s).UTC().Format(time.RFC3339),
 	})
-	return d
+	return d, nil
 }
 
 // ends is when the session is over unless it is renewed.

@@ -2,7 +2,6 @@ package edgeauth
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,36 +18,32 @@ var protectedParams = []string{
 }
 
 // login answers the login path: it starts a sign-in that ends at the path named by return.
-func (g *Guard) login(ctx context.Context, v *visit) Decision {
+func (g *Guard) login(ctx context.Context, v *visit) (Decision, error) {
 	if !v.reads() {
-		return g.methodNotAllowed(v, "GET, HEAD")
+		return v.methodNotAllowed("GET, HEAD")
 	}
 	if v.header("Sec-Fetch-Mode") != "" && !v.navigation() {
-		return g.unauthorized(v, reason.NoSession)
+		return Decision{}, reason.NoSession
 	}
 	return g.startSignIn(ctx, v, attempt{Return: g.returnTo(first(v.r.RawQuery, "return"))}, reason.LoginStarted)
 }
 
 // startSignIn sends the browser to the provider with an authorization request (RFC 6749, 4.1.1). The running session
 // is left alone until another one takes its place. From like it takes the target and what went before.
-func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt, why error) Decision {
+func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt, why error) (Decision, error) {
 	p, err := g.provider(ctx)
 	if err != nil {
-		return g.failed(ctx, v, err)
+		return Decision{}, &signInError{err, like.Return}
 	}
 	set, size, ok := g.makeRoom(v)
 	if !ok {
-		return g.respond(v, page{
-			status: http.StatusTooManyRequests, code: "too_many_sign_ins", retryAfter: "60",
-			title: "Several sign-ins are open", text: "Please finish one of those in your other tabs, or wait a minute and try again.",
-			link: g.loginLink(like.Return), label: "Try again",
-		}, reason.AttemptsPending)
+		return Decision{}, &signInError{reason.AttemptsPending, like.Return}
 	}
 	if size > maxPendingSize {
 		like.Return = "/"
 	}
 	a := newAttempt(p.Issuer, like.Return, v.now)
-	a.Again, a.Loud = like.Again, like.Loud
+	a.Retries, a.Interactive = like.Retries, like.Interactive
 	status := http.StatusFound
 	if !v.reads() {
 		status = http.StatusSeeOther // RFC 9110, 15.4.4: go on with GET
@@ -56,7 +51,7 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt, why err
 	return Decision{
 		Action: Redirect, Status: status, Location: g.authorizeURL(p, v.origin, &a),
 		Header: ownHeader(), Cookies: append(set, g.keepAttempt(a)), Reason: why,
-	}
+	}, nil
 }
 
 // authorizeURL is the authorization request: code flow, PKCE with S256, state, and a nonce where an ID token will
@@ -72,7 +67,7 @@ func (g *Guard) authorizeURL(p *provider.Provider, origin string, a *attempt) st
 	for name, value := range g.cfg.AuthorizeParams {
 		q.Set(name, value)
 	}
-	if a.Loud && q.Get("prompt") == "none" {
+	if a.Interactive && q.Get("prompt") == "none" {
 		q.Del("prompt")
 	}
 	for _, name := range protectedParams {
@@ -93,41 +88,11 @@ func (g *Guard) authorizeURL(p *provider.Provider, origin string, a *attempt) st
 	return address.WithParams(p.Endpoints.Authorize, q)
 }
 
-// needSignIn answers a request without a session: a person is sent to sign in, a program is told.
-func (g *Guard) needSignIn(ctx context.Context, v *visit, why error) Decision {
-	if !v.navigation() {
-		return g.unauthorized(v, why)
-	}
-	if counted(v, g.names.endings) >= maxEndings {
-		return g.notKept(v, why)
-	}
-	return g.startSignIn(ctx, v, attempt{Return: g.here(v)}, why)
-}
-
-// unauthorized tells a script that there is no session, and where one is to be had. Without CORS headers no other
-// site's script can read it.
-func (g *Guard) unauthorized(v *visit, why error) Decision {
-	d := Decision{Action: Deny, Status: http.StatusUnauthorized, Header: ownHeader(), Reason: why}
-	d.json(map[string]any{
-		"error": "sign_in_required", "message": "Sign in to go on.", "login": g.cfg.Paths.Login, "reference": v.reference(),
-	})
-	return d
-}
-
 func (g *Guard) loginLink(target string) string {
 	if target = g.returnTo(target); target == "/" {
 		return g.cfg.Paths.Login
 	}
 	return g.cfg.Paths.Login + "?return=" + url.QueryEscape(target)
-}
-
-func (g *Guard) methodNotAllowed(v *visit, allowed string) Decision {
-	d := g.respond(v, page{
-		status: http.StatusMethodNotAllowed, code: "method_not_allowed",
-		title: "This does not work here", text: "This address is not meant to be used that way.", link: "/", label: "Go to the start page",
-	}, fmt.Errorf("%w: method %s, want %s", reason.BadRequest, reason.Clip(v.r.Method), allowed))
-	d.Header.Set("Allow", allowed)
-	return d
 }
 
 // first is the first value of a query parameter; "" where the query cannot be read.

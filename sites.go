@@ -240,12 +240,9 @@ func (s *Sites) unknown(ctx context.Context, r *Request, host string, err error)
 	v := &visit{r: r}
 	defer g.settle(ctx, v, &d)
 	if errors.Is(err, ErrUnknownSite) {
-		return g.unknownHost(v)
+		return g.answer(ctx, v, fmt.Errorf("%w: %q", reason.UnknownHost, reason.Clip(r.Host)), Decision{})
 	}
-	return g.respond(v, page{
-		status: http.StatusServiceUnavailable, code: "unavailable", retryAfter: "10", reference: true,
-		title: "This site is not available right now", text: "Please try again in a moment.",
-	}, fmt.Errorf("%w: %w", reason.ConfigFailure, err))
+	return g.answer(ctx, v, fmt.Errorf("%w: %w", reason.ConfigFailure, err), Decision{})
 }
 
 func (s *Sites) logger() *slog.Logger {

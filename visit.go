@@ -3,25 +3,28 @@ package edgeauth
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/navigation"
+	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
 const (
-	patience = 4500 * time.Millisecond // for all that one request waits for: an edge function may have 5 s in all
-	margin   = 300 * time.Millisecond  // before the platform's own deadline, to answer in
+	maxWait     = 4500 * time.Millisecond // for all that one request waits for: an edge function may have 5 s in all
+	replyMargin = 300 * time.Millisecond  // before the platform's own deadline, to answer in
 )
 
-// hurried bounds what a request may wait for, so that it is answered by a page of ours and not by the platform's.
-func hurried(ctx context.Context) (context.Context, context.CancelFunc) {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline)-margin < patience {
-		return context.WithDeadline(ctx, deadline.Add(-margin))
+// withReplyMargin bounds what a request may wait for, so that it is answered by a page of ours and not by the
+// platform's.
+func withReplyMargin(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline)-replyMargin < maxWait {
+		return context.WithDeadline(ctx, deadline.Add(-replyMargin))
 	}
-	return context.WithTimeout(ctx, patience)
+	return context.WithTimeout(ctx, maxWait)
 }
 
 // visit is one request with what has been found out about it.
@@ -110,3 +113,8 @@ func (g *Guard) refererPath(v *visit) string {
 
 // returnTo makes a return target safe.
 func (g *Guard) returnTo(target string) string { return address.ReturnTarget(target, g.own) }
+
+// methodNotAllowed refuses a method that an own path does not take (RFC 9110, 15.5.6).
+func (v *visit) methodNotAllowed(allowed string) (Decision, error) {
+	return Decision{Header: http.Header{"Allow": {allowed}}}, fmt.Errorf("%w: method %s, want %s", reason.BadRequest, reason.Clip(v.r.Method), allowed)
+}

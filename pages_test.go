@@ -41,7 +41,7 @@ func TestEverythingOnAPageIsEscaped(t *testing.T) {
 func pageGuard(t testing.TB) *Guard {
 	g, err := New(Config{
 		Provider: provider.OIDC("https://idp.example"), ClientID: "site", Hosts: []string{"app.example.com"}, Session: Session{Keys: [][]byte{firstKey}},
-		Logger: slog.New(slog.DiscardHandler),
+		Logger: slog.New(slog.DiscardHandler), HTTPClient: &http.Client{Transport: refusing{}},
 	})
 	require.NoError(t, err)
 	return g
@@ -142,8 +142,8 @@ func TestNoPageTellsAReasonsDetail(t *testing.T) {
 			reason.Loop, reason.CodeRefused, reason.BadSession, reason.WrongNonce,
 		} {
 			for _, d := range []Decision{
-				g.failed(ctx, v(header), why(r)), g.notSignedIn(v(header), why(r), "/"), g.forbidden(v(header), nil, why(r)), g.notKept(v(header), why(r)),
-				g.unauthorized(v(header), why(r)), g.panicked(v(header), detail),
+				g.answer(ctx, v(header), why(r), Decision{}), g.answer(ctx, v(header), &signInError{why(r), "/"}, Decision{}), g.unauthorized(v(header), why(r)),
+				g.panicked(v(header), detail),
 			} {
 				require.NotContains(t, string(d.Body), detail)
 				require.NotContains(t, fmt.Sprint(d.Header), detail)
