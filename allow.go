@@ -9,6 +9,7 @@ import (
 
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/session"
 )
 
 // asked are the rules that a request has to meet: that of the path asked for and that of the path served.
@@ -70,9 +71,9 @@ func (g *Guard) served(v *visit) string {
 
 // allow lets a request go on, without what must not go on: the session's cookies and the viewer's own copies of
 // identity headers. s is nil on public paths.
-func (g *Guard) allow(v *visit, s *session, set []*http.Cookie) Decision {
+func (g *Guard) allow(v *visit, s *session.Session, set []*http.Cookie) Decision {
 	d := Decision{Action: Allow, Cookies: set}
-	d.Forward = Forward{Drop: g.drop, Cookie: foreignCookies(v.r.Cookie), Path: g.served(v)}
+	d.Forward = Forward{Drop: g.dropped, Cookie: foreignCookies(v.r.Cookie), Path: g.served(v)}
 	if len(set) > 0 {
 		// The response now depends on who asked, whatever the application says about it.
 		d.Header = http.Header{"Cache-Control": {"private, no-store"}}
@@ -80,18 +81,18 @@ func (g *Guard) allow(v *visit, s *session, set []*http.Cookie) Decision {
 	if s == nil {
 		return d
 	}
-	d.Identity = s.identity
+	d.Identity = Identity{s.Who}
 	if len(g.cfg.Forward.Headers) == 0 && !g.cfg.Forward.AccessToken {
 		return d
 	}
-	d.Forward.Set = make(http.Header, len(g.drop))
+	d.Forward.Set = make(http.Header, len(g.dropped))
 	for name, claim := range g.cfg.Forward.Headers {
-		if text := headerText(s.identity.Claim(claim)); text != "" {
+		if text := headerText(d.Identity.Claim(claim)); text != "" {
 			d.Forward.Set.Set(name, text)
 		}
 	}
-	if g.cfg.Forward.AccessToken && s.access != "" {
-		d.Forward.Set.Set("Authorization", "Bearer "+s.access)
+	if g.cfg.Forward.AccessToken && s.Access != "" {
+		d.Forward.Set.Set("Authorization", "Bearer "+s.Access)
 	}
 	return d
 }

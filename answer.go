@@ -7,18 +7,10 @@ import (
 	"maps"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 
+	"github.com/edgeauth/edgeauth/internal/attempt"
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
-
-// signInError is why a sign-in did not work out, and where it was to end.
-type signInError struct {
-	error
-	target string
-}
-
-func (e *signInError) Unwrap() error { return e.error }
 
 // answer turns an error into a decision. It is the only place that does, and it is called once in a request: whoever
 // finds trouble says what it is, not what the viewer sees. From partial it takes the cookies and headers that belong to the
@@ -69,7 +61,7 @@ func (g *Guard) askForSignIn(ctx context.Context, v *visit, why error) Decision 
 		why = fmt.Errorf("%w: %d sign-ins within %v left no session: %w", reason.Loop, maxSignInCount, signInCountLife, why)
 		return g.respond(v, g.troublePage(v, why), why)
 	}
-	d, err := g.startSignIn(ctx, v, attempt{Return: g.here(v)}, why)
+	d, err := g.startSignIn(ctx, v, attempt.Attempt{Return: g.here(v)}, why)
 	if err != nil {
 		return g.respond(v, g.troublePage(v, err), err)
 	}
@@ -88,10 +80,9 @@ func (g *Guard) unauthorized(v *visit, why error) Decision {
 
 // redirectToSelf answers with 307: method and body survive, and a script's fetch follows it (RFC 9110, 15.4.8).
 func (g *Guard) redirectToSelf(v *visit, again *retryRedirect) Decision {
-	next := g.cookie(g.names.redirectCount, strconv.Itoa(counted(v, g.names.redirectCount)+1), redirectCountLife)
 	return Decision{
 		Action: Redirect, Status: http.StatusTemporaryRedirect, Location: v.url(),
-		Header: ownHeader(), Cookies: append(again.cookies, next), Reason: again.why,
+		Header: ownHeader(), Cookies: append(again.cookies, g.count(v, g.names.redirectCount, redirectCountLife)), Reason: again.why,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/session"
 )
 
 const (
@@ -152,6 +153,65 @@ func chunked(lines []string, name string) (string, bool) {
 		return "", false
 	}
 	return strings.Join(parts, ""), true
+}
+
+// readSession returns what the cookies hold of a session. The refresh token comes along even where there is no session.
+func (g *Guard) readSession(v *visit) (values session.Values, err error) {
+	refresh, _ := chunked(v.r.Cookie, g.names.refresh)
+	values.Refresh, _ = fromCookieText(refresh)
+	var ok bool
+	if values.Session, ok = chunked(v.r.Cookie, g.names.session); ok {
+		return values, nil
+	}
+	if hasCookie(v.r.Cookie, g.names.session) {
+		return values, fmt.Errorf("%w: chunks are missing", reason.BadSession)
+	}
+	return values, reason.NoSession
+}
+
+// writeSession returns the cookies that hold a session, and those that clear whatever else of a session is there.
+func (g *Guard) writeSession(v *visit, values session.Values, life time.Duration) ([]*http.Cookie, error) {
+	out, err := g.setChunked(v, g.names.session, values.Session, life)
+	if err != nil {
+		return nil, err
+	}
+	if values.Refresh != "" {
+		more, err := g.setChunked(v, g.names.refresh, cookieText(values.Refresh), life)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, more...)
+	}
+	written := make(map[string]bool, len(out))
+	total := 0
+	for _, c := range out {
+		written[c.Name] = true
+		total += len(c.Value)
+	}
+	if total > maxSession {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d fit; ask for fewer claims or groups", reason.SessionTooLarge, total, maxSession)
+	}
+	for _, c := range g.clearSession(v) {
+		if !written[c.Name] && c.Name != g.names.redirectCount && c.Name != g.names.signInCount {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// counted reads a cookie that counts.
+func counted(v *visit, name string) int {
+	value, ok := cookie(v.r.Cookie, name)
+	if !ok {
+		return 0 // as at nearly every request
+	}
+	n, _ := strconv.Atoi(value)
+	return max(n, 0)
+}
+
+// count adds one to a cookie that counts.
+func (g *Guard) count(v *visit, name string, life time.Duration) *http.Cookie {
+	return g.cookie(name, strconv.Itoa(counted(v, name)+1), life)
 }
 
 // setChunked writes a value, over several cookies where it must, and clears the chunks of a longer one before it.

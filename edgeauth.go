@@ -3,18 +3,18 @@ package edgeauth
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/address"
-	"github.com/edgeauth/edgeauth/internal/fresh"
+	"github.com/edgeauth/edgeauth/internal/attempt"
+	"github.com/edgeauth/edgeauth/internal/oauth"
 	"github.com/edgeauth/edgeauth/internal/reason"
-	"github.com/edgeauth/edgeauth/internal/seal"
+	"github.com/edgeauth/edgeauth/internal/registry"
+	"github.com/edgeauth/edgeauth/internal/renewal"
+	"github.com/edgeauth/edgeauth/internal/session"
 	"github.com/edgeauth/edgeauth/internal/token"
-	"github.com/edgeauth/edgeauth/provider"
 )
 
 // Checker decides whether requests may pass. [Guard] does so for one site.
@@ -26,55 +26,24 @@ type Checker interface {
 
 // Guard protects one site. It is safe for concurrent use and keeps no goroutine.
 type Guard struct {
-	cfg         Config
-	hosts       address.Hosts
-	rules       rules
-	names       cookieNames
-	sessions    *seal.Box // nil in tokens mode
-	sessionName []byte    // what sealed sessions are bound to
-	attempts    *seal.Box // nil where there are no keys
-	client      *http.Client
+	cfg   Config
+	hosts address.Hosts
+	rules rules
+	names cookieNames
 
-	metadata     *fresh.Doc[provider.Metadata] // nil where nothing is discovered
-	resolved     atomic.Pointer[resolved]
-	keys         *token.Keys
-	idTokens     *token.Verifier // nil where the provider issues none
-	accessTokens *token.Verifier // nil unless they are the proof
-	verified     *token.Cache[*session]
-	flights      flights
+	client   *oauth.Client
+	keys     *token.Keys
+	sessions session.Store
+	policy   session.Policy
+	attempts *attempt.Keeper
+	renewals *renewal.Group
 
-	kept, shown []string        // claims that a session keeps and tells
-	namedGroups map[string]bool // by rules
-	drop        []string        // headers that never go on
+	shown   []string // claims that the session path tells
+	dropped []string // headers that never go on
 }
 
 // New returns the guard of a site, or every fault of its configuration at once. It makes no network call.
-func New(config Config) (*Guard, error) { return newGuard(config, newShared()) }
-
-func newGuard(config Config, common *shared) (*Guard, error) {
-	c := config.withDefaults()
-	if err := c.validate(); err != nil {
-		return nil, fmt.Errorf("edgeauth: site %q is not configured right:\n%w", c.SiteID, err)
-	}
-	g := &Guard{
-		cfg: c, hosts: address.NewHosts(c.Hosts, c.InsecureHTTP), rules: newRules(c.Rules),
-		names:  newCookieNames(c.SiteID, c.Cookie.Domain, c.InsecureHTTP),
-		client: providerClient(c.HTTPClient),
-		kept:   keptClaims(&c), shown: shownClaims(&c), namedGroups: make(map[string]bool), drop: droppedHeaders(&c),
-	}
-	for i := range c.Rules {
-		for _, group := range c.Rules[i].Groups {
-			g.namedGroups[group] = true
-		}
-	}
-	if err := g.newSeals(); err != nil {
-		return nil, fmt.Errorf("edgeauth: site %q: %w", c.SiteID, err)
-	}
-	if err := g.newTokens(common); err != nil {
-		return nil, fmt.Errorf("edgeauth: site %q: %w", c.SiteID, err)
-	}
-	return g, nil
-}
+func New(config Config) (*Guard, error) { return newGuard(config, registry.New()) }
 
 // Check decides whether r may pass.
 func (g *Guard) Check(ctx context.Context, r *Request) (d Decision) {
@@ -138,7 +107,7 @@ func (g *Guard) page(ctx context.Context, v *visit) (Decision, error) {
 	if err != nil {
 		return Decision{}, err
 	}
-	if err := g.permits(ctx, v, asked, s.identity); err != nil {
+	if err := g.permits(ctx, v, asked, Identity{s.Who}); err != nil {
 		return Decision{Cookies: set}, err
 	}
 	return g.allow(v, s, set), nil

@@ -5,19 +5,14 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/edgeauth/edgeauth/internal/session"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
 // Identity is who has signed in. It is read-only and safe to share. The zero Identity is nobody.
 //
 // Issuer and Subject together name a person (OpenID Connect Core 5.7); no other claim does.
-type Identity struct{ p *person }
-
-type person struct {
-	issuer  string
-	claims  provider.Claims
-	mapping provider.Mapping
-}
+type Identity struct{ p *session.Person }
 
 // NewIdentity makes an identity from claims, for tests of programs that read identities. The claims are those of
 // OpenID Connect Core 5.1, with groups, roles and scope beside them.
@@ -30,7 +25,7 @@ func NewIdentity(issuer string, claims map[string]any) (Identity, error) {
 	if err != nil {
 		return Identity{}, fmt.Errorf("edgeauth: claims: %w", err)
 	}
-	return Identity{&person{issuer, parsed, provider.Mapping{}.WithDefaults()}}, nil
+	return Identity{&session.Person{Issuer: issuer, Claims: parsed, Mapping: provider.Mapping{}.WithDefaults()}}, nil
 }
 
 // IsZero reports whether nobody has signed in.
@@ -41,7 +36,7 @@ func (id Identity) Issuer() string {
 	if id.p == nil {
 		return ""
 	}
-	return id.p.issuer
+	return id.p.Issuer
 }
 
 // Subject is the person's id at the issuer.
@@ -60,17 +55,7 @@ func (id Identity) Groups() iter.Seq[string] {
 }
 
 // GroupsKnown reports whether the provider said which groups there are. Where it did not, no group rule holds.
-func (id Identity) GroupsKnown() bool {
-	if id.p == nil {
-		return false
-	}
-	for _, name := range id.p.mapping.GroupsElsewhere {
-		if id.p.claims.Has(name) {
-			return false
-		}
-	}
-	return id.p.claims.Has(id.p.mapping.Groups)
-}
+func (id Identity) GroupsKnown() bool { return id.p != nil && id.p.GroupsKnown() }
 
 // HasGroup reports whether the person is in a group. It is false where the groups are unknown.
 func (id Identity) HasGroup(group string) bool {
@@ -87,7 +72,7 @@ func (id Identity) HasScope(scope string) bool {
 	if id.p == nil {
 		return false
 	}
-	return contains(id.p.claims.Words(id.p.mapping.Scopes), scope)
+	return contains(id.p.Claims.Words(id.p.Mapping.Scopes), scope)
 }
 
 // Claim is a claim as encoding/json reads it, with numbers as json.Number; nil where there is none. A name that
@@ -96,14 +81,14 @@ func (id Identity) Claim(name string) any {
 	if id.p == nil {
 		return nil
 	}
-	return id.p.claims.Value(name)
+	return id.p.Claims.Value(name)
 }
 
 func (id Identity) text(name func(*provider.Mapping) string) string {
 	if id.p == nil {
 		return ""
 	}
-	text, _ := id.p.claims.Text(name(&id.p.mapping))
+	text, _ := id.p.Claims.Text(name(&id.p.Mapping))
 	return text
 }
 
@@ -111,7 +96,7 @@ func (id Identity) list(name func(*provider.Mapping) string) iter.Seq[string] {
 	if id.p == nil {
 		return func(func(string) bool) {}
 	}
-	return id.p.claims.Strings(name(&id.p.mapping))
+	return id.p.Claims.Strings(name(&id.p.Mapping))
 }
 
 func contains(seq iter.Seq[string], want string) bool {

@@ -27,28 +27,16 @@ func (g *Guard) sessionInfo(ctx context.Context, v *visit) (Decision, error) {
 		d.json(map[string]any{"authenticated": false, "login": g.cfg.Paths.Login})
 		return d, nil
 	}
-	claims := make(map[string]any)
+	who, claims := Identity{s.Who}, make(map[string]any)
 	for _, name := range g.shown {
-		if value := s.identity.Claim(name); value != nil {
+		if value := who.Claim(name); value != nil {
 			claims[name] = value
 		}
 	}
 	d := Decision{Action: Respond, Status: http.StatusOK, Header: ownHeader(), Cookies: set, Reason: reason.SessionInfo}
 	d.json(map[string]any{
-		"authenticated": true, "subject": s.identity.Subject(), "claims": claims,
-		"expires_at": g.ends(s).UTC().Format(time.RFC3339),
+		"authenticated": true, "subject": who.Subject(), "claims": claims,
+		"expires_at": g.policy.End(s).UTC().Format(time.RFC3339),
 	})
 	return d, nil
-}
-
-// ends is when the session is over unless it is renewed.
-func (g *Guard) ends(s *session) time.Time {
-	if g.cfg.Session.Mode == Tokens {
-		return s.expires
-	}
-	over := s.began.Add(g.cfg.Session.Lifetime)
-	if !g.cfg.Session.OutliveToken && s.expires.Before(over) {
-		return s.expires
-	}
-	return over
 }

@@ -8,12 +8,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/address"
-	"github.com/edgeauth/edgeauth/internal/fresh"
+	"github.com/edgeauth/edgeauth/internal/hostcache"
 	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/registry"
 )
 
 // ErrUnknownSite is what a [ConfigSource] wraps when there is no such site.
@@ -52,12 +52,8 @@ type SitesConfig struct {
 // or token of one is noise at another.
 type Sites struct {
 	cfg    SitesConfig
-	shared *shared
-
-	mu      sync.RWMutex
-	known   map[string]*site
-	pending map[string]*site // asked for, not had yet: a flood of hosts does not push out sites
-	none    absent
+	shared *registry.Registry
+	guards *hostcache.Cache[*Guard]
 }
 
 // NewSites returns a checker for many sites. It makes no network call.
@@ -80,7 +76,12 @@ func NewSites(config SitesConfig) (*Sites, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	return &Sites{cfg: config, shared: newShared(), known: make(map[string]*site), pending: make(map[string]*site)}, nil
+	s := &Sites{cfg: config, shared: registry.New()}
+	s.guards = hostcache.New(hostcache.Config[*Guard]{
+		Load: s.load, Dropped: s.shared.Release,
+		TTL: config.TTL, Stale: config.Stale, Negative: config.Negative, Max: config.Max, Now: config.Now,
+	})
+	return s, nil
 }
 
 // Check finds the site of the request and lets its guard decide.
@@ -88,120 +89,33 @@ func (s *Sites) Check(ctx context.Context, r *Request) Decision {
 	if r == nil {
 		r = &Request{}
 	}
-	now := s.cfg.Now().Round(0)
 	host := address.NormalHost(r.Host, "https")
-	held, ok := s.site(host, now)
-	if !ok {
-		return s.unknown(ctx, r, host, ErrUnknownSite)
-	}
-	held.used.Store(now.Unix())
-	guard, _, err := held.doc.Get(ctx)
+	guard, ok, err := s.guards.Get(ctx, host, address.ValidHost)
 	switch {
 	case err != nil:
 		return s.unknown(ctx, r, host, err)
-	case guard == nil:
-		s.forget(host, held, now)
+	case !ok:
 		return s.unknown(ctx, r, host, ErrUnknownSite)
-	case !held.known.Load():
-		s.promote(host, held)
 	}
 	return guard.Check(ctx, r)
 }
 
-// site returns what is held for a host, or false for one that is known to be none or that no site can have.
-func (s *Sites) site(host string, now time.Time) (*site, bool) {
-	s.mu.RLock()
-	held, ok := s.known[host]
-	s.mu.RUnlock()
-	if ok {
-		return held, true
-	}
-	if !address.ValidHost(host) {
-		return nil, false
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, hosts := range []map[string]*site{s.known, s.pending} {
-		if held, ok := hosts[host]; ok {
-			return held, true
-		}
-	}
-	if s.none.has(host, now, s.cfg.Negative) {
-		return nil, false
-	}
-	s.makeRoom(s.pending, maxPending)
-	host = strings.Clone(host) // what is remembered must not keep a whole request in memory
-	held = s.newSite(host)
-	s.pending[host] = held
-	return held, true
-}
-
-// promote holds on to a site that has been had.
-func (s *Sites) promote(host string, held *site) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.pending[host] == held {
-		s.makeRoom(s.known, s.cfg.Max)
-		s.known[strings.Clone(host)] = held
-		delete(s.pending, host)
-		held.known.Store(true)
-	}
-}
-
-// forget drops a site that its source does not have, or no longer.
-func (s *Sites) forget(host string, held *site, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.known[host] == held || s.pending[host] == held {
-		delete(s.known, host)
-		delete(s.pending, host)
-		s.none.add(host, now, s.cfg.Negative)
-		s.shared.release(host)
-	}
-}
-
-// makeRoom keeps a map of sites bounded. It looks at a few, which the map yields in no order, and lets the one go that
-// was used longest ago.
-func (s *Sites) makeRoom(hosts map[string]*site, limit int) {
-	if len(hosts) < limit {
-		return
-	}
-	oldest, seen := "", 0
-	for host, held := range hosts {
-		if oldest == "" || held.used.Load() < hosts[oldest].used.Load() {
-			oldest = host
-		}
-		if seen++; seen == 32 {
-			break
-		}
-	}
-	delete(hosts, oldest)
-	s.shared.release(oldest)
-}
-
 // load asks the source for a site's configuration and builds its guard, unless nothing has changed.
-func (s *Sites) load(ctx context.Context, host string, previous *Guard) (*Guard, error) {
+func (s *Sites) load(ctx context.Context, host string, previous *Guard) (guard *Guard, ok bool, err error) {
 	config, err := s.cfg.Source.Config(ctx, host)
 	switch {
 	case errors.Is(err, ErrUnknownSite):
-		return nil, nil
-	case err != nil:
-		s.failed(ctx, host, err, previous != nil)
-		return nil, err
-	case previous != nil && config.Version != "" && config.Version == previous.cfg.Version:
-		return previous, nil
+		return nil, false, nil
+	case err == nil && previous != nil && config.Version != "" && config.Version == previous.cfg.Version:
+		return previous, true, nil
+	case err == nil:
+		guard, err = s.build(host, config)
 	}
-	guard, err := s.build(host, config)
 	if err != nil {
 		s.failed(ctx, host, err, previous != nil)
-		return nil, err
+		return nil, false, err
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	if s.known[host] == nil && s.pending[host] == nil { // it has made room in the meantime
-		s.shared.release(host)
-	}
-	return guard, nil
+	return guard, true, nil
 }
 
 func (s *Sites) build(host string, config Config) (*Guard, error) {
@@ -221,11 +135,7 @@ func (s *Sites) build(host string, config Config) (*Guard, error) {
 	if config.HTTPClient == nil {
 		config.HTTPClient = s.cfg.HTTPClient
 	}
-	guard, err := newGuard(config, s.shared)
-	if err != nil {
-		return nil, err
-	}
-	return guard, s.shared.claimAudience(guard)
+	return newGuard(config, s.shared)
 }
 
 // failed says loudly that a site's configuration cannot be had.
@@ -250,17 +160,4 @@ func (s *Sites) logger() *slog.Logger {
 		return s.cfg.Logger
 	}
 	return slog.Default()
-}
-
-// newSite holds a host's guard: fresh for the TTL, stale while the source fails, one call at a time.
-func (s *Sites) newSite(host string) *site {
-	held := &site{}
-	held.doc = fresh.New(fresh.Config[*Guard]{
-		Soft: s.cfg.TTL, Hard: s.cfg.Stale, Now: s.cfg.Now,
-		Load: func(ctx context.Context, previous *Guard) (*Guard, time.Duration, error) {
-			guard, err := s.load(ctx, host, previous)
-			return guard, 0, err
-		},
-	})
-	return held
 }

@@ -9,6 +9,9 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
+// defaultClaims are those of OpenID Connect Core 5.1 that a page greets somebody with.
+var defaultClaims = []string{"name", "email", "preferred_username"}
+
 // withDefaults fills in what was left out.
 func (c Config) withDefaults() Config {
 	if c.SiteID == "" && len(c.Hosts) > 0 {
@@ -25,11 +28,13 @@ func (c Config) withDefaults() Config {
 	if c.usesIDToken() && !slices.Contains(c.Scopes, "openid") {
 		c.Scopes = append([]string{"openid"}, c.Scopes...)
 	}
-	if c.Session.Mode == Sealed && c.Session.Lifetime == 0 {
-		c.Session.Lifetime = 12 * time.Hour
-	}
-	if c.Session.Mode == Sealed && c.Session.Claims == nil {
-		c.Session.Claims = []string{"name", "email", "preferred_username"}
+	if c.Session.Mode == Sealed {
+		if c.Session.Lifetime == 0 {
+			c.Session.Lifetime = 12 * time.Hour
+		}
+		if c.Session.Claims == nil {
+			c.Session.Claims = defaultClaims
+		}
 	}
 	if c.Cookie.SameSite == 0 || c.Cookie.SameSite == http.SameSiteDefaultMode {
 		c.Cookie.SameSite = http.SameSiteLaxMode

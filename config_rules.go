@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/edgeauth/edgeauth/internal/address"
+	"github.com/edgeauth/edgeauth/internal/session"
 )
 
 func (c *Config) checkPaths(f *faults) {
@@ -113,9 +114,9 @@ func (rule *Rule) tellsApart() bool {
 
 // mutable is the mutable claim that name is, holds or lies within; "" for none.
 func (c *Config) mutable(name string) string {
-	asked := pointerPath(name)
+	asked := session.ClaimPath(name)
 	for _, listed := range c.Provider.MutableClaims {
-		path := pointerPath(listed)
+		path := session.ClaimPath(listed)
 		if n := min(len(path), len(asked)); slices.Equal(path[:n], asked[:n]) {
 			return listed
 		}
@@ -125,7 +126,7 @@ func (c *Config) mutable(name string) string {
 
 // plainName is the member that a JSON Pointer of one step names.
 func plainName(name string) string {
-	if path := pointerPath(name); len(path) == 1 {
+	if path := session.ClaimPath(name); len(path) == 1 {
 		return path[0]
 	}
 	return name

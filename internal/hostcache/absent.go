@@ -1,23 +1,10 @@
-package edgeauth
+package hostcache
 
 import (
 	"hash/maphash"
 	"maps"
-	"sync/atomic"
 	"time"
-
-	"github.com/edgeauth/edgeauth/internal/fresh"
 )
-
-// site is one host of many, with its guard; the guard is nil once its source no longer has it.
-type site struct {
-	doc   *fresh.Doc[*Guard]
-	used  atomic.Int64 // Unix seconds
-	known atomic.Bool  // it has been had once
-}
-
-// maxPending is how many hosts are being asked for at once.
-const maxPending = 4096
 
 // maxAbsent is how many unknown hosts are remembered: some 16 bytes each.
 const maxAbsent = 1 << 17

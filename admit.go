@@ -1,0 +1,135 @@
+package edgeauth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/session"
+)
+
+const (
+	redirectCountLife = 10 * time.Second // in which redirects to the same URL are counted
+	maxRedirectCount  = 3
+
+	signInCountLife = time.Minute // in which sign-ins that ended well are counted
+	maxSignInCount  = 3           // then a request without a session means that the browser does not keep it
+)
+
+// retryRedirect asks for the same request once more: because this platform can set cookies only on an answer of its
+// own, or because another request has just set newer ones.
+type retryRedirect struct {
+	cookies []*http.Cookie
+	why     reason.Reason
+}
+
+func (r *retryRedirect) Error() string { return string(r.why) }
+func (r *retryRedirect) Unwrap() error { return r.why }
+
+// load reads the session from the cookies. With reason.Expired the session comes along, for a renewal.
+func (g *Guard) load(ctx context.Context, v *visit) (*session.Session, error) {
+	values, err := g.readSession(v)
+	if err != nil {
+		return nil, err
+	}
+	s, err := g.sessions.Load(ctx, values, v.now)
+	if err != nil {
+		return s, err
+	}
+	return s, g.policy.Alive(s, v.now)
+}
+
+// admit finds the session of a request and keeps it going. canSetCookies says that the answer can carry cookies; it then
+// returns those to set. An error is either a *retryRedirect or the reason why there is no session to go on with.
+func (g *Guard) admit(ctx context.Context, v *visit, canSetCookies bool) (*session.Session, []*http.Cookie, error) {
+	s, err := g.load(ctx, v)
+	switch {
+	case err == nil && (canSetCookies || g.redirectCount(v) == 0) && (g.due(v, s) || g.stampDue(v, s)):
+		return g.renewAhead(ctx, v, s, canSetCookies)
+	case err == nil || !errors.Is(err, reason.Expired) || s == nil || !g.client.CanRefresh(s):
+		return s, nil, err
+	}
+	redirects := g.redirectCount(v)
+	if redirects >= maxRedirectCount {
+		return nil, nil, reason.Loop
+	}
+	next, err := g.renew(ctx, v, s)
+	if err == nil {
+		return g.replaceSession(ctx, v, next, canSetCookies, reason.Refreshed)
+	}
+	if reason.IsRevoked(err) && redirects == 0 {
+		// Another process may just have used this refresh token; its answer has set newer cookies.
+		return nil, nil, &retryRedirect{why: reason.ReloadOnce}
+	}
+	return nil, nil, err
+}
+
+// renewAhead renews or stamps a session that still counts. Where that does not work it still counts, unless the
+// provider's answer is about another sign-in.
+func (g *Guard) renewAhead(ctx context.Context, v *visit, s *session.Session, canSetCookies bool) (*session.Session, []*http.Cookie, error) {
+	if g.due(v, s) {
+		next, err := g.renew(ctx, v, s)
+		switch {
+		case err == nil:
+			var set []*http.Cookie
+			if next, set, err = g.replaceSession(ctx, v, next, canSetCookies, reason.Refreshed); !errors.Is(err, reason.SessionTooLarge) {
+				return next, set, err
+			}
+		case reason.IsForOtherSession(err):
+			return nil, nil, err
+		}
+		g.trouble(ctx, v, err)
+	}
+	if !g.stampDue(v, s) {
+		return s, nil, nil
+	}
+	return g.replaceSession(ctx, v, s, canSetCookies, reason.SeenAgain)
+}
+
+func (g *Guard) renew(ctx context.Context, v *visit, s *session.Session) (*session.Session, error) {
+	ctx, cancel := withReplyMargin(ctx)
+	defer cancel()
+	return g.renewals.Renew(ctx, v.origin, s)
+}
+
+// replaceSession puts next in the place of the session that came, stamped where that is due.
+func (g *Guard) replaceSession(ctx context.Context, v *visit, next *session.Session, canSetCookies bool, why reason.Reason) (*session.Session, []*http.Cookie, error) {
+	if g.stampDue(v, next) {
+		stamped := *next
+		stamped.Seen = v.now
+		next = &stamped
+	}
+	set, err := g.save(ctx, v, next)
+	if err != nil {
+		return nil, nil, err
+	}
+	if canSetCookies {
+		return next, set, nil
+	}
+	return nil, nil, &retryRedirect{set, why}
+}
+
+// save returns the cookies that hold a session.
+func (g *Guard) save(ctx context.Context, v *visit, s *session.Session) ([]*http.Cookie, error) {
+	values, life, err := g.sessions.Save(ctx, s, v.now)
+	if err != nil {
+		return nil, err
+	}
+	return g.writeSession(v, values, life)
+}
+
+// due reports whether this request should renew a session that still counts. Only navigations do so.
+func (g *Guard) due(v *visit, s *session.Session) bool {
+	return g.client.CanRefresh(s) && v.navigation() && g.policy.Due(s, v.now)
+}
+
+// stampDue reports whether the idle clock is to be set back: by navigations alone, since a page that polls is not a
+// person.
+func (g *Guard) stampDue(v *visit, s *session.Session) bool {
+	return g.policy.StampDue(s, v.now) && v.navigation()
+}
+
+// redirectCount is how often the browser was sent to the same URL again in the last seconds.
+func (g *Guard) redirectCount(v *visit) int { return counted(v, g.names.redirectCount) }

@@ -1,0 +1,153 @@
+package edgeauth
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/edgeauth/edgeauth/internal/address"
+	"github.com/edgeauth/edgeauth/internal/attempt"
+	"github.com/edgeauth/edgeauth/internal/oauth"
+	"github.com/edgeauth/edgeauth/internal/registry"
+	"github.com/edgeauth/edgeauth/internal/renewal"
+	"github.com/edgeauth/edgeauth/internal/seal"
+	"github.com/edgeauth/edgeauth/internal/session"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// newGuard builds the rooms of a site from its configuration. Common is what it shares with other sites.
+func newGuard(config Config, common *registry.Registry) (*Guard, error) {
+	c := config.withDefaults()
+	if err := c.validate(); err != nil {
+		return nil, fmt.Errorf("edgeauth: site %q is not configured right:\n%w", c.SiteID, err)
+	}
+	g := &Guard{
+		cfg: c, hosts: address.NewHosts(c.Hosts, c.InsecureHTTP), rules: newRules(c.Rules),
+		names: newCookieNames(c.SiteID, c.Cookie.Domain, c.InsecureHTTP), dropped: c.droppedHeaders(),
+		policy: session.Policy{Lifetime: c.Session.Lifetime, Idle: c.Session.Idle, Leeway: c.Leeway, Outlive: c.Session.OutliveToken},
+	}
+	for _, build := range []func(*registry.Registry) error{g.buildClient, g.buildAttempts, g.buildSessions} {
+		if err := build(common); err != nil {
+			return nil, fmt.Errorf("edgeauth: site %q: %w", c.SiteID, err)
+		}
+	}
+	g.renewals = renewal.New(g.client, g.sessions, g.now)
+	return g, nil
+}
+
+func (g *Guard) buildClient(common *registry.Registry) error {
+	c := &g.cfg
+	calls := oauth.HTTPClient(c.HTTPClient)
+	documents, err := common.Documents(&c.Provider, calls, c.KeySnapshot, c.Now)
+	if err != nil {
+		return err
+	}
+	g.keys = documents.Keys
+	g.client, err = oauth.New(oauth.Config{
+		Provider: c.Provider, ClientID: c.ClientID, ClientSecret: c.ClientSecret, Scopes: c.Scopes, Audience: c.Audience,
+		Proof: c.Proof, AuthorizeParams: c.AuthorizeParams, UsesIDToken: c.usesIDToken(),
+		Metadata: documents.Metadata, Keys: documents.Keys, Leeway: c.Leeway, HTTPClient: calls, Now: c.Now,
+	})
+	return err
+}
+
+func (g *Guard) buildAttempts(*registry.Registry) error {
+	box, err := g.cfg.box("attempt")
+	g.attempts = attempt.NewKeeper(box, g.names.attempt)
+	return err
+}
+
+// buildSessions chooses where sessions are kept. It is the one place that asks for the mode of a valid configuration.
+func (g *Guard) buildSessions(common *registry.Registry) error {
+	c := &g.cfg
+	if c.Session.Mode == Tokens {
+		g.shown = defaultClaims
+		g.sessions = session.NewTokens(session.TokensConfig{
+			Verifier: g.client.Verifier(), Keys: g.keys, Mapping: c.Provider.Mapping, Access: c.Proof == provider.AccessToken,
+		})
+		return c.claimTokens(common)
+	}
+	box, err := c.box("session")
+	if err != nil {
+		return err
+	}
+	g.shown = c.Session.Claims
+	g.sessions = session.NewSealed(session.SealedConfig{
+		Box: box, Name: g.names.session, Mapping: c.Provider.Mapping, Lifetime: c.Session.Lifetime,
+		Kept:   session.Kept{Claims: c.keptClaims(), Groups: c.namedGroups()},
+		Access: c.Forward.AccessToken || c.Proof == provider.Userinfo,
+	})
+	common.Release(c.SiteID)
+	return nil
+}
+
+// box seals one kind of cookie, bound to what a site may change while its id stays: material of one provider is void
+// at another. It is nil where there are no keys.
+func (c *Config) box(purpose string) (*seal.Box, error) {
+	if len(c.Session.Keys) == 0 {
+		return nil, nil
+	}
+	return seal.New(c.Session.Keys, purpose, c.SiteID, c.Provider.Name, c.Provider.Issuer, c.ClientID)
+}
+
+// claimTokens refuses two sites whose sessions are tokens of the same audience: each would accept the other's.
+func (c *Config) claimTokens(common *registry.Registry) error {
+	claim := registry.Claim{Hosts: c.Hosts, Issuers: c.Provider.TokenIssuers}
+	if len(claim.Issuers) == 0 {
+		claim.Issuers = []string{c.Provider.Issuer}
+	}
+	audiences := []string{c.ClientID}
+	if c.Proof == provider.AccessToken {
+		if audiences = c.Audience; len(audiences) == 0 {
+			audiences = c.Provider.AccessToken.Audience
+		}
+	}
+	for _, audience := range audiences {
+		claim.Audiences = append(claim.Audiences, strings.ReplaceAll(audience, "{client_id}", c.ClientID))
+	}
+	if other, audience, ok := common.Claim(c.SiteID, claim); !ok {
+		return c.fault("Session.Mode", fmt.Sprintf("is tokens, and site %q takes tokens of the same issuer and audience %q", other, audience),
+			"register a client for each site, or use sealed sessions")
+	}
+	return nil
+}
+
+// keptClaims are the claims that a sealed session keeps: those that the site asks for, and those that the identity,
+// the rules and the forwarded headers need.
+func (c *Config) keptClaims() []string {
+	m := &c.Provider.Mapping
+	names := []string{"iss", m.Subject, m.Tenant, m.Roles, m.Scopes, m.LogoutHint}
+	names = append(names, c.Session.Claims...)
+	for i := range c.Rules {
+		for name := range c.Rules[i].Claims {
+			names = append(names, name)
+		}
+	}
+	for _, name := range c.Forward.Headers {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
+}
+
+func (c *Config) namedGroups() map[string]bool {
+	named := make(map[string]bool)
+	for i := range c.Rules {
+		for _, group := range c.Rules[i].Groups {
+			named[group] = true
+		}
+	}
+	return named
+}
+
+// droppedHeaders are headers that carry an identity and so must not come from outside.
+func (c *Config) droppedHeaders() []string {
+	names := slices.Sorted(maps.Keys(c.Forward.Headers))
+	if c.Forward.AccessToken {
+		names = append(names, "Authorization")
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,64 @@
+package oauth
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/edgeauth/edgeauth/internal/address"
+)
+
+// protected are the parameters of the authorization request that nothing but the sign-in itself sets.
+var protected = []string{
+	"client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce",
+	"code_challenge", "code_challenge_method", "request", "request_uri",
+}
+
+// Protected reports whether a parameter of the authorization request is for the sign-in itself to set.
+func Protected(param string) bool { return slices.Contains(protected, param) }
+
+// SignIn is what one authorization request carries.
+type SignIn struct {
+	State, Nonce, Challenge string
+	RedirectURI             string
+	Interactive             bool // the person may be asked, whatever the site says
+}
+
+// AuthorizeURL is the authorization request (RFC 6749, 4.1.1): code flow, PKCE with S256, state, and a nonce where an
+// ID token will come back (OIDC Core 3.1.2.1).
+func (c *Client) AuthorizeURL(ctx context.Context, s SignIn) (string, error) {
+	p, err := c.provider(ctx)
+	if err != nil {
+		return "", err
+	}
+	q := url.Values{}
+	for name, value := range p.AuthorizeParams {
+		q.Set(name, value)
+	}
+	if p.AudienceParam != "" && len(c.c.Audience) > 0 {
+		q.Set(p.AudienceParam, c.c.Audience[0])
+	}
+	for name, value := range c.c.AuthorizeParams {
+		q.Set(name, value)
+	}
+	if s.Interactive && q.Get("prompt") == "none" {
+		q.Del("prompt")
+	}
+	for _, name := range protected {
+		q.Del(name)
+	}
+	q.Set("response_type", "code")
+	q.Set("client_id", c.c.ClientID)
+	q.Set("redirect_uri", s.RedirectURI)
+	q.Set("state", s.State)
+	q.Set("code_challenge", s.Challenge)
+	q.Set("code_challenge_method", "S256")
+	if len(c.c.Scopes) > 0 {
+		q.Set("scope", strings.Join(c.c.Scopes, " "))
+	}
+	if c.idTokens != nil {
+		q.Set("nonce", s.Nonce)
+	}
+	return address.WithParams(p.Endpoints.Authorize, q), nil
+}

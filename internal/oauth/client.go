@@ -1,0 +1,100 @@
+// Package oauth is the site's side of OAuth 2.0 and OpenID Connect: the client at its provider (RFC 6749, 1.1).
+package oauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/fresh"
+	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/token"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// Config says who the client is and what it asks for. Provider, ClientID, Proof, Keys and HTTPClient are required.
+type Config struct {
+	Provider        provider.Provider
+	ClientID        string
+	ClientSecret    string // "" for a public client
+	Scopes          []string
+	Audience        []string
+	Proof           provider.Proof
+	AuthorizeParams map[string]string
+	UsesIDToken     bool // the provider issues ID tokens
+
+	Metadata   *fresh.Doc[provider.Metadata] // nil where nothing is discovered
+	Keys       *token.Keys
+	Leeway     time.Duration
+	HTTPClient *http.Client // see [HTTPClient]
+	Now        func() time.Time
+}
+
+// Client is one site's client at its provider. It is safe for concurrent use.
+type Client struct {
+	c            Config
+	auth         Authenticator
+	idTokens     *token.Verifier // nil where the provider issues none
+	accessTokens *token.Verifier // nil unless they are the proof
+	resolved     atomic.Pointer[resolved]
+}
+
+// resolved is the provider with one version of its metadata.
+type resolved struct {
+	version  uint64
+	provider provider.Provider
+}
+
+// New makes no network call.
+func New(c Config) (*Client, error) {
+	client := &Client{c: c, auth: newAuthenticator(&c)}
+	var faults []error
+	verifier := func(kind provider.Proof) *token.Verifier {
+		v, err := token.New(token.Config{
+			Provider: c.Provider, Kind: kind, ClientID: c.ClientID, Audience: c.Audience, Params: c.AuthorizeParams,
+			Keys: c.Keys, Leeway: c.Leeway, Now: c.Now,
+		})
+		faults = append(faults, err)
+		return v
+	}
+	if c.UsesIDToken {
+		client.idTokens = verifier(provider.IDToken)
+	}
+	if c.Proof == provider.AccessToken {
+		client.accessTokens = verifier(provider.AccessToken)
+	}
+	return client, errors.Join(faults...)
+}
+
+// Verifier is the verifier of the tokens that prove a sign-in.
+func (c *Client) Verifier() *token.Verifier {
+	if c.accessTokens != nil {
+		return c.accessTokens
+	}
+	return c.idTokens
+}
+
+// provider returns the provider with all its URLs, discovered where it says so.
+func (c *Client) provider(ctx context.Context) (*provider.Provider, error) {
+	if c.c.Metadata == nil {
+		return &c.c.Provider, nil
+	}
+	m, version, err := c.c.Metadata.Get(ctx)
+	switch {
+	case errors.Is(err, reason.ProviderError):
+		return nil, fmt.Errorf("discovery: %w", err)
+	case err != nil:
+		return nil, fmt.Errorf("%w: discovery: %w", reason.ProviderDown, err)
+	}
+	r := c.resolved.Load()
+	if r == nil || r.version != version {
+		r = &resolved{version, c.c.Provider.WithMetadata(m)}
+		c.resolved.Store(r)
+	}
+	return &r.provider, nil
+}
+
+func (c *Client) now() time.Time { return c.c.Now().Round(0) }

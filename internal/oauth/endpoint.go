@@ -1,0 +1,109 @@
+package oauth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/flight"
+	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+const (
+	callDeadline = 3 * time.Second // of one call to the token, userinfo or revocation endpoint
+	maxAnswer    = 1 << 20         // bytes of its answer
+)
+
+// HTTPClient is the client for calls to the provider. It follows no redirect: a code, a secret or a token would go to
+// wherever that points (RFC 9700, 4.12). Given is the program's own, or nil.
+func HTTPClient(given *http.Client) *http.Client {
+	client := http.Client{Timeout: flight.Deadline}
+	if given != nil {
+		client = *given
+	}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	client.Jar = nil
+	return &client
+}
+
+// request is a form for the provider with the client's authentication.
+func (c *Client) request(ctx context.Context, endpoint string, form url.Values) (*http.Request, error) {
+	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"application/json"}}
+	if err := c.auth.Authenticate(ctx, endpoint, header, form); err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s is not a URL", reason.ProviderError, endpoint)
+	}
+	request.Header = header
+	return request, nil
+}
+
+// grant calls the token endpoint. The call is made once: a code is good for one use, so only what never left this
+// machine is sent again, and net/http does that by itself.
+func (c *Client) grant(ctx context.Context, p *provider.Provider, grant provider.Grant, form url.Values, origin string) (tokens, error) {
+	for name, value := range grant.Params {
+		form.Set(name, value)
+	}
+	if grant.Scope {
+		form.Set("scope", strings.Join(c.c.Scopes, " "))
+	}
+	request, err := c.request(ctx, p.Endpoints.Token, form)
+	if err != nil {
+		return tokens{}, err
+	}
+	for name, value := range grant.Header {
+		request.Header.Set(name, value)
+	}
+	if grant.Origin {
+		request.Header.Set("Origin", origin)
+	}
+	status, body, err := c.call(request)
+	if err != nil {
+		return tokens{}, err
+	}
+	return readTokens(p, status, body)
+}
+
+// call sends a request to the provider and reads a bounded answer. Errors name the endpoint and no parameter.
+func (c *Client) call(request *http.Request) (status int, body []byte, err error) {
+	ctx, cancel := context.WithTimeout(request.Context(), callDeadline)
+	defer cancel()
+	if request.Header.Get("User-Agent") == "" {
+		request.Header.Set("User-Agent", "edgeauth") // GitHub refuses requests without one
+	}
+	endpoint := request.URL.Scheme + "://" + request.URL.Host + request.URL.Path
+	response, err := c.c.HTTPClient.Do(request.WithContext(ctx))
+	if err != nil {
+		var wrapped *url.Error
+		if errors.As(err, &wrapped) {
+			err = wrapped.Err // without the query
+		}
+		return 0, nil, fmt.Errorf("%w: %s: %v", reason.ProviderDown, endpoint, err)
+	}
+	defer response.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return 0, nil, fmt.Errorf("%w: %s: reading the answer: %v", reason.ProviderDown, endpoint, err)
+	case response.StatusCode == http.StatusTooManyRequests || response.StatusCode >= 500:
+		return 0, nil, fmt.Errorf("%w: %s answered %d", reason.ProviderBusy, endpoint, response.StatusCode)
+	case response.StatusCode >= 300 && response.StatusCode < 400:
+		return 0, nil, fmt.Errorf("%w: %s answered with a redirect, which is not followed", reason.TokenAnswer, endpoint)
+	case len(body) > maxAnswer:
+		return 0, nil, fmt.Errorf("%w: %s answered with more than %d bytes", reason.TokenAnswer, endpoint, maxAnswer)
+	}
+	if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind != "" && !strings.HasSuffix(kind, "json") && !json.Valid(body) {
+		return 0, nil, fmt.Errorf("%w: %s answered %d with %q, want application/json", reason.TokenAnswer, endpoint, response.StatusCode, kind)
+	}
+	return response.StatusCode, body, nil
+}

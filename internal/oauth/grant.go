@@ -1,0 +1,63 @@
+package oauth
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/edgeauth/edgeauth/internal/session"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// Code is what a code is redeemed with (RFC 6749, 4.1.3; RFC 7636, 4.5).
+type Code struct {
+	Code        string
+	Verifier    string
+	RedirectURI string // of the authorization request
+	Nonce       string
+	Origin      string // of the site
+}
+
+// Redeem turns a code into a grant. It works once for each code.
+func (c *Client) Redeem(ctx context.Context, code Code) (session.Grant, error) {
+	p, err := c.provider(ctx)
+	if err != nil {
+		return session.Grant{}, err
+	}
+	form := url.Values{
+		"grant_type": {"authorization_code"}, "code": {code.Code},
+		"redirect_uri": {code.RedirectURI}, "code_verifier": {code.Verifier},
+	}
+	t, err := c.grant(ctx, p, p.CodeGrant, form, code.Origin)
+	if err != nil {
+		return session.Grant{}, err
+	}
+	return c.prove(ctx, p, t, code.Nonce)
+}
+
+// CanRefresh reports whether there is anything to renew a session with.
+func (c *Client) CanRefresh(s *session.Session) bool {
+	return s.Refresh != "" || c.c.Proof == provider.Userinfo && s.Access != ""
+}
+
+// Refresh gets new evidence for a session (RFC 6749, 6; OIDC Core 12). Where the answer brings none, as it may without
+// an ID token, the grant's Who is nil.
+func (c *Client) Refresh(ctx context.Context, s *session.Session, origin string) (session.Grant, error) {
+	p, err := c.provider(ctx)
+	if err != nil {
+		return session.Grant{}, err
+	}
+	t := tokens{access: s.Access}
+	if s.Refresh != "" {
+		form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {s.Refresh}}
+		if t, err = c.grant(ctx, p, p.RefreshGrant, form, origin); err != nil {
+			return session.Grant{}, err
+		}
+		if t.refresh == "" {
+			t.refresh = s.Refresh // RFC 6749, 6: the old one stays
+		}
+	}
+	if t.id == "" && c.c.Proof == provider.IDToken {
+		return session.Grant{Access: t.access, Refresh: t.refresh, Life: t.life}, nil
+	}
+	return c.prove(ctx, p, t, "")
+}

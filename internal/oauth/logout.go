@@ -1,0 +1,56 @@
+package oauth
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/url"
+
+	"github.com/edgeauth/edgeauth/internal/address"
+	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/session"
+)
+
+// Revoke withdraws a refresh token (RFC 7009), where the provider has an endpoint for that.
+func (c *Client) Revoke(ctx context.Context, refresh, origin string) error {
+	p, err := c.provider(ctx)
+	if err != nil || refresh == "" || p.Endpoints.Revoke == "" {
+		return err
+	}
+	form := url.Values{"token": {refresh}, "token_type_hint": {"refresh_token"}}
+	request, err := c.request(ctx, p.Endpoints.Revoke, form)
+	if err != nil {
+		return err
+	}
+	if p.RefreshGrant.Origin {
+		request.Header.Set("Origin", origin)
+	}
+	if _, _, err = c.call(request); errors.Is(err, reason.TokenAnswer) {
+		return nil // some answer 200 with text
+	}
+	return err
+}
+
+// EndSessionURL is the request to the provider's end-session endpoint (OpenID Connect RP-Initiated Logout 1.0, 2), or
+// returnTo where there is none. The client is named by client_id: an ID token would stand in the URL. Who may be nil.
+func (c *Client) EndSessionURL(ctx context.Context, returnTo string, who *session.Person) (string, error) {
+	p, err := c.provider(ctx)
+	if err != nil || p.Endpoints.EndSession == "" {
+		return returnTo, err
+	}
+	form := p.Logout
+	q := url.Values{}
+	for name, value := range form.Params {
+		q.Set(name, value)
+	}
+	q.Set(cmp.Or(form.ReturnParam, "post_logout_redirect_uri"), returnTo)
+	if name := cmp.Or(form.ClientParam, "client_id"); name != "-" {
+		q.Set(name, c.c.ClientID)
+	}
+	if claim := p.Mapping.LogoutHint; claim != "" && who != nil {
+		if hint, ok := who.Claims.Text(claim); ok {
+			q.Set(cmp.Or(form.HintParam, "logout_hint"), hint)
+		}
+	}
+	return address.WithParams(p.Endpoints.EndSession, q), nil
+}

@@ -1,0 +1,84 @@
+package renewal
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/seal"
+	"github.com/edgeauth/edgeauth/internal/session"
+	"github.com/edgeauth/edgeauth/provider"
+	"github.com/stretchr/testify/require"
+)
+
+// counting is a provider that renews everything, and the count of its calls.
+type counting struct{ calls int }
+
+func (c *counting) Refresh(context.Context, *session.Session, string) (session.Grant, error) {
+	c.calls++
+	return session.Grant{Access: "a", Refresh: fmt.Sprint("of call ", c.calls), Life: time.Hour}, nil
+}
+
+func stores(t *testing.T) map[string]session.Store {
+	box, err := seal.New([][]byte{make([]byte, seal.KeySize)}, "session", "site")
+	require.NoError(t, err)
+	return map[string]session.Store{
+		"sealed": session.NewSealed(session.SealedConfig{Box: box, Name: "name"}),
+		"tokens": session.NewTokens(session.TokensConfig{}),
+	}
+}
+
+func someone(t *testing.T, issuer, subject string) *session.Person {
+	claims, err := provider.ParseClaims(fmt.Appendf(nil, `{"sub":%q}`, subject))
+	require.NoError(t, err)
+	return &session.Person{Issuer: issuer, Claims: claims, Mapping: provider.Mapping{}.WithDefaults()}
+}
+
+func TestARenewalIsSharedByTheRequestsOfOneSessionAlone(t *testing.T) {
+	began := time.Unix(1_800_000_000, 0)
+	mine := session.Session{Who: someone(t, "https://idp.example", "alice"), Refresh: "R", Nonce: "n", Began: began}
+	for rule, test := range map[string]struct {
+		change func(*session.Session)
+		shared bool
+	}{
+		"the same session":      {func(*session.Session) {}, true},
+		"a later stamp":         {func(s *session.Session) { s.Seen = began.Add(time.Hour) }, true},
+		"another person":        {func(s *session.Session) { s.Who = someone(t, "https://idp.example", "bob") }, false},
+		"another issuer":        {func(s *session.Session) { s.Who = someone(t, "https://idp2.example", "alice") }, false},
+		"a cleverly cut person": {func(s *session.Session) { s.Who = someone(t, "https://idp.example"+"\x00\x00\x00\x05alice", "") }, false},
+		"another sign-in":       {func(s *session.Session) { s.Nonce = "other" }, false},
+		"another beginning":     {func(s *session.Session) { s.Began = began.Add(time.Second) }, false},
+		"another refresh token": {func(s *session.Session) { s.Refresh = "R2" }, false},
+		"texts that add up":     {func(s *session.Session) { s.Refresh, s.Nonce = "Rn", "" }, false},
+	} {
+		for name, store := range stores(t) {
+			t.Run(rule+", "+name, func(t *testing.T) {
+				idp := &counting{}
+				g := New(idp, store, time.Now)
+				first, err := g.Renew(context.Background(), "https://app.example.com", &mine)
+				require.Equal(t, name == "sealed", err == nil, "%v", err) // tokens want an ID token, and share its lack
+				require.Equal(t, 1, idp.calls)
+				other := mine
+				test.change(&other)
+				second, _ := g.Renew(context.Background(), "https://app.example.com", &other)
+				require.Equal(t, test.shared, idp.calls == 1)
+				if name == "sealed" {
+					require.Equal(t, test.shared, first == second)
+					require.Equal(t, other.Who, second.Who)
+				}
+			})
+		}
+	}
+}
+
+func TestNobodyIsRefusedForTheFailuresOfManyOthers(t *testing.T) {
+	g := New(&counting{}, nil, time.Now)
+	now := time.Unix(1_800_000_000, 0)
+	for i := range 3 * maxKept {
+		g.count(key{byte(i), byte(i >> 8)}, now, reason.CodeRefused)
+	}
+	require.LessOrEqual(t, len(g.failed), maxKept, "people remembered")
+	require.NoError(t, g.mayStart(key{9, 9, 9}, now))
+}

@@ -1,0 +1,123 @@
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/seal"
+	"github.com/edgeauth/edgeauth/provider"
+)
+
+// sealedVersion is the first byte of what is sealed. Sessions of another version have to sign in again.
+const sealedVersion = 1
+
+// SealedConfig says how sealed sessions are made. Box and Name are required.
+type SealedConfig struct {
+	Box      *seal.Box
+	Name     string // of the cookie: a value does not open under another
+	Mapping  provider.Mapping
+	Kept     Kept
+	Access   bool // the access token is kept
+	Lifetime time.Duration
+}
+
+// Sealed keeps whole sessions in the browser, encrypted: chosen claims, and what they are renewed with.
+type Sealed struct {
+	c       SealedConfig
+	context []byte
+}
+
+// NewSealed returns a store that needs nothing but its keys.
+func NewSealed(c SealedConfig) *Sealed { return &Sealed{c, c.Box.Context(c.Name)} }
+
+// Start keeps the chosen claims.
+func (st *Sealed) Start(g Grant, now time.Time) (*Session, error) {
+	s := &Session{
+		Who: g.Who, Expires: g.Expires, Began: now, Renewed: now, Seen: now,
+		Refresh: g.Refresh, Access: g.Access, Nonce: nonceHash(g.Nonce), Token: g.Token,
+	}
+	if !st.c.Access {
+		s.Access = ""
+	}
+	return s, st.choose(s)
+}
+
+// Renew takes new evidence where it came, and lets the old last as long again where none did.
+func (st *Sealed) Renew(s *Session, g Grant, now time.Time) (*Session, error) {
+	next, err := follow(s, g, nonceHash(g.Nonce), now)
+	switch {
+	case err != nil:
+		return nil, err
+	case g.Who != nil:
+		return next, st.choose(next)
+	}
+	life := g.Life
+	if life <= 0 {
+		life = s.Expires.Sub(s.Renewed)
+	}
+	next.Expires = now.Add(life)
+	return next, nil
+}
+
+func (st *Sealed) choose(s *Session) error {
+	claims, err := st.c.Kept.choose(s.Who)
+	if err != nil {
+		return err
+	}
+	s.Who = &Person{s.Who.Issuer, claims, s.Who.Mapping}
+	return nil
+}
+
+// Save seals the session. The layout is fixed: what browsers hold has to open after every change.
+func (st *Sealed) Save(_ context.Context, s *Session, now time.Time) (Values, time.Duration, error) {
+	b := []byte{sealedVersion}
+	for _, t := range []time.Time{s.Expires, s.Began, s.Renewed, s.Seen} {
+		b = binary.BigEndian.AppendUint64(b, uint64(t.Unix()))
+	}
+	b = append(b, seal.JoinLengthPrefixed("", s.Who.Issuer, s.Refresh, s.Access, s.Nonce)...)
+	b = append(b, s.Who.Claims.Raw()...)
+	return Values{Session: st.c.Box.Seal(st.context, b)}, s.Began.Add(st.c.Lifetime).Sub(now), nil
+}
+
+// Load opens a session. It is bound to this site, issuer and client by the seal.
+func (st *Sealed) Load(_ context.Context, v Values, _ time.Time) (*Session, error) {
+	plain, ok := st.c.Box.Open(st.context, v.Session)
+	if !ok {
+		return nil, reason.BadSession
+	}
+	if len(plain) < 1+4*8 || plain[0] != sealedVersion {
+		return nil, fmt.Errorf("%w: of another version", reason.BadSession)
+	}
+	at := func(i int) time.Time { return time.Unix(int64(binary.BigEndian.Uint64(plain[1+8*i:])), 0) }
+	s := &Session{Expires: at(0), Began: at(1), Renewed: at(2), Seen: at(3)}
+	rest := string(plain[1+4*8:])
+	who := &Person{Mapping: st.c.Mapping}
+	for _, text := range []*string{&who.Issuer, &s.Refresh, &s.Access, &s.Nonce} {
+		if *text, rest, ok = seal.CutLengthPrefixed(rest); !ok {
+			return nil, fmt.Errorf("%w: cut short", reason.BadSession)
+		}
+	}
+	var err error
+	if who.Claims, err = provider.ParseClaims([]byte(rest)); err != nil {
+		return nil, fmt.Errorf("%w: %w", reason.BadSession, err)
+	}
+	s.Who = who
+	return s, nil
+}
+
+// Delete has nothing to do: the browser holds everything.
+func (st *Sealed) Delete(context.Context, Values) error { return nil }
+
+// nonceHash is what a sealed session remembers of its nonce.
+func nonceHash(nonce string) string {
+	if nonce == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(nonce))
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
+}

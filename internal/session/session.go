@@ -1,0 +1,55 @@
+// Package session holds what is known about a signed-in browser, and where that is kept.
+package session
+
+import (
+	"context"
+	"time"
+)
+
+// Session is a signed-in browser. A loaded session may be shared by requests and is never changed: what comes next is
+// a copy.
+type Session struct {
+	Who *Person
+
+	Expires time.Time // of its evidence
+	Began   time.Time // of the sign-in; zero where the token is the session
+	Renewed time.Time // when the evidence was given
+	Seen    time.Time // the last navigation that was stamped, where there is an idle limit
+
+	Refresh string
+	Access  string // kept only where it is forwarded or is the evidence
+	Nonce   string // of the sign-in, or its hash: a later ID token must not bring another (OIDC Core 12.2)
+	Token   string // the token that is the session, where one is
+}
+
+// Grant is what the provider gave: at a sign-in, or for a refresh token.
+type Grant struct {
+	Who     *Person       // nil where a renewal brought no new evidence
+	Expires time.Time     // when Who stops being proven; zero where Who is nil
+	Life    time.Duration // of the access token; 0 where the answer did not say
+
+	Token   string // the token that proves Who; "" for userinfo
+	Nonce   string // of the sign-in, or the one that a renewal's ID token holds
+	Access  string
+	Refresh string
+}
+
+// Values are what the browser keeps. How they are spread over cookies is not known here.
+type Values struct {
+	Session string
+	Refresh string
+}
+
+// Store is where sessions are kept. A session that it returns is not changed by it or by the caller.
+type Store interface {
+	// Start makes the session that a sign-in proves.
+	Start(g Grant, now time.Time) (*Session, error)
+	// Renew makes the session that follows s. Who the grant is about, and of which sign-in, has to be the same.
+	Renew(s *Session, g Grant, now time.Time) (*Session, error)
+	// Load finds the session of a browser. The error is reason.Expired only together with the session, for a renewal.
+	Load(ctx context.Context, v Values, now time.Time) (*Session, error)
+	// Save returns what the browser is to keep from now on, and for how long: 0 until it is closed.
+	Save(ctx context.Context, s *Session, now time.Time) (Values, time.Duration, error)
+	// Delete forgets a session that has ended, where there is something to forget beside what the browser keeps.
+	Delete(ctx context.Context, v Values) error
+}
