@@ -28,7 +28,8 @@ type Decision struct {
 	Forward  Forward  // Allow: how the request goes on
 	Identity Identity // Allow: who asks; the zero Identity on public paths
 
-	// Reason is why; nil where a session or a public rule let the request through. [Code] gives its stable code.
+	// Reason is why; nil where a session or a public rule let the request through. [Decision.Code] gives its stable
+	// code.
 	// It is for logs and never for viewers.
 	Reason error
 }
@@ -43,4 +44,13 @@ type Forward struct {
 	Cookie string
 	// Path is the path to serve, percent-encoded; "" means the one asked for.
 	Path string
+}
+
+// Code is the stable code of the decision, for logs and metrics: that of its Reason, "allowed" where a session or a
+// public rule let the request through, and "undecided" for the zero Decision, which denies.
+func (d Decision) Code() string {
+	if d.Reason == nil && d.Action != Allow {
+		return Code(ReasonUndecided)
+	}
+	return Code(d.Reason)
 }

@@ -84,12 +84,20 @@ func (id Identity) Claim(name string) any {
 	return id.p.Claims.Value(name)
 }
 
+// Text is a claim that is a JSON string; "" where there is none. Names are those of [Identity.Claim].
+func (id Identity) Text(name string) string {
+	if id.p == nil {
+		return ""
+	}
+	text, _ := id.p.Claims.Text(name)
+	return text
+}
+
 func (id Identity) text(name func(*provider.Mapping) string) string {
 	if id.p == nil {
 		return ""
 	}
-	text, _ := id.p.Claims.Text(name(&id.p.Mapping))
-	return text
+	return id.Text(name(&id.p.Mapping))
 }
 
 func (id Identity) list(name func(*provider.Mapping) string) iter.Seq[string] {

@@ -24,7 +24,7 @@ func (g *Guard) report(ctx context.Context, v *visit, d *Decision) {
 	logger, level := g.logger(), severity(d)
 	if logger.Enabled(ctx, level) {
 		attrs := []slog.Attr{
-			slog.String("code", Code(d.Reason)), slog.String("action", d.Action.String()), slog.Int("status", d.Status),
+			slog.String("code", d.Code()), slog.String("action", d.Action.String()), slog.Int("status", d.Status),
 			slog.String("host", reason.Clip(v.r.Host)), slog.String("method", reason.Clip(v.r.Method)), slog.String("path", reason.Clip(v.r.Path)),
 			slog.String("reference", v.reference()), slog.String("site", g.cfg.SiteID),
 		}

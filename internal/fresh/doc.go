@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/flight"
 )
 
 const (
@@ -21,7 +21,6 @@ const (
 	DefaultHard = 24 * time.Hour
 
 	floor    = time.Minute      // no Cache-Control makes a document stale sooner
-	deadline = 5 * time.Second  // of one load, whoever waits for it
 	patience = 2 * time.Second  // how long one caller waits
 	pause    = 10 * time.Second // after a load that failed
 )
@@ -54,7 +53,7 @@ type Doc[T any] struct {
 	current atomic.Pointer[version[T]]
 
 	mu      sync.Mutex
-	flight  *flight   // the load that is under way
+	call    *call     // the load that is under way
 	failed  time.Time // when the last load failed, where it did
 	failure error
 }
@@ -67,11 +66,10 @@ type version[T any] struct {
 	soft   time.Duration
 }
 
-// flight is one load and all who wait for it.
-type flight struct {
-	done chan struct{}
-	err  error // set before done is closed
-	slow bool  // somebody has waited in vain; guarded by Doc.mu
+// call is one load and all who wait for it.
+type call struct {
+	*flight.Call[struct{}]
+	slow bool // somebody has waited in vain; guarded by Doc.mu
 }
 
 // New returns a document that has not been loaded yet.
@@ -124,80 +122,72 @@ func (d *Doc[T]) Refresh(ctx context.Context, seen uint64, may func() bool) erro
 
 // renew replaces version v, which is nil where there is none.
 func (d *Doc[T]) renew(ctx context.Context, v *version[T], may func() bool) error {
-	f, err := d.board(v, may)
-	if f == nil {
+	c, err := d.join(v, may)
+	if c == nil {
 		return err
 	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
-	case <-f.done:
-		return f.err
+	case <-c.Done():
+		_, err := c.Result()
+		return err
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	case <-timer.C:
 		d.mu.Lock()
-		f.slow = true
+		c.slow = true
 		d.mu.Unlock()
 		return errSlow
 	}
 }
 
-// board returns the flight to wait for, or nil and why there is none to wait for.
-func (d *Doc[T]) board(v *version[T], may func() bool) (*flight, error) {
+// join returns the load to wait for, or nil and why there is none to wait for.
+func (d *Doc[T]) join(v *version[T], may func() bool) (*call, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now := d.now()
 	switch {
 	case d.current.Load() != v:
 		return nil, nil
-	case d.flight != nil && d.flight.slow && v != nil && age(now, v) < d.config.Hard:
-		return nil, errSlow // nobody else waits while there is something to go on with
-	case d.flight != nil:
-		return d.flight, nil
+	case d.call != nil && d.call.slow && v != nil && age(now, v) < d.config.Hard:
+		return nil, errSlow // nobody else waits while there is an old one to use
+	case d.call != nil:
+		return d.call, nil
 	case d.failure != nil && now.Sub(d.failed).Abs() < pause:
 		return nil, d.failure
 	case may != nil && !may():
 		return nil, ErrRefused
 	}
-	d.flight = &flight{done: make(chan struct{})}
-	go d.load(d.flight, v, now)
-	return d.flight, nil
+	next := &version[T]{number: 1, loaded: now, soft: d.config.Soft}
+	d.call = &call{Call: flight.Start(context.Background(), func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, d.load(ctx, v, next)
+	}, func(_ struct{}, err error) { d.landed(next, err) })}
+	return d.call, nil
 }
 
-// load flies f. It is not tied to the request that began it: others wait for it too.
-func (d *Doc[T]) load(f *flight, v *version[T], began time.Time) {
-	ctx, cancel := context.WithTimeout(context.Background(), deadline)
-	defer cancel()
-	next := &version[T]{number: 1, loaded: began, soft: d.config.Soft}
+// load fills in the version that follows v.
+func (d *Doc[T]) load(ctx context.Context, v, next *version[T]) error {
 	var previous T
 	if v != nil {
 		previous, next.number = v.value, v.number+1
 	}
-	maxAge, err := d.call(ctx, previous, &next.value)
-	if maxAge > 0 {
+	var maxAge time.Duration
+	var err error
+	if next.value, maxAge, err = d.config.Load(ctx, previous); maxAge > 0 {
 		next.soft = min(d.config.Soft, max(maxAge, floor))
 	}
+	return err
+}
 
+// landed takes a version into use where its load worked.
+func (d *Doc[T]) landed(next *version[T], err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err == nil {
 		d.current.Store(next)
 	}
-	d.failed, d.failure = d.now(), err
-	d.flight, f.err = nil, err
-	close(f.done)
-}
-
-// call turns a panic of Load into an error: in this goroutine it would end the process.
-func (d *Doc[T]) call(ctx context.Context, previous T, value *T) (maxAge time.Duration, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic while loading: %s", reason.PanicText(p))
-		}
-	}()
-	*value, maxAge, err = d.config.Load(ctx, previous)
-	return maxAge, err
+	d.failed, d.failure, d.call = d.now(), err, nil
 }
 
 // version is the current one; the first to ask turns the snapshot into it.
