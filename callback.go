@@ -12,14 +12,6 @@ import (
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
-// signInError is why a sign-in did not work out, and where it was to end.
-type signInError struct {
-	error
-	target string
-}
-
-func (e *signInError) Unwrap() error { return e.error }
-
 // callback finishes a sign-in (RFC 6749, 4.1.2). Whatever comes of it, its attempt is over.
 func (g *Guard) callback(ctx context.Context, v *visit) (Decision, error) {
 	if v.r.Method != http.MethodGet {

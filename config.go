@@ -1,6 +1,7 @@
 package edgeauth
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -147,4 +148,42 @@ type ForwardRules struct {
 type Index struct {
 	SPA    string // serves every path whose last segment has no dot, such as "/index.html". Default off.
 	Folder string // is added to a path of the same kind, after a slash, such as "index.html". Default off.
+}
+
+// FieldError is one fault of a configuration. [New] reports all of them, joined (see errors.Join).
+type FieldError struct {
+	Field   string // as in [Config]: "Session.Keys[0]"
+	Problem string // what is wrong, with the value seen unless it is a secret
+	Remedy  string // what to do about it
+	Place   string // where the field was written, where [Config.Locator] knows: `site "app": line 7: session.keys[0]`
+}
+
+func (e *FieldError) Error() string {
+	return cmp.Or(e.Place, e.Field) + ": " + e.Problem + "; " + e.Remedy
+}
+
+// Locator says where the fields of a [Config] were written.
+type Locator interface {
+	// Locate returns the place of a field, such as `site "app": line 7: session.keys[0]`; "" where it knows none. The
+	// field is named as in [FieldError].
+	Locate(field string) string
+}
+
+// fault is a fault of a field, with its place.
+func (c *Config) fault(field, problem, remedy string) *FieldError {
+	e := &FieldError{Field: field, Problem: problem, Remedy: remedy}
+	if c.Locator != nil {
+		e.Place = c.Locator.Locate(field)
+	}
+	return e
+}
+
+// faults collects every fault of a configuration.
+type faults struct {
+	config *Config
+	list   []error
+}
+
+func (f *faults) add(field, problem, remedy string) {
+	f.list = append(f.list, f.config.fault(field, problem, remedy))
 }

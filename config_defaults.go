@@ -69,3 +69,8 @@ func (p *Paths) defaults() map[*string]string {
 		&p.Session: "/.auth/session", &p.SignedOut: "/.auth/signed-out",
 	}
 }
+
+// own reports whether a decoded path is one of the site's own.
+func (p *Paths) own(path string) bool {
+	return slices.Contains([]string{p.Callback, p.Login, p.Logout, p.Session, p.SignedOut}, path)
+}

@@ -3,9 +3,7 @@ package edgeauth
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/attempt"
@@ -53,6 +51,14 @@ func (g *Guard) Check(ctx context.Context, r *Request) (d Decision) {
 	v := &visit{r: r}
 	defer g.settle(ctx, v, &d)
 	return g.decide(ctx, v)
+}
+
+// settle ends every decision, deferred: a panic denies, and the one record is written.
+func (g *Guard) settle(ctx context.Context, v *visit, d *Decision) {
+	if p := recover(); p != nil {
+		*d = g.panicked(v, p)
+	}
+	g.report(ctx, v, d)
 }
 
 // decide is the walk of one request, once, downwards: each step goes down one file and returns what it found.
@@ -114,12 +120,3 @@ func (g *Guard) page(ctx context.Context, v *visit) (Decision, error) {
 }
 
 func badPath(v *visit) error { return fmt.Errorf("%w: %q", reason.BadPath, reason.Clip(v.r.Path)) }
-
-// own reports whether a decoded path is one of the site's own.
-func (g *Guard) own(path string) bool {
-	p := &g.cfg.Paths
-	return slices.Contains([]string{p.Callback, p.Login, p.Logout, p.Session, p.SignedOut}, path)
-}
-
-// now is the wall clock: a monotonic one stands still while a process is frozen.
-func (g *Guard) now() time.Time { return g.cfg.Now().Round(0) }

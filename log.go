@@ -9,14 +9,6 @@ import (
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
-// settle ends every decision, deferred: a panic denies, and the one record is written.
-func (g *Guard) settle(ctx context.Context, v *visit, d *Decision) {
-	if p := recover(); p != nil {
-		*d = g.panicked(v, p)
-	}
-	g.report(ctx, v, d)
-}
-
 // report writes the one record of a decision and calls the hook. A record never holds a query, a cookie, a token or
 // a claim.
 func (g *Guard) report(ctx context.Context, v *visit, d *Decision) {

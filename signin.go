@@ -10,6 +10,14 @@ import (
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
+// signInError is why a sign-in did not work out, and where it was to end.
+type signInError struct {
+	error
+	target string
+}
+
+func (e *signInError) Unwrap() error { return e.error }
+
 // login answers the login path: it starts a sign-in that ends at the path named by return.
 func (g *Guard) login(ctx context.Context, v *visit) (Decision, error) {
 	if !v.reads() {

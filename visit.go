@@ -112,9 +112,12 @@ func (g *Guard) refererPath(v *visit) string {
 }
 
 // returnTo makes a return target safe.
-func (g *Guard) returnTo(target string) string { return address.ReturnTarget(target, g.own) }
+func (g *Guard) returnTo(target string) string { return address.ReturnTarget(target, g.cfg.Paths.own) }
 
 // methodNotAllowed refuses a method that an own path does not take (RFC 9110, 15.5.6).
 func (v *visit) methodNotAllowed(allowed string) (Decision, error) {
 	return Decision{Header: http.Header{"Allow": {allowed}}}, fmt.Errorf("%w: method %s, want %s", reason.BadRequest, reason.Clip(v.r.Method), allowed)
 }
+
+// now is the wall clock: a monotonic one stands still while a process is frozen.
+func (g *Guard) now() time.Time { return g.cfg.Now().Round(0) }
