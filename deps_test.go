@@ -52,6 +52,8 @@ type arrow struct {
 var arrows = []arrow{
 	{"provider", nil},
 	{"internal/address", nil},
+	{"internal/navigation", nil},
+	{"internal/strictjson", nil},
 	{"internal/reason", nil},
 	{"internal/seal", nil},
 	{"internal/flight", []string{"internal/reason"}},
@@ -64,7 +66,7 @@ var arrows = []arrow{
 	{"internal/oauth", []string{"internal/address", "internal/flight", "internal/fresh", "internal/reason", "internal/session", "internal/token", "provider"}},
 	{"internal/renewal", []string{"internal/flight", "internal/reason", "internal/seal", "internal/session"}},
 	{"", []string{
-		"internal/address", "internal/attempt", "internal/hostcache", "internal/oauth", "internal/reason", "internal/registry",
+		"internal/address", "internal/attempt", "internal/hostcache", "internal/navigation", "internal/oauth", "internal/reason", "internal/registry",
 		"internal/renewal", "internal/seal", "internal/session", "internal/token", "provider",
 	}},
 
@@ -75,8 +77,8 @@ var arrows = []arrow{
 
 	{"internal/answer", []string{""}},
 	{"nethttp", []string{"", "internal/answer", "internal/reason"}},
-	{"lambdaedge", []string{"", "internal/answer", "internal/reason", "internal/seal"}},
-	{"siteconfig", []string{"", "auth0", "cognito", "entraid", "github", "internal/token", "provider"}},
+	{"lambdaedge", []string{"", "internal/answer", "internal/navigation", "internal/reason", "internal/seal"}},
+	{"siteconfig", []string{"", "auth0", "cognito", "entraid", "github", "internal/strictjson", "internal/token", "provider"}},
 }
 
 // outside are the packages that use the others as a program would, or that know nothing of this library. What they
