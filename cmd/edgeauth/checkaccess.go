@@ -9,21 +9,19 @@ import (
 )
 
 func everybodyEnters(c *check) []string {
-	if !c.found.OpenSignup || !c.site.OpenToEveryone || c.everyPathRestricted() {
+	if !c.found.OpenSignup || !c.site.OpenToEveryone || !c.anyAccountEnters() {
 		return nil
 	}
 	return []string{fmt.Sprintf("Everybody in the world can get an account at %s, and everybody who has one enters: open_to_everyone says so.", c.found.Name)}
 }
 
-// everyPathRestricted reports whether being signed in is nowhere enough.
-func (c *check) everyPathRestricted() bool {
-	for _, rule := range c.site.Rules {
-		restricts := len(rule.Groups)+len(rule.Roles)+len(rule.Claims) > 0
-		if !rule.Anyone && (!restricts || rule.Path == "/") {
-			return restricts
-		}
-	}
-	return false
+// anyAccountEnters reports whether an account at the provider is enough for some path. The core says so: New refuses
+// such a site where anybody can get an account and open_to_everyone is not set, and it has accepted this one otherwise.
+func (c *check) anyAccountEnters() bool {
+	strict := c.site
+	strict.Provider.OpenSignup, strict.OpenToEveryone = true, false
+	_, err := edgeauth.New(strict)
+	return err != nil
 }
 
 func (c *check) rulesOnGroups() bool {
@@ -88,7 +86,7 @@ func otherClaims(c *check) []string {
 }
 
 func whoEnters(c *check) []string {
-	if c.everyPathRestricted() || c.found.OpenSignup {
+	if c.found.OpenSignup || !c.anyAccountEnters() {
 		return nil
 	}
 	switch c.found.Name {

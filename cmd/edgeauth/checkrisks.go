@@ -18,7 +18,7 @@ func (c *check) risks() {
 	before := c.risk
 	for _, look := range []func(*check) []string{
 		everybodyEnters, groupsThatAreMissing, groupsThatAreLarge, changingClaims,
-		readableRefreshToken, noRefresh, longSessions, lateEnd, cookiesAbroad, secretsInClear, plainHTTP, keysThatStay, tokensPassedOn,
+		readableRefreshToken, noRefresh, longSessions, sessionOutlivesEvidence, cookiesSentWidely, secretsInClear, plainHTTP, providerKeysInDocument, tokensPassedOn,
 	} {
 		for _, text := range look(c) {
 			c.say(risky, "%s", text)
@@ -27,7 +27,7 @@ func (c *check) risks() {
 	if c.risk == before {
 		c.say(fine, "none of those that are known")
 	}
-	for _, look := range []func(*check) []string{whoEnters, withoutSignIn, otherClaims, singlePageDay} {
+	for _, look := range []func(*check) []string{whoEnters, withoutSignIn, otherClaims, entraEndsSessionAfterADay} {
 		for _, text := range look(c) {
 			c.say(note, "%s", text)
 		}
@@ -59,7 +59,7 @@ func longSessions(c *check) []string {
 	return []string{fmt.Sprintf("A session lasts up to %s. Whoever copies its cookie has it as long, signing out or not, while the provider renews it.", long(c.site.Session.Lifetime))}
 }
 
-func lateEnd(c *check) []string {
+func sessionOutlivesEvidence(c *check) []string {
 	if !c.site.Session.OutliveToken {
 		return nil
 	}
@@ -77,7 +77,7 @@ func long(d time.Duration) string {
 	return d.String()
 }
 
-func cookiesAbroad(c *check) []string {
+func cookiesSentWidely(c *check) []string {
 	var texts []string
 	if c.site.Cookie.SameSite == http.SameSiteNoneMode {
 		texts = append(texts, "With same_site none the session comes along with requests that other sites make. Everything that changes something on this site has to guard against forged requests (CSRF) by itself.")
@@ -125,7 +125,7 @@ func plainHTTP(c *check) []string {
 	return texts
 }
 
-func keysThatStay(c *check) []string {
+func providerKeysInDocument(c *check) []string {
 	if len(c.found.JWKS) == 0 {
 		return nil
 	}
@@ -147,7 +147,7 @@ func noRefresh(c *check) []string {
 		"which interrupts what they are doing."}
 }
 
-func singlePageDay(c *check) []string {
+func entraEndsSessionAfterADay(c *check) []string {
 	if c.found.Name != "entraid" || c.found.Secret != provider.Forbidden {
 		return nil
 	}

@@ -80,6 +80,31 @@ func TestWhoeverMustHaveAGroupIsNotEverybody(t *testing.T) {
 	require.Contains(t, checkOffline(t, doc), "Every account", "a sign-in is enough at /a/")
 }
 
+// The core says what counts as a restriction. A provider that anybody can sign up at proves their own address to them.
+func TestARuleThatEverybodyMeetsKeepsNobodyOut(t *testing.T) {
+	google := members{"type": "oidc", "issuer": "https://accounts.google.com"}
+	everybody := "Everybody in the world can get an account"
+	for name, c := range map[string]struct {
+		rule members
+		open bool
+	}{
+		"a proven address":                 {members{"claims": members{"email_verified": "true"}}, true},
+		"a proven address, by its pointer": {members{"claims": members{"/email_verified": "true"}}, true},
+		"a scope":                          {members{"scopes": []string{"email"}}, true},
+		"a group":                          {members{"groups": []string{"staff"}}, false},
+		"a claim":                          {members{"claims": members{"hd": "example.com"}}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.rule["path"] = "/"
+			doc := safe()
+			doc["rules"] = []members{c.rule}
+			require.Equal(t, c.open, strings.Contains(checkOffline(t, doc), "Every account at the provider enters"))
+			doc["provider"], doc["open_to_everyone"] = google, true
+			require.Equal(t, c.open, strings.Contains(checkOffline(t, doc), everybody))
+		})
+	}
+}
+
 // checkOffline returns what check prints, in one line.
 func checkOffline(t *testing.T, doc members) string {
 	text, err := json.Marshal(doc)
