@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/webserve"
 	"github.com/edgeauth/edgeauth/provider"
 	"github.com/edgeauth/edgeauth/siteconfig"
 )
@@ -38,7 +40,7 @@ func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if *name == "" {
 		return wrongUsage("-config is missing: name the site document")
 	}
-	if isFolder(*name) {
+	if sitefile.IsFolder(*name) {
 		return checkFolder(ctx, *name, *keys, *offline, stdout)
 	}
 	c, err := checkDocument(ctx, *name, *keys, *offline, stdout)
@@ -49,7 +51,7 @@ func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 }
 
 func checkDocument(ctx context.Context, name, keys string, offline bool, stdout io.Writer) (*check, error) {
-	doc, opts, err := readDocument(name, keys)
+	doc, opts, err := sitefile.Read(name, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +130,7 @@ func onThisMachine(hosts []string) bool {
 		if !strings.Contains(host, ":") || strings.HasSuffix(host, "]") {
 			host += ":80"
 		}
-		if !isLoopback(host) {
+		if !webserve.IsLoopback(host) {
 			return false
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/webserve"
 	"github.com/edgeauth/edgeauth/internal/devidp"
 	"github.com/edgeauth/edgeauth/nethttp"
 	"github.com/edgeauth/edgeauth/provider"
@@ -39,7 +40,7 @@ func runDemo(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	if err := parse(flags, args); err != nil {
 		return err
 	}
-	if !isLoopback(*addr) {
+	if !webserve.IsLoopback(*addr) {
 		return wrongUsage("the demo stays on this machine; %q is no loopback address with a port", *addr)
 	}
 	level := slog.LevelError
@@ -73,9 +74,9 @@ func runDemo(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	provider := make(chan error, 1)
 	go func() {
 		defer cancel()
-		provider <- serve(ctx, idpListener, idp, "", "", log)
+		provider <- webserve.Serve(ctx, idpListener, idp, "", "", log)
 	}()
-	err = serve(ctx, appListener, app, "", "", log)
+	err = webserve.Serve(ctx, appListener, app, "", "", log)
 	cancel()
 	return errors.Join(err, <-provider)
 }
@@ -128,7 +129,7 @@ func newDemo(host, issuer string, log *slog.Logger) (app, idp http.Handler, err 
 	if err != nil {
 		return nil, nil, err
 	}
-	return nethttp.Protect(guard, ownOnly(files{site})), idp, nil
+	return nethttp.Protect(guard, ownOnly(webserve.Files{FS: site})), idp, nil
 }
 
 // ownOnly lets pages load what comes from their own site and nothing else.

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/bundle"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/localedge"
 	"github.com/edgeauth/edgeauth/internal/runtimeapi"
 )
 
@@ -17,11 +19,11 @@ import (
 func BenchmarkColdStart(b *testing.B) {
 	w := packagedFunction(b)
 	task := filepath.Join(b.TempDir(), "task")
-	require.NoError(b, unpack(w.zip, task))
+	require.NoError(b, localedge.Unpack(w.zip, task))
 	event, _ := viewerRequest("/public/hello.txt", "*/*")
 	var spent, resident float64
 	for b.Loop() {
-		f := &runtimeapi.Function{Command: []string{filepath.Join(task, binaryName)}, Dir: task, Init: patience, Timeout: patience}
+		f := &runtimeapi.Function{Command: []string{filepath.Join(task, bundle.Program)}, Dir: task, Init: patience, Timeout: patience}
 		_, err := f.Invoke([]byte(event))
 		require.NoError(b, err)
 		started, _ := f.Processes()

@@ -2,10 +2,12 @@ package main
 
 import (
 	"archive/zip"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -16,18 +18,24 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/bundle"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/localedge"
 	"github.com/edgeauth/edgeauth/internal/devidp"
 	"github.com/edgeauth/edgeauth/internal/runtimeapi"
 )
 
 // edgeSite runs the packaged function in front of a folder, and trusts its authority.
-func edgeSite(t *testing.T, w *functionWorld, more ...string) (b *browser, home string) {
+func edgeSite(t *testing.T, w *functionWorld, runtime string) (b *browser, home string) {
 	www := t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(www, "public"), 0o700))
 	for name, content := range map[string]string{"index.html": "the app", "app.js": "secret source", "public/hello.txt": "hello"} {
 		require.NoError(t, os.WriteFile(filepath.Join(www, name), []byte(content), 0o600))
 	}
-	printed := start(t, "listening on", append([]string{"edge", "-zip", w.zip, "-dir", www, "-addr", "127.0.0.1:0", "-init-timeout", "5m", "-timeout", "30s"}, more...)...)
+	printed := startRun(t, "listening on", func(ctx context.Context, stdout, stderr io.Writer) int {
+		return status(localedge.Run(ctx, localedge.Options{
+			Zip: w.zip, Runtime: runtime, Dir: www, Addr: "127.0.0.1:0", Memory: runtimeapi.DefaultMemory, Init: patience, Timeout: patience,
+		}, stdout, stderr), stderr)
+	})
 	home = after(t, printed, "Open ")
 	w.idp.Register(devidp.Client{ID: "web", Secret: "hush hush", RedirectURIs: []string{home + "/.auth/callback"}})
 
@@ -44,7 +52,7 @@ func TestAPersonSignsInThroughTheZip(t *testing.T) {
 	w := packagedFunction(t)
 	for _, runtime := range []string{"python", "node"} { // the binary itself, where that is missing
 		t.Run(runtime, func(t *testing.T) {
-			b, home := edgeSite(t, w, "-runtime", runtime)
+			b, home := edgeSite(t, w, runtime)
 			require.Equal(t, http.StatusUnauthorized, b.get(home+"/app.js").status)
 			require.Equal(t, "hello", b.get(home+"/public/hello.txt").body)
 			signIn := b.open(home + "/?a=b")
@@ -62,29 +70,8 @@ func TestAPersonSignsInThroughTheZip(t *testing.T) {
 	}
 }
 
-func TestTheAuthorityVouchesForThisMachineAlone(t *testing.T) {
-	ca, err := newAuthority()
-	require.NoError(t, err)
-	roots := x509.NewCertPool()
-	roots.AddCert(ca.cert)
-	for asked, verified := range map[string]string{"": "127.0.0.1", "localhost": "localhost", "App.localhost": "app.localhost", "localhost.": "localhost"} {
-		c, err := ca.certificate(&tls.ClientHelloInfo{ServerName: asked})
-		require.NoError(t, err)
-		leaf, err := x509.ParseCertificate(c.Certificate[0])
-		require.NoError(t, err)
-		_, err = leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: verified})
-		require.NoError(t, err, asked)
-		again, err := ca.certificate(&tls.ClientHelloInfo{ServerName: asked})
-		require.NoError(t, err)
-		require.Equal(t, c, again, "a browser that accepts a certificate once has to meet it again")
-	}
-	_, err = ca.certificate(&tls.ClientHelloInfo{ServerName: "bank.example"})
-	require.Error(t, err)
-	require.Equal(t, []string{"localhost"}, ca.cert.PermittedDNSDomains, "whoever trusts it trusts it for other names")
-}
-
 func TestWrongCommandLinesOfEdge(t *testing.T) {
-	good := zipOf(t, map[string]string{binaryName: ""})
+	good := zipOf(t, map[string]string{bundle.Program: ""})
 	text := filepath.Join(t.TempDir(), "text")
 	require.NoError(t, os.WriteFile(text, []byte("no zip"), 0o600))
 	for want, c := range map[string]struct {
@@ -112,6 +99,16 @@ func TestWrongCommandLinesOfEdge(t *testing.T) {
 	}
 }
 
+func TestEdgeSaysWhatItRunsAndWhere(t *testing.T) {
+	name, www := zipOf(t, map[string]string{bundle.Program: ""}), t.TempDir() // no event comes, so nothing is started
+	printed := start(t, "listening on", "edge", "-zip", name, "-dir", www, "-addr", "127.0.0.1:0", "-memory", "256", "-timeout", "30s", "-init-timeout", "1m")
+	require.Equal(t, name, after(t, printed, "Function "))
+	require.Contains(t, printed, ", 256 MB, 30s\n")
+	require.Equal(t, www, after(t, printed, "Origin "))
+	require.FileExists(t, after(t, printed, "Authority "))
+	require.Contains(t, after(t, printed, "Open "), "https://localhost:")
+}
+
 func zipOf(t *testing.T, files map[string]string) string {
 	file, err := os.Create(filepath.Join(t.TempDir(), "f.zip"))
 	require.NoError(t, err)
@@ -134,8 +131,8 @@ const patience = 5 * time.Minute
 
 func newBootstrap(t *testing.T) *runtimeapi.Function {
 	task := filepath.Join(t.TempDir(), "task")
-	require.NoError(t, unpack(packagedFunction(t).zip, task))
-	f := &runtimeapi.Function{Command: []string{filepath.Join(task, binaryName)}, Dir: task, Output: testLog{t}, Init: patience, Timeout: patience}
+	require.NoError(t, localedge.Unpack(packagedFunction(t).zip, task))
+	f := &runtimeapi.Function{Command: []string{filepath.Join(task, bundle.Program)}, Dir: task, Output: testLog{t}, Init: patience, Timeout: patience}
 	t.Cleanup(f.Close)
 	return f
 }

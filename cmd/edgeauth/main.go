@@ -14,9 +14,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/webserve"
 )
 
 // command is one subcommand. It runs until it is done or ctx ends.
@@ -111,4 +114,16 @@ func parse(flags *flag.FlagSet, args []string) error {
 		return wrongUsage("%s takes no %q; see edgeauth %s -h", flags.Name(), flags.Arg(0), flags.Name())
 	}
 	return nil
+}
+
+// parseUpstream reads the flag -upstream, which may be empty.
+func parseUpstream(text string) (*url.URL, error) {
+	if text == "" {
+		return nil, nil
+	}
+	target, err := webserve.ParseUpstream(text)
+	if err != nil {
+		return nil, wrongUsage("-upstream %w", err)
+	}
+	return target, nil
 }

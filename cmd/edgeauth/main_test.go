@@ -50,12 +50,16 @@ func TestWrongCommandLinesSayWhatIsRight(t *testing.T) {
 
 // start runs a command until the test ends, and returns what it prints up to a line that holds last.
 func start(t *testing.T, last string, args ...string) string {
+	return startRun(t, last, func(ctx context.Context, stdout, stderr io.Writer) int { return run(ctx, args, stdout, stderr) })
+}
+
+func startRun(t *testing.T, last string, run func(ctx context.Context, stdout, stderr io.Writer) int) string {
 	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	var stderr bytes.Buffer
 	done := make(chan int, 1)
 	go func() {
-		done <- run(ctx, args, in, &stderr)
+		done <- run(ctx, in, &stderr)
 		in.Close()
 	}()
 	t.Cleanup(func() {

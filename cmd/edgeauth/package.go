@@ -2,21 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
-	"io/fs"
-	"net/http"
-	"os"
-	"path/filepath"
-	"time"
+	"net/url"
 
-	"github.com/edgeauth/edgeauth"
-	"github.com/edgeauth/edgeauth/internal/packaged"
-	"github.com/edgeauth/edgeauth/lambdaedge"
-	"github.com/edgeauth/edgeauth/siteconfig"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/bundle"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
 )
 
 const packageUsage = `Usage: edgeauth package -config FILE [-keys FILE] [-snapshot FILE] [-o function.zip]
@@ -39,33 +31,23 @@ written there: the same document, snapshot and Go version give the same bytes.
 Flags:
 `
 
-type packageOptions struct {
-	config, keys, snapshot, out, main, source string
-	noFetch                                   bool
-	ttl, stale                                time.Duration
-}
+type packageOptions struct{ bundle.Options }
 
 func runPackage(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var o packageOptions
 	flags := newFlags("package", packageUsage, stderr)
-	flags.StringVar(&o.config, "config", "", "the site document, a JSON `file`")
-	flags.StringVar(&o.source, "source", "", "protect many sites, whose documents lie at this `URL` of a bucket")
-	flags.StringVar(&o.keys, "keys", "", "master keys, a `file` with one in base64 per line, for documents without session.keys")
-	flags.StringVar(&o.snapshot, "snapshot", "", "what the provider publishes, a JSON `file`")
-	flags.BoolVar(&o.noFetch, "no-fetch", false, "do not ask the provider now; the function does at its first request")
-	flags.DurationVar(&o.ttl, "ttl", 0, "with -source: how long a document counts before the bucket is asked again (default 5m)")
-	flags.DurationVar(&o.stale, "stale", 0, "with -source: how long a site goes on while the bucket fails (default 24h)")
-	flags.StringVar(&o.out, "o", "function.zip", "write this `file`")
+	flags.StringVar(&o.Config, "config", "", "the site document, a JSON `file`")
+	flags.StringVar(&o.Source, "source", "", "protect many sites, whose documents lie at this `URL` of a bucket")
+	flags.StringVar(&o.Keys, "keys", "", "master keys, a `file` with one in base64 per line, for documents without session.keys")
+	flags.StringVar(&o.Snapshot, "snapshot", "", "what the provider publishes, a JSON `file`")
+	flags.BoolVar(&o.NoFetch, "no-fetch", false, "do not ask the provider now; the function does at its first request")
+	flags.DurationVar(&o.TTL, "ttl", 0, "with -source: how long a document counts before the bucket is asked again (default 5m)")
+	flags.DurationVar(&o.Stale, "stale", 0, "with -source: how long a site goes on while the bucket fails (default 24h)")
+	flags.StringVar(&o.Out, "o", "function.zip", "write this `file`")
 	if err := o.parse(flags, args); err != nil {
 		return err
 	}
-	switch {
-	case o.main != "":
-		return o.packageMain(ctx, stdout)
-	case o.source != "":
-		return o.packageSource(ctx, stdout)
-	}
-	return o.packageSite(ctx, stdout)
+	return bundle.Write(ctx, o.Options, stdout)
 }
 
 func (o *packageOptions) parse(flags *flag.FlagSet, args []string) error {
@@ -77,108 +59,32 @@ func (o *packageOptions) parse(flags *flag.FlagSet, args []string) error {
 	case flags.NArg() > 1:
 		return wrongUsage("package takes one folder, not %q; flags go before it", flags.Args())
 	}
-	o.main = flags.Arg(0)
+	o.Main = flags.Arg(0)
 	switch {
-	case o.source != "":
+	case o.Source != "":
 		return o.checkSource()
-	case o.ttl != 0 || o.stale != 0:
+	case o.TTL != 0 || o.Stale != 0:
 		return wrongUsage("-ttl and -stale go with -source")
-	case (o.config == "") == (o.main == ""):
+	case (o.Config == "") == (o.Main == ""):
 		return wrongUsage("give either -config or the folder of a main package; see edgeauth package -h")
-	case o.main != "" && o.keys+o.snapshot != "" || o.main != "" && o.noFetch:
+	case o.Main != "" && o.Keys+o.Snapshot != "" || o.Main != "" && o.NoFetch:
 		return wrongUsage("-keys, -snapshot and -no-fetch go with -config; a main package brings its own")
-	case o.snapshot != "" && o.noFetch:
+	case o.Snapshot != "" && o.NoFetch:
 		return wrongUsage("-snapshot and -no-fetch exclude each other")
+	case sitefile.IsFolder(o.Config):
+		return wrongUsage("-config takes one site document; %s is a folder", o.Config)
 	}
 	return nil
 }
 
-func (o *packageOptions) packageMain(ctx context.Context, stdout io.Writer) error {
-	fmt.Fprintf(stdout, "building %s for linux/amd64 …\n", o.main)
-	binary, err := buildMain(ctx, o.main)
-	if err != nil {
-		return err
+func (o *packageOptions) checkSource() error {
+	switch u, err := url.Parse(o.Source); {
+	case o.Config != "" || o.Main != "" || o.Snapshot != "" || o.NoFetch:
+		return wrongUsage("-source goes with -keys, -ttl, -stale and -o alone")
+	case err != nil || u.Scheme != "s3" || u.Host == "" || u.Query().Get("region") == "":
+		return wrongUsage("-source is like s3://my-sites/prefix/?region=eu-central-1, with the bucket's own region; not like %q", o.Source)
+	case o.TTL < 0 || o.Stale < 0:
+		return wrongUsage("-ttl and -stale are not below zero")
 	}
-	size, err := saveFunctionZip(o.out, binary, nil)
-	if err != nil {
-		return err
-	}
-	packageReport{out: o.out, size: size}.print(stdout)
 	return nil
-}
-
-func (o *packageOptions) packageSite(ctx context.Context, stdout io.Writer) error {
-	doc, opts, err := readDocument(o.config, o.keys)
-	if err != nil {
-		return err
-	}
-	site, err := packaged.New(o.config, doc, opts)
-	if err != nil {
-		return err
-	}
-	site.Name = filepath.Base(site.Name) // where it lies is no part of the function
-	config, err := site.Config()
-	if err != nil {
-		return err
-	}
-	// What New refuses would keep the function from starting.
-	_, err = edgeauth.New(config)
-	if err := errors.Join(err, lambdaedge.CheckConfig(config)); err != nil {
-		return siteconfig.Explain(o.config, err)
-	}
-	if !o.noFetch {
-		if site.Snapshot, err = o.ask(ctx, config, stdout); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintf(stdout, "building the function of %s for linux/amd64 …\n", o.config)
-	data, err := json.Marshal(site)
-	if err != nil {
-		return err
-	}
-	binary, err := buildProgram(ctx, siteMain)
-	if err != nil {
-		return err
-	}
-	size, err := saveFunctionZip(o.out, binary, data)
-	if err != nil {
-		return err
-	}
-	packageReport{out: o.out, size: size, site: &site, config: config}.print(stdout)
-	return nil
-}
-
-// ask gets what the provider publishes: from the snapshot, or from the provider itself.
-func (o *packageOptions) ask(ctx context.Context, config edgeauth.Config, stdout io.Writer) (packaged.Snapshot, error) {
-	if o.snapshot != "" {
-		content, err := readFile(o.snapshot)
-		if err == nil {
-			var s packaged.Snapshot
-			if err = json.Unmarshal(content, &s); err == nil {
-				err = s.Check(config.Provider)
-			}
-			if err != nil {
-				err = fmt.Errorf("%s: %w; remove the file to ask the provider anew", o.snapshot, err)
-			}
-			return s, err
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return packaged.Snapshot{}, err
-		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	s, err := packaged.Ask(ctx, &http.Client{Timeout: 10 * time.Second}, config.Provider)
-	if err != nil {
-		return s, fmt.Errorf("%w\nThe function would have to ask for this at its first request. Mend it, or build with -no-fetch", err)
-	}
-	fmt.Fprintf(stdout, "asked %s for its addresses and keys\n", config.Provider.Issuer)
-	if o.snapshot == "" {
-		return s, nil
-	}
-	content, err := json.MarshalIndent(s, "", "  ")
-	if err == nil {
-		err = os.WriteFile(o.snapshot, append(content, '\n'), 0o644)
-	}
-	return s, err
 }

@@ -22,8 +22,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/packaged"
 	"github.com/edgeauth/edgeauth/internal/devidp"
-	"github.com/edgeauth/edgeauth/internal/packaged"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
@@ -282,10 +282,4 @@ func (w *functionWorld) foreignSnapshot(t *testing.T) string {
 	content, err := json.Marshal(snapshot)
 	require.NoError(t, err)
 	return string(content)
-}
-
-func TestTheGoVersionIsThatOfTheModule(t *testing.T) {
-	content, err := os.ReadFile("../../go.mod")
-	require.NoError(t, err)
-	require.Contains(t, string(content), "\ngo "+goVersion+"\n")
 }

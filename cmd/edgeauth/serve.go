@@ -6,13 +6,9 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
-	"os"
-	"time"
+	"strings"
 
-	"github.com/edgeauth/edgeauth"
-	"github.com/edgeauth/edgeauth/nethttp"
-	"github.com/edgeauth/edgeauth/siteconfig"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/webserve"
 )
 
 const serveUsage = `Usage: edgeauth serve -config FILE|DIR [-keys FILE] (-dir SITE | -upstream URL) [flags]
@@ -38,14 +34,14 @@ Flags:
 func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var o serveOptions
 	flags := newFlags("serve", serveUsage, stderr)
-	flags.StringVar(&o.config, "config", "", "the site document, a JSON `file`, or a folder of them")
-	flags.StringVar(&o.keys, "keys", "", "master keys, a `file` with one in base64 per line, for a document without session.keys")
-	flags.StringVar(&o.dir, "dir", "", "serve this `folder`")
+	flags.StringVar(&o.Config, "config", "", "the site document, a JSON `file`, or a folder of them")
+	flags.StringVar(&o.Keys, "keys", "", "master keys, a `file` with one in base64 per line, for a document without session.keys")
+	flags.StringVar(&o.Dir, "dir", "", "serve this `folder`")
 	flags.StringVar(&o.upstream, "upstream", "", "pass requests on to the server at this `URL`")
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "listen on this `address`; port 0 takes a free one")
 	flags.StringVar(&o.cert, "tls-cert", "", "speak TLS with this certificate, a PEM `file`")
 	flags.StringVar(&o.key, "tls-key", "", "the certificate's key, a PEM `file`")
-	flags.BoolVar(&o.insecure, "insecure-http", false, "the site's own URLs are plain http; for loopback hosts only")
+	flags.BoolVar(&o.InsecureHTTP, "insecure-http", false, "the site's own URLs are plain http; for loopback hosts only")
 	if err := parse(flags, args); err != nil {
 		return err
 	}
@@ -53,7 +49,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	handler, hosts, err := o.handler(log)
+	handler, hosts, err := o.Handler(log)
 	if err != nil {
 		return err
 	}
@@ -61,104 +57,44 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if err != nil {
 		return err
 	}
-	if o.cert == "" && !isLoopback(l.Addr().String()) {
+	if o.cert == "" && !webserve.IsLoopback(l.Addr().String()) {
 		log.Warn("plain HTTP beyond this machine: let nothing but your TLS proxy reach it", "addr", l.Addr().String())
 	}
-	fmt.Fprintf(stdout, "Protecting %s for %s\nlistening on %s\n", o.dir+o.upstream, enumerate(hosts), l.Addr())
-	return serve(ctx, l, handler, o.cert, o.key, log)
+	fmt.Fprintf(stdout, "Protecting %s for %s\nlistening on %s\n", o.Dir+o.upstream, enumerate(hosts), l.Addr())
+	return webserve.Serve(ctx, l, handler, o.cert, o.key, log)
 }
 
 // serveOptions are the flags of serve.
 type serveOptions struct {
-	config, keys, dir, upstream, addr, cert, key string
-	insecure                                     bool
-	now                                          func() time.Time // default time.Now
+	webserve.Options
+	upstream, addr, cert, key string
 }
 
-func (o serveOptions) check() error {
+func (o *serveOptions) check() (err error) {
 	switch {
-	case o.config == "":
+	case o.Config == "":
 		return wrongUsage("-config is missing: name the site document")
-	case (o.dir == "") == (o.upstream == ""):
+	case (o.Dir == "") == (o.upstream == ""):
 		return wrongUsage("give either -dir or -upstream")
 	case (o.cert == "") != (o.key == ""):
 		return wrongUsage("-tls-cert and -tls-key go together")
-	case o.insecure && o.cert != "":
+	case o.InsecureHTTP && o.cert != "":
 		return wrongUsage("-insecure-http and -tls-cert exclude each other")
-	case o.insecure && !isLoopback(o.addr):
+	case o.InsecureHTTP && !webserve.IsLoopback(o.addr):
 		return wrongUsage("-insecure-http listens on this machine only; %q is open to others", o.addr)
 	}
-	return nil
+	o.Upstream, err = parseUpstream(o.upstream)
+	return err
 }
 
-// handler returns the protected site or sites, and their hosts.
-func (o serveOptions) handler(log *slog.Logger) (http.Handler, []string, error) {
-	protect := o.site
-	if isFolder(o.config) {
-		protect = o.sites
+// enumerate names some hosts and counts the rest.
+func enumerate(hosts []string) string {
+	const some = 10
+	switch {
+	case len(hosts) == 0:
+		return "no site yet"
+	case len(hosts) <= some:
+		return strings.Join(hosts, ", ")
 	}
-	checker, hosts, err := protect(log)
-	if err != nil {
-		return nil, nil, err
-	}
-	next, err := o.content(log)
-	if err != nil {
-		return nil, nil, err
-	}
-	return nethttp.Protect(checker, next), hosts, nil
-}
-
-// site protects the one site that -config is the document of.
-func (o serveOptions) site(log *slog.Logger) (edgeauth.Checker, []string, error) {
-	doc, options, err := readDocument(o.config, o.keys)
-	if err != nil {
-		return nil, nil, err
-	}
-	config, err := siteconfig.Parse(o.config, doc, options)
-	if err != nil {
-		return nil, nil, err
-	}
-	config.InsecureHTTP = o.insecure
-	config.Logger = log
-	guard, err := edgeauth.New(config)
-	if err != nil {
-		return nil, nil, siteconfig.Explain(o.config, err)
-	}
-	return guard, config.Hosts, nil
-}
-
-func (o serveOptions) content(log *slog.Logger) (http.Handler, error) {
-	if o.dir != "" {
-		// A root keeps symbolic links from leading out of the folder.
-		root, err := os.OpenRoot(o.dir)
-		if err != nil {
-			return nil, err
-		}
-		return files{root.FS()}, nil
-	}
-	target, err := parseUpstream(o.upstream)
-	if err != nil {
-		return nil, err
-	}
-	scheme := "https"
-	if o.insecure {
-		scheme = "http"
-	}
-	return newUpstream(target, scheme, log), nil
-}
-
-// maxFile bounds the documents, keys and secrets that are read.
-const maxFile = 1 << 20
-
-func readFile(name string) ([]byte, error) {
-	file, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	content, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err == nil && len(content) > maxFile {
-		err = fmt.Errorf("%s has more than %d bytes", name, maxFile)
-	}
-	return content, err
+	return fmt.Sprintf("%s and %d more", strings.Join(hosts[:some], ", "), len(hosts)-some)
 }

@@ -10,7 +10,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
-	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -86,40 +85,29 @@ func TestServeAnUpstream(t *testing.T) {
 	require.Equal(t, strings.TrimPrefix(s.url, "http://"), seen.Header.Get("X-Forwarded-Host"))
 }
 
-func TestAnUpstreamLearnsOnlyWhatIsTrueOfTheViewer(t *testing.T) {
-	var seen http.Header
-	upstream := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = r.Header }))
-	defer upstream.Close()
-	target, err := parseUpstream(upstream.URL)
+func TestServeStartsWithAFolder(t *testing.T) {
+	dir, addr := t.TempDir(), freeAddr(t)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "key"), []byte("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, addr+".json"), fmt.Appendf(nil, `{"hosts": [%q], "client_id": "one",
+		"provider": {"type": "oidc", "issuer": "https://id.example", "endpoints": {"authorize": "https://id.example/a", "token": "https://id.example/t", "keys": "https://id.example/k"}}}`, addr), 0o600))
+	printed := start(t, "listening on", "serve", "-config", dir, "-keys", filepath.Join(dir, "key"), "-dir", t.TempDir(), "-addr", addr, "-insecure-http")
+	require.Contains(t, printed, " for "+addr+"\n")
+	answer, err := http.Get("http://" + addr + "/")
 	require.NoError(t, err)
-	r := httptest.NewRequest(http.MethodGet, "http://app.example.com/", nil)
-	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
-		r.Header.Set(name, "forged")
-	}
-	newUpstream(target, "https", slog.New(slog.DiscardHandler)).ServeHTTP(httptest.NewRecorder(), r)
-	require.Equal(t, "app.example.com", seen.Get("X-Forwarded-Host"))
-	require.Equal(t, "https", seen.Get("X-Forwarded-Proto"), "the public scheme, though plain HTTP came in")
-	require.Equal(t, "192.0.2.1", seen.Get("X-Forwarded-For"))
-	require.NotContains(t, seen, "Forwarded")
+	defer answer.Body.Close()
+	_, err = io.Copy(io.Discard, answer.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusUnauthorized, answer.StatusCode)
 }
 
-func TestADeadUpstreamIsACalmPage(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	target, err := parseUpstream("http://" + l.Addr().String())
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	w := httptest.NewRecorder()
-	newUpstream(target, "https", slog.New(slog.DiscardHandler)).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
-	require.Equal(t, http.StatusBadGateway, w.Code)
-	require.NotContains(t, w.Body.String(), target.Host)
-}
-
-func TestUpstreamURLs(t *testing.T) {
-	for _, text := range []string{"", "127.0.0.1:3000", "ftp://a", "http://", "http://u:p@a", "http://a/?q", "http://a/#f", "http://a b"} {
-		_, err := parseUpstream(text)
-		require.Error(t, err, text)
+func TestManyHostsAreCountedAndNotListed(t *testing.T) {
+	var hosts []string
+	for i := range 12 {
+		hosts = append(hosts, fmt.Sprint("h", i))
 	}
+	require.Equal(t, "no site yet", enumerate(nil))
+	require.Equal(t, "h0, h1", enumerate(hosts[:2]))
+	require.Equal(t, "h0, h1, h2, h3, h4, h5, h6, h7, h8, h9 and 2 more", enumerate(hosts))
 }
 
 // testSite is a document for a site on a port of its own, and a provider.

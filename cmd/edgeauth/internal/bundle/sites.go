@@ -1,4 +1,4 @@
-package main
+package bundle
 
 import (
 	"context"
@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/edgeauth/edgeauth/internal/packaged"
-	"github.com/edgeauth/edgeauth/siteconfig"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/packaged"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
 )
 
 // sitesMain is the whole program of a function whose sites' documents lie in a bucket.
@@ -20,7 +20,7 @@ import (
 	"log"
 
 	"github.com/edgeauth/edgeauth"
-	"github.com/edgeauth/edgeauth/internal/packaged"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/packaged"
 	"github.com/edgeauth/edgeauth/lambdaedge"
 	"github.com/edgeauth/edgeauth/s3sites"
 )
@@ -54,48 +54,33 @@ func sites() (edgeauth.Checker, error) {
 }
 `
 
-func (o *packageOptions) checkSource() error {
-	switch u, err := url.Parse(o.source); {
-	case o.config != "" || o.main != "" || o.snapshot != "" || o.noFetch:
-		return wrongUsage("-source goes with -keys, -ttl, -stale and -o alone")
-	case err != nil || u.Scheme != "s3" || u.Host == "" || u.Query().Get("region") == "":
-		return wrongUsage("-source is like s3://my-sites/prefix/?region=eu-central-1, with the bucket's own region; not like %q", o.source)
-	case o.ttl < 0 || o.stale < 0:
-		return wrongUsage("-ttl and -stale are not below zero")
-	}
-	return nil
-}
-
-// packageSource builds a function for many sites. What they are it learns as it runs.
-func (o *packageOptions) packageSource(ctx context.Context, stdout io.Writer) error {
-	sites := packaged.Sites{Source: o.source, TTL: o.ttl, Stale: o.stale}
-	if o.keys != "" {
-		content, err := readFile(o.keys)
-		if err != nil {
+// packageSites builds a function for many sites. It learns them as it runs.
+func (o Options) packageSites(ctx context.Context, stdout io.Writer) error {
+	sites := packaged.Sites{Source: o.Source, TTL: o.TTL, Stale: o.Stale}
+	if o.Keys != "" {
+		var err error
+		if sites.Keys, err = sitefile.Keys(o.Keys); err != nil {
 			return err
-		}
-		if sites.Keys, err = siteconfig.ParseKeys(content); err != nil {
-			return fmt.Errorf("%s:\n%w", o.keys, err)
 		}
 	}
 	data, err := json.Marshal(sites)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "building the function of the sites in %s for linux/amd64 …\n", o.source)
+	fmt.Fprintf(stdout, "building the function of the sites in %s for linux/amd64 …\n", o.Source)
 	binary, err := buildProgram(ctx, sitesMain, "s3sites")
 	if err != nil {
 		return err
 	}
-	size, err := saveFunctionZip(o.out, binary, data)
+	size, err := saveFunctionZip(o.Out, binary, data)
 	if err != nil {
 		return err
 	}
-	packageReport{out: o.out, size: size, source: &sites}.print(stdout)
+	report{out: o.Out, size: size, source: &sites}.print(stdout)
 	return nil
 }
 
-func (r packageReport) printSource(w io.Writer) {
+func (r report) printSource(w io.Writer) {
 	if len(r.source.Keys) == 0 {
 		fmt.Fprintln(w, "No key lies in it: each document with sealed sessions needs session.keys of its own.")
 	} else {

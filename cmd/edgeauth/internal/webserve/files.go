@@ -1,4 +1,4 @@
-package main
+package webserve
 
 import (
 	"io"
@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// files serves a folder as a private bucket would: files, and index.html for a folder, but no listings and nothing
+// Files serves a folder as a private bucket would: files, and index.html for a folder, but no listings and nothing
 // whose name starts with a dot. http.FileServerFS sends /index.html away to /, which a single-page app's rewriting
 // sends back again.
-type files struct{ fsys fs.FS }
+type Files struct{ FS fs.FS }
 
-func (f files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (f Files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "This site only has files.", http.StatusMethodNotAllowed)
@@ -30,11 +30,11 @@ func (f files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// Opening what is neither, such as a pipe, may never end.
-	if info, err := fs.Stat(f.fsys, name); err != nil || !info.IsDir() && !info.Mode().IsRegular() {
+	if info, err := fs.Stat(f.FS, name); err != nil || !info.IsDir() && !info.Mode().IsRegular() {
 		http.NotFound(w, r)
 		return
 	}
-	file, err := f.fsys.Open(name)
+	file, err := f.FS.Open(name)
 	if err != nil {
 		http.NotFound(w, r)
 		return

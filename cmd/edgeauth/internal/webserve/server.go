@@ -1,4 +1,4 @@
-package main
+package webserve
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 // shutdownTime is how long running requests may go on once the process is asked to end.
 const shutdownTime = 10 * time.Second
 
-// serve answers on l until ctx ends, then lets running requests finish. With a certificate it speaks TLS.
-func serve(ctx context.Context, l net.Listener, handler http.Handler, certFile, keyFile string, log *slog.Logger) error {
+// Serve answers on l until ctx ends, then lets running requests finish. With a certificate it speaks TLS.
+func Serve(ctx context.Context, l net.Listener, handler http.Handler, certFile, keyFile string, log *slog.Logger) error {
 	server := &http.Server{
 		Handler: handler,
 		// Bodies and answers take the time they take: uploads and event streams are the site's business.
@@ -45,8 +45,8 @@ func serve(ctx context.Context, l net.Listener, handler http.Handler, certFile, 
 	return err
 }
 
-// isLoopback reports whether only this machine can reach addr.
-func isLoopback(addr string) bool {
+// IsLoopback reports whether only this machine can reach addr.
+func IsLoopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return false

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/packaged"
 	"github.com/edgeauth/edgeauth/internal/devidp"
-	"github.com/edgeauth/edgeauth/internal/packaged"
 	"github.com/edgeauth/edgeauth/provider"
 	"github.com/edgeauth/edgeauth/siteconfig"
 )

@@ -1,4 +1,4 @@
-package main
+package localedge
 
 import (
 	"crypto/ecdsa"

@@ -1,4 +1,4 @@
-package main
+package bundle
 
 import (
 	"cmp"
@@ -8,11 +8,11 @@ import (
 	"strings"
 
 	"github.com/edgeauth/edgeauth"
-	"github.com/edgeauth/edgeauth/internal/packaged"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/packaged"
 )
 
-// packageReport says what has been built and what to do with it.
-type packageReport struct {
+// report says what has been built and what to do with it.
+type report struct {
 	out    string
 	size   int64
 	site   *packaged.Site  // of a document
@@ -20,7 +20,7 @@ type packageReport struct {
 	config edgeauth.Config
 }
 
-func (r packageReport) print(w io.Writer) {
+func (r report) print(w io.Writer) {
 	fmt.Fprintf(w, "\n%s has %s; CloudFront takes %d MB.\n", r.out, megabytes(r.size), maxZip>>20)
 	fmt.Fprintln(w, "(The limit of 1 MB for viewer triggers is history: CloudFront Developer Guide, page Quotas, April 2026.)")
 	if r.size > expectedZip {
@@ -59,7 +59,7 @@ func (r packageReport) print(w io.Writer) {
 	}
 }
 
-func (r packageReport) template() string {
+func (r report) template() string {
 	if r.source != nil {
 		return "many-sites"
 	}
@@ -72,7 +72,7 @@ const (
 	defaultSignedOut = "/.auth/signed-out"
 )
 
-func (r packageReport) printSecrets(w io.Writer) {
+func (r report) printSecrets(w io.Writer) {
 	names := r.site.SecretNames()
 	if len(names) == 0 {
 		fmt.Fprintln(w, "No secret lies in it.")

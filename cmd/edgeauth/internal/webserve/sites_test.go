@@ -1,9 +1,8 @@
-package main
+package webserve_test
 
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/webserve"
 )
 
 // manySites is a folder of documents behind serve, with a clock that tests move on.
@@ -32,13 +33,13 @@ func newManySites(t *testing.T) *manySites {
 	return s
 }
 
-func (s *manySites) serve(change func(*serveOptions)) error {
-	o := serveOptions{config: s.dir, keys: filepath.Join(s.dir, "key"), dir: s.TempDir(), now: func() time.Time { return s.now }}
+func (s *manySites) serve(change func(*webserve.Options)) error {
+	o := webserve.Options{Config: s.dir, Keys: filepath.Join(s.dir, "key"), Dir: s.TempDir(), Now: func() time.Time { return s.now }}
 	if change != nil {
 		change(&o)
 	}
 	var err error
-	s.handler, s.hosts, err = o.handler(slog.New(slog.NewTextHandler(&s.log, nil)))
+	s.handler, s.hosts, err = o.Handler(slog.New(slog.NewTextHandler(&s.log, nil)))
 	return err
 }
 
@@ -116,7 +117,7 @@ func TestABadDocumentKeepsNoOtherSiteFromBeingServed(t *testing.T) {
 }
 
 func TestManySitesOverPlainHTTPAreOnThisMachine(t *testing.T) {
-	insecure := func(o *serveOptions) { o.insecure = true }
+	insecure := func(o *webserve.Options) { o.InsecureHTTP = true }
 	s := newManySites(t)
 	s.put("localhost:8080", "one")
 	s.put("a.example", "two")
@@ -132,32 +133,8 @@ func TestManySitesOverPlainHTTPAreOnThisMachine(t *testing.T) {
 func TestAFolderOfSitesTakesItsMasterKeysFromAFile(t *testing.T) {
 	s := newManySites(t)
 	s.put("a.example", "one")
-	require.ErrorContains(t, s.serve(func(o *serveOptions) { o.keys = "" }), "no site document in", "sealed sessions need keys")
+	require.ErrorContains(t, s.serve(func(o *webserve.Options) { o.Keys = "" }), "no site document in", "sealed sessions need keys")
 	require.Contains(t, s.log.String(), "session.keys")
 	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "key"), []byte("short"), 0o600))
 	require.ErrorContains(t, s.serve(nil), "make a key with")
-}
-
-func TestManyHostsAreCountedAndNotListed(t *testing.T) {
-	var hosts []string
-	for i := range 12 {
-		hosts = append(hosts, fmt.Sprint("h", i))
-	}
-	require.Equal(t, "no site yet", enumerate(nil))
-	require.Equal(t, "h0, h1", enumerate(hosts[:2]))
-	require.Equal(t, "h0, h1, h2, h3, h4, h5, h6, h7, h8, h9 and 2 more", enumerate(hosts))
-}
-
-func TestServeStartsWithAFolder(t *testing.T) {
-	s := newManySites(t)
-	addr := freeAddr(t)
-	s.put(addr, "one")
-	printed := start(t, "listening on", "serve", "-config", s.dir, "-keys", filepath.Join(s.dir, "key"), "-dir", t.TempDir(), "-addr", addr, "-insecure-http")
-	require.Contains(t, printed, " for "+addr+"\n")
-	answer, err := http.Get("http://" + addr + "/")
-	require.NoError(t, err)
-	defer answer.Body.Close()
-	_, err = io.Copy(io.Discard, answer.Body)
-	require.NoError(t, err)
-	require.Equal(t, http.StatusUnauthorized, answer.StatusCode)
 }

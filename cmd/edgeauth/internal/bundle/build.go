@@ -1,4 +1,4 @@
-package main
+package bundle
 
 import (
 	"bytes"
@@ -24,7 +24,7 @@ const siteMain = `package main
 import (
 	"log"
 
-	"github.com/edgeauth/edgeauth/internal/packaged"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/packaged"
 	"github.com/edgeauth/edgeauth/lambdaedge"
 )
 
@@ -54,10 +54,10 @@ func buildProgram(ctx context.Context, program string, nested ...string) ([]byte
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	// Its path lets the program use this module's internal packages. GOFLAGS, GOWORK and the like of whoever runs this
+	// Its path lets the program use this command's internal packages. GOFLAGS, GOWORK and the like of whoever runs this
 	// would make other bytes of the same inputs.
 	files := map[string]string{
-		"go.mod":  "module " + modulePath + "/function\n\ngo " + goVersion + "\n",
+		"go.mod":  "module " + modulePath + "/cmd/edgeauth/function\n\ngo " + goVersion + "\n",
 		"main.go": program,
 	}
 	env := []string{"GO111MODULE=on", "GOFLAGS=-mod=mod", "GOWORK=off", "GOEXPERIMENT=", "GOFIPS140=off"}
@@ -109,7 +109,7 @@ func goBuild(ctx context.Context, dir string, env []string) ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(out)
-	binary := filepath.Join(out, binaryName)
+	binary := filepath.Join(out, Program)
 	if _, err := goTool(ctx, dir, env, "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags=-s -w", "-o", binary, "."); err != nil {
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func ownSource() (source, error) {
 		}
 	}
 	_, file, _, _ := runtime.Caller(0)
-	dir := filepath.Dir(filepath.Dir(filepath.Dir(file)))
+	dir := filepath.Join(filepath.Dir(file), "../../../..")
 	if content, err := os.ReadFile(filepath.Join(dir, "go.mod")); err != nil || !strings.HasPrefix(string(content), "module "+modulePath+"\n") {
 		return source{}, errors.New("this command was built in a checkout that is not where it was; build it again without -trimpath, or install a release with: go install " + modulePath + "/cmd/edgeauth@latest")
 	}

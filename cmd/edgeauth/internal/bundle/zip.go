@@ -1,4 +1,4 @@
-package main
+package bundle
 
 import (
 	"archive/zip"
@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/edgeauth/edgeauth/internal/packaged"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/packaged"
 )
 
 // shims are handler modules for Lambda's own runtimes. Each replaces its process by the Go program beside it.
@@ -19,8 +19,8 @@ import (
 //go:embed shim/index.py shim/index.mjs
 var shims embed.FS
 
-// binaryName must not be "index": Lambda's Node client looks for a file without an extension first.
-const binaryName = "bootstrap"
+// Program is the name of the function's program in its zip. It must not be "index": Lambda's Node client looks for a file without an extension first.
+const Program = "bootstrap"
 
 // maxZip is CloudFront's limit for the zip of a function, compressed: CloudFront Developer Guide, "Quotas", "Quotas on
 // Lambda@Edge", as of April 2026. Until 2023 that page had 1 MB for viewer triggers.
@@ -37,14 +37,14 @@ func writeFunctionZip(w io.Writer, binary, data []byte) error {
 	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
 		return flate.NewWriter(w, flate.BestCompression)
 	})
-	names := []string{binaryName, "index.mjs", "index.py"}
+	names := []string{Program, "index.mjs", "index.py"}
 	if data != nil {
-		names = []string{binaryName, packaged.DataFile, "index.mjs", "index.py"}
+		names = []string{Program, packaged.DataFile, "index.mjs", "index.py"}
 	}
 	for _, name := range names {
 		content, mode := binary, fs.FileMode(0o755)
 		switch name {
-		case binaryName:
+		case Program:
 		case packaged.DataFile:
 			content, mode = data, 0o644
 		default:

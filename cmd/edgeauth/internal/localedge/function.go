@@ -1,4 +1,4 @@
-package main
+package localedge
 
 import (
 	"archive/zip"
@@ -11,13 +11,15 @@ import (
 	"path"
 	"path/filepath"
 	"sync"
+
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/bundle"
 )
 
 // maxUnpacked is Lambda's limit for a function's unpacked zip.
 const maxUnpacked = 250 << 20
 
-// unpack puts the files of a zip into a new folder, with the modes that they have in the zip.
-func unpack(name, folder string) error {
+// Unpack puts the files of a zip into a new folder, with the modes that they have in the zip.
+func Unpack(name, folder string) error {
 	z, err := zip.OpenReader(name)
 	if err != nil {
 		return err
@@ -42,8 +44,8 @@ func unpack(name, folder string) error {
 		}
 		left -= written
 	}
-	if _, err := root.Stat(binaryName); err != nil {
-		return fmt.Errorf("holds no %s; edgeauth package makes such a zip", binaryName)
+	if _, err := root.Stat(bundle.Program); err != nil {
+		return fmt.Errorf("holds no %s; edgeauth package makes such a zip", bundle.Program)
 	}
 	return nil
 }
@@ -86,7 +88,7 @@ func startCommand(runtime, task string) (command []string, how string) {
 	}
 	switch {
 	case err != nil:
-		return []string{filepath.Join(task, binaryName)}, "by itself, since there is no " + program + " or no " + module
+		return []string{filepath.Join(task, bundle.Program)}, "by itself, since there is no " + program + " or no " + module
 	case runtime == "node":
 		return []string{interpreter, filepath.Join(task, module)}, "by node"
 	}
@@ -107,7 +109,7 @@ func inherited(lookup func(string) (string, bool)) (env []string) {
 	return env
 }
 
-// prefixed puts a text before each line.
+// prefixed puts prefix before each line.
 type prefixed struct {
 	to     io.Writer
 	prefix string

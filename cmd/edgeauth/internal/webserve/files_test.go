@@ -1,4 +1,4 @@
-package main
+package webserve_test
 
 import (
 	"net/http"
@@ -7,10 +7,12 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/webserve"
 )
 
 func TestAFolderIsServedLikeAPrivateBucket(t *testing.T) {
-	site := files{fstest.MapFS{
+	site := webserve.Files{FS: fstest.MapFS{
 		"index.html":      {Data: []byte("home")},
 		"docs/index.html": {Data: []byte("docs")},
 		"docs/a b.txt":    {Data: []byte("file")},

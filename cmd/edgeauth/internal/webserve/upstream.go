@@ -1,6 +1,7 @@
-package main
+package webserve
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httputil"
@@ -11,9 +12,9 @@ import (
 // upstreamTimeout is how long the upstream server may take to begin its answer.
 const upstreamTimeout = time.Minute
 
-// newUpstream returns a proxy to the server at target. It asks under the server's own host name and says in
+// NewUpstream returns a proxy to the server at target. It asks under the server's own host name and says in
 // X-Forwarded-For, -Host and -Proto who asked for what; whatever a viewer sent under those names is gone.
-func newUpstream(target *url.URL, scheme string, log *slog.Logger) http.Handler {
+func NewUpstream(target *url.URL, scheme string, log *slog.Logger) http.Handler {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.ResponseHeaderTimeout = upstreamTimeout
 	return &httputil.ReverseProxy{
@@ -34,11 +35,12 @@ func newUpstream(target *url.URL, scheme string, log *slog.Logger) http.Handler 
 	}
 }
 
-func parseUpstream(text string) (*url.URL, error) {
+// ParseUpstream reads the URL of an upstream server: a scheme, a host and perhaps a path.
+func ParseUpstream(text string) (*url.URL, error) {
 	target, err := url.Parse(text)
 	if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" ||
 		target.User != nil || target.RawQuery != "" || target.Fragment != "" {
-		return nil, wrongUsage("-upstream must be a URL such as http://127.0.0.1:3000")
+		return nil, errors.New("must be a URL such as http://127.0.0.1:3000")
 	}
 	return target, nil
 }
