@@ -2,374 +2,44 @@ package main
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
-	"io"
-	"maps"
-	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync"
 	"testing"
-	"unicode"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/edgeauth/edgeauth/internal/devidp"
-	"github.com/edgeauth/edgeauth/provider"
 )
 
-const (
-	madeUpTenant = "37c156ce-36f2-4e30-ab8a-c9e8d79d09f4"
-	madeUpSecret = "hush/hush+%&"
-)
-
-var madeUpKey = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("k"), 32))
-
-type members = map[string]any
-
-// checkup is a provider on loopback and a document for it.
-type checkup struct {
-	doc    members
-	client devidp.Client
-	entra  bool                 // the provider has Entra's shape
-	setUp  func(*devidp.Server) // bends and faults
-	after  func(*testing.T, *devidp.Server)
-	args   []string
-
-	status int
-	want   []string
-	never  []string
-}
-
-// signingKey is of every provider here: to make one for RSA takes longer than a whole check.
-var signingKey = sync.OnceValues(func() (*devidp.Key, error) { return devidp.NewKey("RS256") })
-
-func (c checkup) run(t *testing.T) {
-	key, err := signingKey()
-	require.NoError(t, err)
-	server := httptest.NewUnstartedServer(nil)
-	base := "http://" + server.Listener.Addr().String()
-	options := devidp.Options{Provider: provider.OIDC(base), Clients: []devidp.Client{c.client}, Keys: []*devidp.Key{key}, CallbackIssuer: true}
-	doc := members{
-		"hosts": []string{"app.example.com"}, "client_id": "web", "session": members{"keys": []string{"file:key"}},
-		"provider": members{"type": "oidc", "issuer": base},
-	}
-	if c.entra {
-		e := provider.Endpoints{Authorize: base + "/authorize", Token: base + "/token", Keys: base + "/keys", EndSession: base + "/logout"}
-		options.Provider = provider.Provider{Name: "entraid", Issuer: base + "/v2.0", Endpoints: e, ClientAuth: provider.ClientSecretPost}
-		doc["provider"] = members{"type": "entraid", "tenant": madeUpTenant, "issuer": base + "/v2.0", "endpoints": e}
-	}
-	idp, err := devidp.New(options)
-	require.NoError(t, err)
-	server.Config.Handler = idp
-	server.Start()
-	t.Cleanup(server.Close)
-	if c.setUp != nil {
-		c.setUp(idp)
-	}
-
-	for name, value := range c.doc {
-		if inner, ok := value.(members); ok && doc[name] != nil {
-			maps.Copy(doc[name].(members), inner)
-			continue
-		}
-		doc[name] = value
-	}
-	text, err := json.Marshal(doc)
-	require.NoError(t, err)
-	text = bytes.ReplaceAll(text, []byte("IDP"), []byte(base))
-	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "site.json"), text, 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "key"), []byte(madeUpKey), 0o600))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "secret"), []byte(madeUpSecret), 0o600))
-
-	var stdout, stderr bytes.Buffer
-	status := run(t.Context(), append([]string{"check", "-config", filepath.Join(dir, "site.json")}, c.args...), &stdout, &stderr)
-	printed := stdout.String() + stderr.String()
-	require.Equal(t, c.status, status, printed)
-	flat := strings.Join(strings.Fields(printed), " ") // without the breaks of lines
-	for _, want := range c.want {
-		require.Contains(t, flat, want)
-	}
-	for _, hidden := range append(c.never, madeUpSecret, url.QueryEscape(madeUpSecret), madeUpKey, "\x1b", "panic") {
-		require.NotContains(t, printed, hidden)
-	}
-	if status == 0 {
-		require.NotContains(t, printed, "WRONG")
-	}
-	require.LessOrEqual(t, idp.Calls(devidp.Token), 1, "one made-up code is enough")
-	if c.after != nil {
-		c.after(t, idp)
-	}
-}
-
-func secretOf(value string) members { return members{"client_secret": value} }
-
-var gitHub = members{"client_secret": "file:secret", "provider": members{
-	"type": "github", "orgs": []string{"42"}, "endpoints": members{"authorize": "IDP/authorize", "token": "IDP/token", "userinfo": "IDP/userinfo"},
-}}
-
-func oneClient(change func(*devidp.Client)) devidp.Client {
-	c := devidp.Client{ID: "web"}
-	change(&c)
-	return c
-}
-
-var (
-	public       = devidp.Client{ID: "web"}
-	confidential = devidp.Client{ID: "web", Secret: madeUpSecret}
-)
-
-func bent(b devidp.Bend) func(*devidp.Server) { return func(s *devidp.Server) { s.Bend(b) } }
-
-func broken(e devidp.Endpoint, f devidp.Fault) func(*devidp.Server) {
-	return func(s *devidp.Server) { s.Fail(e, f) }
-}
-
-// saying answers every token request with this.
-func saying(status int, body string) func(*devidp.Server) {
-	return broken(devidp.Token, func(http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(status)
-			_, _ = io.WriteString(w, body)
-		})
-	})
-}
-
-func metadata(name string, value any) func(*devidp.Server) {
-	return bent(devidp.Bend{Discovery: func(doc map[string]any) { doc[name] = value }})
-}
-
-func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
-	spa := members{"provider": members{"platform": "spa"}}
-	for name, c := range map[string]checkup{
-		"a right document": {client: public, want: []string{
-			"names the same issuer", "1 key, 1 usable for RS256", "it knows PKCE with S256", "lists every scope", "names itself in callbacks",
-			"a made-up code was refused (invalid_grant), and nothing was said against the client without a secret (none)",
-			"redirect URI https://app.example.com/.auth/callback", "sign-out URL https://app.example.com/.auth/signed-out", "Nothing is wrong",
-		}},
-		"every host has its URLs": {
-			client: public, doc: members{"hosts": []string{"A.example.com", "b.example.com:8443", "cloudfront"}, "paths": members{"callback": "/cb", "login": "/in"}},
-			want: []string{
-				"https://a.example.com/cb", "https://b.example.com:8443/cb", "https://your-distribution.cloudfront.net/cb",
-				"https://your-distribution.cloudfront.net/.auth/signed-out", "the distribution's own name",
-			},
-		},
-		"hosts of this machine are tried over http": {
-			client: public, doc: members{"hosts": []string{"localhost:8080"}},
-			want: []string{"redirect URI http://localhost:8080/.auth/callback", "as with serve -insecure-http"},
-		},
-		"a document without keys": {
-			client: public, doc: members{"session": members{"keys": nil, "mode": "sealed"}}, status: 1, want: []string{"session.keys"},
-		},
-		"a secret that is right": {
-			client: confidential, doc: secretOf("file:secret"), want: []string{"nothing was said against the client with its secret (client_secret_basic)"},
-		},
-
-		"another issuer than the provider's": {
-			client: public, doc: members{"provider": members{"issuer": "IDP/"}}, status: 1,
-			want: []string{"WRONG the provider calls itself", "slash and all", "redirect URI https://app.example.com/.auth/callback"},
-		},
-		"a client that the provider does not know": {
-			client: public, doc: members{"client_id": "other"}, status: 1,
-			want: []string{`WRONG the token endpoint refused the client without a secret (none): "invalid_client", no such client`, `Is "other" the application's client id`},
-		},
-		"a wrong secret": {
-			client: confidential, doc: secretOf("wrong"), status: 1,
-			want:  []string{`with its secret (client_secret_basic): "invalid_client"`, "Is client_secret the secret itself", "also knows client_secret_post"},
-			never: []string{`"wrong"`},
-		},
-		"a missing secret": {
-			client: confidential, status: 1, want: []string{`WRONG the token endpoint refused the client without a secret`, "create a secret"},
-		},
-		"a secret for a public client": {
-			client: public, doc: secretOf("file:secret"), status: 1, want: []string{"WRONG the token endpoint refused the client", "If the application is public, remove it"},
-		},
-		"a secret whose file is missing": {
-			client: confidential, doc: secretOf("file:wrong"), status: 1, want: []string{"client_secret: the secret's file"},
-		},
-		"a secret whose variable is not set": {
-			client: confidential, doc: secretOf("env:NOT_SET_ANYWHERE"), status: 1, want: []string{`"NOT_SET_ANYWHERE" is not set`},
-		},
-		"only the other way is listed": {
-			client: public, doc: secretOf("file:secret"), status: 1, setUp: metadata("token_endpoint_auth_methods_supported", []string{"client_secret_post"}),
-			want: []string{"The provider takes secrets by client_secret_post and does not list client_secret_basic"},
-		},
-
-		"a single-page client in a document for any provider": {
-			client: oneClient(func(c *devidp.Client) { c.Origin = devidp.OriginRequired }), status: 1,
-			want: []string{`WRONG the token endpoint refused the client without a secret (none): "invalid_request", AADSTS9002327`, `AADSTS9002327: The redirect URI is registered as a single-page`},
-		},
-		"a single-page client in a document for Entra": {
-			client: oneClient(func(c *devidp.Client) { c.Origin = devidp.OriginRequired }), entra: true, doc: spa,
-			want: []string{"its metadata cannot be had, and the settings do without", "nothing was said against the client", "a session ends 24 hours after the sign-in", "docs/providers/entra-id.md"},
-		},
-		"a web client in a document for a single-page one": {
-			client: oneClient(func(c *devidp.Client) { c.Origin = devidp.OriginForbidden }), entra: true, doc: spa, status: 1,
-			want: []string{`AADSTS9002326: The redirect URI is not registered as a single-page application's`},
-		},
-		"a confidential client in a document for a single-page one": {
-			client: confidential, entra: true, doc: spa, status: 1, want: []string{`set "platform": "web" and give a client_secret`},
-		},
-		"a secret by post": {
-			client: confidential, entra: true, doc: members{"client_secret": "file:secret", "provider": members{"platform": "web"}},
-			want: []string{"with its secret (client_secret_post)"},
-		},
-
-		"a provider that is down": {
-			client: public, setUp: func(s *devidp.Server) { s.FailAll(devidp.Down()) }, status: 1,
-			want: []string{"WRONG its metadata cannot be had", "does this machine reach it", "redirect URI https://app.example.com/.auth/callback", "(if it has a sign-out)"},
-		},
-		"a page instead of metadata": {
-			client: public, setUp: broken(devidp.Discovery, devidp.HTML()), status: 1, want: []string{"something else than metadata", "is a proxy in between?"},
-		},
-		"no metadata where there should be": {
-			client: public, setUp: broken(devidp.Discovery, devidp.Status(404)), status: 1, want: []string{"status 404", "Is the issuer right"},
-		},
-		"a page instead of keys":  {client: public, setUp: broken(devidp.Keys, devidp.HTML()), status: 1, want: []string{"WRONG its keys cannot be used"}},
-		"keys that cannot be had": {client: public, setUp: broken(devidp.Keys, devidp.Status(500)), status: 1, want: []string{"WRONG its keys cannot be had"}},
-		"a page instead of a token answer": {
-			client: public, setUp: broken(devidp.Token, devidp.HTML()), status: 1, want: []string{"WRONG the token endpoint answered 200 and something else than JSON"},
-		},
-		"a token endpoint that is busy":        {client: public, setUp: broken(devidp.Token, devidp.Status(503)), status: 1, want: []string{"busy or broken, it answered 503"}},
-		"a token endpoint that is elsewhere":   {client: public, setUp: broken(devidp.Token, devidp.RedirectTo("https://evil.example")), status: 1, want: []string{"WRONG the token endpoint answered 302"}},
-		"a token endpoint that breaks off":     {client: public, setUp: broken(devidp.Token, devidp.Down()), status: 1, want: []string{"WRONG the token endpoint could not be asked"}},
-		"an answer that says nothing":          {client: public, setUp: saying(400, `{}`), status: 1, want: []string{"without saying what is wrong"}},
-		"tokens for a made-up code":            {client: public, setUp: saying(200, `{"access_token":"a","token_type":"Bearer"}`), status: 1, want: []string{"WRONG the token endpoint gives tokens for a code that was made up"}, never: []string{`"a"`}},
-		"an error of no standard":              {client: public, setUp: saying(200, `{"error":"no_such_thing"}`), status: 1, want: []string{`"no_such_thing"`, "of no standard"}},
-		"a grant that is not allowed":          {client: public, setUp: saying(400, `{"error":"unauthorized_client"}`), status: 1, want: []string{"allowed to use the authorization code grant"}},
-		"a scope that is not allowed":          {client: public, setUp: saying(400, `{"error":"invalid_scope"}`), status: 1, want: []string{"Compare scopes and audience"}},
-		"the error decides, not the status":    {client: public, setUp: saying(401, `{"error":"invalid_grant"}`), want: []string{"a made-up code was refused"}},
-		"the error decides, not the number":    {client: public, setUp: saying(400, `{"error":"invalid_grant","error_description":"AADSTS7000218: odd"}`), want: []string{"a made-up code was refused"}},
-		"a number that comes only as a number": {client: public, setUp: saying(401, `{"error":"invalid_client","error_codes":[7000218]}`), status: 1, want: []string{`AADSTS7000218: The application is a confidential client`}},
-		"an answer that steers the terminal and repeats what it was sent": {
-			client: confidential, doc: secretOf("file:secret"), status: 1,
-			setUp: saying(401, `{"error":"invalid_client\u001b[2J","error_description":"got hush/hush+%& and `+url.QueryEscape(madeUpSecret)+` \u001b]0;x\u0007"}`),
-			want:  []string{"got (the secret) and (the secret)"},
-		},
-
-		"GitHub's words for a code that is none":    {client: confidential, doc: gitHub, setUp: saying(200, `{"error":"bad_verification_code"}`), want: []string{"publishes neither metadata nor keys", "a made-up code was refused (bad_verification_code)", "signing out ends the session at this site only"}, never: []string{"sign-out URL"}},
-		"GitHub's words for a wrong secret":         {client: confidential, doc: gitHub, setUp: saying(200, `{"error":"incorrect_client_credentials"}`), status: 1, want: []string{"Is client_secret the secret itself"}},
-		"GitHub's words for a foreign redirect URI": {client: confidential, doc: gitHub, setUp: saying(200, `{"error":"redirect_uri_mismatch"}`), status: 1, want: []string{"Register the redirect URI that is shown below"}},
-
-		"a key for something else": {
-			client: public, want: []string{"2 keys, 1 usable for RS256", "note not used: key 1: use is not sig"},
-			setUp: bent(devidp.Bend{Keys: func(set map[string]any) {
-				keys := set["keys"].([]map[string]any)
-				other := maps.Clone(keys[0])
-				other["use"] = "enc"
-				set["keys"] = append(keys, other)
-			}}),
-		},
-		"keys for another algorithm": {
-			client: public, status: 1, want: []string{"WRONG none of its 1 key is for RS256", "WRONG it signs with ES256, but only RS256 is accepted"},
-			setUp: func(s *devidp.Server) {
-				key, err := devidp.NewKey("ES256")
-				if err == nil {
-					s.SetKeys(key)
-				}
-			},
-		},
-		"keys without names where tokens need them": {
-			client: public, entra: true, doc: spa, status: 1, want: []string{"WRONG it has keys without kid"},
-			setUp: bent(devidp.Bend{Keys: func(set map[string]any) { delete(set["keys"].([]map[string]any)[0], "kid") }}),
-		},
-		"algorithms beside the accepted one": {client: public, setUp: metadata("id_token_signing_alg_values_supported", []string{"HS256", "RS256"}), want: []string{"only RS256 is accepted, so the application must be set to that"}},
-		"PKCE by plain alone":                {client: public, setUp: metadata("code_challenge_methods_supported", []string{"plain"}), status: 1, want: []string{"WRONG it says that it knows PKCE by plain alone"}},
-		"PKCE that is not told":              {client: public, setUp: metadata("code_challenge_methods_supported", nil), want: []string{"note it does not say that it knows PKCE"}},
-		"no answers in the query":            {client: public, setUp: metadata("response_modes_supported", []string{"form_post"}), status: 1, want: []string{"WRONG it does not answer in the query"}},
-		"a scope that is not listed":         {client: public, doc: members{"scopes": []string{"openid", "offline_access", "pets"}}, want: []string{`note it does not list "pets" among its scopes`}},
-		"scopes that are not told":           {client: public, setUp: metadata("scopes_supported", nil), want: []string{"note it does not list its scopes; asked for: openid profile email offline_access"}},
-		"no sign-out at the provider":        {client: public, setUp: metadata("end_session_endpoint", ""), status: 1, want: []string{"end_session_endpoint"}},
-		"an endpoint without TLS":            {client: public, setUp: metadata("token_endpoint", "http://idp.example/token"), status: 1, want: []string{`token_endpoint is "http://idp.example/token", want https`}},
-	} {
-		t.Run(name, func(t *testing.T) { c.run(t) })
-	}
-}
-
-func TestMetadataForEveryTenantIsThatOfEach(t *testing.T) {
-	const each = "https://login.microsoftonline.com/{tenantid}/v2.0"
-	for configured, same := range map[string]bool{
-		"https://login.microsoftonline.com/organizations/v2.0":  true,
-		"https://login.microsoftonline.com/organizations/v2.0/": false,
-		"https://evil.example/organizations/v2.0":               false,
-	} {
-		require.Equal(t, same, sameIssuer(each, configured), configured)
-	}
-	require.True(t, sameIssuer("https://a.example", "https://a.example"))
-	require.False(t, sameIssuer("https://a.example/", "https://a.example"))
-	require.False(t, sameIssuer("", "https://a.example"))
-}
-
-func TestCheckNamesEveryFaultOfADocument(t *testing.T) {
-	checkup{
-		client: public, doc: members{"client_id": "", "hosts": []string{"https://app.example.com"}, "session": members{"idle": "30s"}}, status: 1,
-		want: []string{"WRONG site", "client_id: is empty", `hosts[0]: "https://app.example.com" is a URL`, "session.idle: is 30s", "not right yet: 3 faults"},
-	}.run(t)
-	checkup{client: public, doc: members{"client": "web"}, status: 1, want: []string{`WRONG site`, `client`, "not right yet: 1 fault"}}.run(t)
-}
-
-func TestCheckAsksNobodyOffline(t *testing.T) {
-	checkup{
-		client: public, args: []string{"-offline"}, want: []string{"not asked, because of -offline", "redirect URI https://app.example.com/.auth/callback", "sign-out URL https://app.example.com/.auth/signed-out (if it has a sign-out)"},
-		after: func(t *testing.T, idp *devidp.Server) {
-			for _, e := range devidp.Endpoints() {
-				require.Zero(t, idp.Calls(e), e)
-			}
-		},
-	}.run(t)
-}
-
-func TestCheckSendsTheSecretOnlyAsConfigured(t *testing.T) {
+func TestCheckPrintsForPeopleAndForPrograms(t *testing.T) {
 	for name, c := range map[string]struct {
-		checkup
-		basic bool
+		document, printed, complaint string
+		status                       int
 	}{
-		"basic": {checkup{client: confidential, doc: secretOf("file:secret")}, true},
-		"post":  {checkup{client: confidential, entra: true, doc: members{"client_secret": "file:secret", "provider": members{"platform": "web"}}}, false},
+		"right": {`{"hosts": ["a.example"], "client_id": "web", "provider": {"type": "entraid", "tenant": "37c156ce-36f2-4e30-ab8a-c9e8d79d09f4", "platform": "spa"},
+			"session": {"mode": "tokens"}}`, "Nothing is wrong; 1 risk.", "", 0},
+		"wrong": {"{}", "WRONG", "edgeauth: not right yet: ", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			asked := 0
-			c.setUp = func(s *devidp.Server) {
-				s.Fail(devidp.Token, func(endpoint http.Handler) http.Handler {
-					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-						asked++
-						_, _, basic := r.BasicAuth()
-						require.Equal(t, c.basic, basic)
-						require.Equal(t, !c.basic, r.FormValue("client_secret") != "")
-						require.Equal(t, "authorization_code", r.FormValue("grant_type"))
-						require.GreaterOrEqual(t, len(r.FormValue("code_verifier")), 43)
-						endpoint.ServeHTTP(w, r)
-					})
-				})
+			file := filepath.Join(t.TempDir(), "site.json")
+			require.NoError(t, os.WriteFile(file, []byte(c.document), 0o600))
+			var stdout, stderr bytes.Buffer
+			require.Equal(t, c.status, run(t.Context(), []string{"check", "-offline", "-config", file}, &stdout, &stderr))
+			require.Contains(t, stdout.String(), c.printed)
+			require.Contains(t, stderr.String(), c.complaint)
+
+			stdout.Reset()
+			require.Equal(t, c.status, run(t.Context(), []string{"check", "-json", "-offline", "-config", file}, &stdout, &stderr))
+			var report struct {
+				Findings []struct{ Level, Section, Text string }
 			}
-			c.run(t)
-			require.Equal(t, 1, asked)
+			require.NoError(t, json.Unmarshal(stdout.Bytes(), &report), "nothing but the document is printed")
+			require.NotEmpty(t, report.Findings)
 		})
 	}
-}
-
-func FuzzWhatTheTokenEndpointSaysIsPrintedSafely(f *testing.F) {
-	f.Add(400, []byte(`{"error":"invalid_grant"}`))
-	f.Add(401, []byte(`{"error":"invalid_client","error_description":"AADSTS7000215: hush/hush+%& \u001b[2J","error_codes":[7000218]}`))
-	f.Add(200, []byte("<!doctype html>\x1b]0;x\x07"))
-	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		var out bytes.Buffer
-		c := &check{findings: findings{out: &out}}
-		c.site.ClientID, c.site.ClientSecret = "web", madeUpSecret
-		c.judge(tokenAnswer{status, body})
-		printed := out.String()
-		require.NotEmpty(t, printed)
-		require.NotContains(t, printed, madeUpSecret)
-		require.NotContains(t, printed, url.QueryEscape(madeUpSecret))
-		for _, r := range printed {
-			require.True(t, r == '\n' || unicode.IsPrint(r), "%q", r)
-		}
-		require.Less(t, len(printed), 8<<10)
-	})
+	var stdout, stderr bytes.Buffer
+	require.Equal(t, 1, run(t.Context(), []string{"check", "-json", "-config", "no-such-file"}, &stdout, &stderr))
+	require.Empty(t, stdout.String())
+	require.Contains(t, stderr.String(), "no-such-file")
+	require.Equal(t, 2, run(t.Context(), []string{"check"}, &stdout, &stderr))
+	require.Contains(t, stderr.String(), "-config is missing")
 }

@@ -1,7 +1,6 @@
-package main
+package doctor
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,7 +16,7 @@ var jsonBlock = regexp.MustCompile("(?s)```json\n(.*?)```")
 func TestEveryDocumentOfTheGuidesIsRight(t *testing.T) {
 	t.Setenv("SESSION_KEY", madeUpKey)
 	t.Setenv("CLIENT_SECRET", madeUpSecret)
-	pages, err := filepath.Glob("../../docs/providers/*.md")
+	pages, err := filepath.Glob("../../../../docs/providers/*.md")
 	require.NoError(t, err)
 	require.Len(t, pages, 9, "one page for each provider, one for any other, and the list of them")
 	for _, name := range pages {
@@ -31,12 +30,11 @@ func TestEveryDocumentOfTheGuidesIsRight(t *testing.T) {
 			t.Run(filepath.Base(name)+" "+strconv.Itoa(i+1), func(t *testing.T) {
 				file := filepath.Join(t.TempDir(), "site.json")
 				require.NoError(t, os.WriteFile(file, document[1], 0o600))
-				var stdout, stderr bytes.Buffer
-				status := run(t.Context(), []string{"check", "-offline", "-config", file}, &stdout, &stderr)
-				require.Equal(t, 0, status, "%s%s\n%s", &stdout, &stderr, document[1])
-				require.NotContains(t, stdout.String(), "stands in the document")
+				status, printed, _ := diagnose(t, file, true)
+				require.Equal(t, 0, status, "%s\n%s", printed, document[1])
+				require.NotContains(t, printed, "stands in the document")
 				if i == 0 {
-					require.Contains(t, stdout.String(), filepath.Base(name)+" says where", "check points at another page")
+					require.Contains(t, printed, filepath.Base(name)+" says where", "check points at another page")
 				}
 			})
 		}
@@ -44,7 +42,7 @@ func TestEveryDocumentOfTheGuidesIsRight(t *testing.T) {
 }
 
 func TestEveryHintIsInTheGuide(t *testing.T) {
-	guide, err := os.ReadFile("../../docs/providers/entra-id.md")
+	guide, err := os.ReadFile("../../../../docs/providers/entra-id.md")
 	require.NoError(t, err)
 	for number := range entraCures {
 		require.Contains(t, string(guide), "AADSTS"+strconv.Itoa(number))
@@ -52,7 +50,7 @@ func TestEveryHintIsInTheGuide(t *testing.T) {
 }
 
 func TestEveryLinkOfTheGuidesLeadsSomewhere(t *testing.T) {
-	pages, err := filepath.Glob("../../docs/providers/*.md")
+	pages, err := filepath.Glob("../../../../docs/providers/*.md")
 	require.NoError(t, err)
 	for _, name := range pages {
 		page, err := os.ReadFile(name)

@@ -1,7 +1,6 @@
-package main
+package doctor
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -42,10 +41,9 @@ func TestCheckAFolder(t *testing.T) {
 			for name, content := range row.files {
 				require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
 			}
-			var out bytes.Buffer
-			status := run(t.Context(), []string{"check", "-config", dir, "-offline"}, &out, &out)
-			require.Equal(t, row.status, status, "%s", &out)
-			said := strings.Join(strings.Fields(strings.ReplaceAll(out.String(), dir, "DIR")), " ") // however the lines are broken
+			status, printed, _ := diagnose(t, dir, true)
+			require.Equal(t, row.status, status, printed)
+			said := strings.Join(strings.Fields(strings.ReplaceAll(printed, dir, "DIR")), " ") // however the lines are broken
 			for _, want := range row.want {
 				require.Contains(t, said, want)
 			}

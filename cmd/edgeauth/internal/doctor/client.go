@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"cmp"
@@ -16,14 +16,14 @@ import (
 
 // client redeems a made-up code, so that the provider judges the client.
 func (c *check) client(ctx context.Context, r *rehearsal, s signIn) {
-	c.section("Client", c.site.ClientID)
+	c.section("client", "Client", c.site.ClientID)
 	issuer := ""
 	if c.found.CallbackIssuerRequired {
 		issuer = slices.Concat(c.found.CallbackIssuers, []string{c.found.Issuer})[0]
 	}
 	answer, err := r.redeem(ctx, s, issuer)
 	if err != nil {
-		c.say(wrong, "the token endpoint could not be asked: %v", err)
+		c.say(Wrong, "the token endpoint could not be asked: %v", err)
 		return
 	}
 	c.judge(answer)
@@ -44,16 +44,16 @@ func (c *check) judge(answer tokenAnswer) {
 	err := json.Unmarshal(answer.body, &a)
 	switch {
 	case answer.status == http.StatusTooManyRequests || answer.status >= 500:
-		c.say(wrong, "the token endpoint is busy or broken, it answered %d: try again later", answer.status)
+		c.say(Wrong, "the token endpoint is busy or broken, it answered %d", answer.status).try("try again later")
 		return
 	case err != nil:
-		c.say(wrong, "the token endpoint answered %d and something else than JSON: is that its URL, or is a proxy in between?", answer.status)
+		c.say(Wrong, "the token endpoint answered %d and something else than JSON", answer.status).about("provider.endpoints.token").try("is that its URL, or is a proxy in between?")
 		return
 	case a.AccessToken != "" || a.IDToken != "":
-		c.say(wrong, "the token endpoint gives tokens for a code that was made up: do not trust this provider")
+		c.say(Wrong, "the token endpoint gives tokens for a code that was made up").about("provider").try("do not trust this provider")
 		return
 	case a.Error == "":
-		c.say(wrong, "the token endpoint answered %d without saying what is wrong with a made-up code: is that its URL?", answer.status)
+		c.say(Wrong, "the token endpoint answered %d without saying what is wrong with a made-up code", answer.status).about("provider.endpoints.token").try("is that its URL?")
 		return
 	}
 	code := a.Error
@@ -61,18 +61,26 @@ func (c *check) judge(answer tokenAnswer) {
 		code = standard
 	}
 	if code == "invalid_grant" {
-		c.say(fine, "a made-up code was refused (%s), and nothing was said against the client %s", c.shorten(a.Error), c.credentials())
-		c.say(note, "a provider may look at the code before it looks at the client; only the first real sign-in is certain")
+		c.say(OK, "a made-up code was refused (%s), and nothing was said against the client %s", c.shorten(a.Error), c.credentials())
+		c.say(Note, "a provider may look at the code before it looks at the client; only the first real sign-in is certain")
 		return
 	}
-	c.say(wrong, "the token endpoint refused the client %s: %s", c.credentials(), c.quote(a))
+	c.say(Wrong, "the token endpoint refused the client %s: %s", c.credentials(), c.quote(a)).about(c.shown())
 	hints := entraHints(a)
 	if len(hints) == 0 {
 		hints = c.hints(code)
 	}
 	for _, hint := range hints {
-		c.say(note, "%s", hint)
+		c.say(Note, "%s", hint)
 	}
+}
+
+// shown is the member that the client is known by.
+func (c *check) shown() string {
+	if c.site.ClientSecret == "" {
+		return "client_id"
+	}
+	return "client_secret"
 }
 
 // credentials says what the client showed, in the words of RFC 7591, 2.

@@ -1,9 +1,8 @@
-package main
+package doctor
 
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,38 +13,36 @@ import (
 )
 
 // checkFolder checks each document of a folder, and then whether they get along.
-func checkFolder(ctx context.Context, folder, keys string, offline bool, stdout io.Writer) error {
+func (r *Report) checkFolder(ctx context.Context, folder string, o Options) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return err
 	}
-	all := findings{out: stdout}
 	var sites []*check
 	for _, entry := range entries {
 		if name := entry.Name(); filepath.Ext(name) != ".json" || strings.HasPrefix(name, ".") {
 			continue
 		}
-		c, err := checkDocument(ctx, filepath.Join(folder, entry.Name()), keys, offline, stdout)
+		c, err := r.checkDocument(ctx, filepath.Join(folder, entry.Name()), o)
 		if err != nil {
 			return err
 		}
-		all.wrong, all.risk = all.wrong+c.wrong, all.risk+c.risk
 		sites = append(sites, c)
 	}
 	if len(sites) == 0 {
 		return fmt.Errorf("there is no site document in %s; they are files named like app.example.com.json", folder)
 	}
-	all.section("Together", folder)
-	before := all.wrong
+	all := &Section{Document: folder, Name: "together", Title: "Together", About: folder}
+	r.Sections = append(r.Sections, all)
 	all.together(sites)
-	if all.wrong == before {
-		all.say(fine, "%s, none in another's way", count(len(sites), "document"))
+	if len(all.Findings) == 0 {
+		all.say(OK, "%s, none in another's way", count(len(sites), "document"))
 	}
-	return all.verdict()
+	return nil
 }
 
 // together finds what is right in each document and wrong in their company.
-func (f *findings) together(sites []*check) {
+func (s *Section) together(sites []*check) {
 	hosts, audiences := make(map[string]string), make(map[string]string)
 	for _, c := range sites {
 		name := filepath.Base(c.name)
@@ -53,14 +50,14 @@ func (f *findings) together(sites []*check) {
 			host = strings.ToLower(host)
 			switch other := hosts[host]; {
 			case host == "cloudfront":
-				f.say(wrong, `%s: hosts: "cloudfront" is for a site that is alone; write the host itself`, name)
+				s.say(Wrong, `%s: hosts: "cloudfront" is for a site that is alone`, name).about("hosts").try("write the host itself")
 			case other != "" && other != name:
-				f.say(wrong, "%s is listed by %s and %s, so that it is served for neither; leave it in one", host, other, name)
+				s.say(Wrong, "%s is listed by %s and %s, so that it is served for neither", host, other, name).about("hosts").try("leave it in one")
 			}
 			hosts[host] = name
 		}
 		if c.site.Cookie.Domain != "" {
-			f.say(wrong, "%s: cookie.domain does not work with many sites, each of which has keys of its own; leave it out", name)
+			s.say(Wrong, "%s: cookie.domain does not work with many sites, each of which has keys of its own", name).about("cookie.domain").try("leave it out")
 		}
 		if c.site.Session.Mode != edgeauth.Tokens {
 			continue
@@ -68,8 +65,8 @@ func (f *findings) together(sites []*check) {
 		for _, audience := range c.audiences() {
 			place := c.found.Issuer + " " + audience
 			if other := audiences[place]; other != "" && other != name {
-				f.say(wrong, "%s and %s keep the tokens of one issuer for the audience %q, so that each takes the other's; "+
-					"register a client for each site, or use sealed sessions", other, name, audience)
+				s.say(Wrong, "%s and %s keep the tokens of one issuer for the audience %q, so that each takes the other's", other, name, audience).
+					about("session.mode").try("register a client for each site, or use sealed sessions")
 			}
 			audiences[place] = name
 		}

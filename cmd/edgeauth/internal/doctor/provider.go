@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"cmp"
@@ -14,21 +14,21 @@ import (
 
 const maxPublished = 512 << 10 // bytes of the metadata or the keys
 
-// provider reads what the provider publishes about itself, and shows its URLs.
-func (c *check) provider(ctx context.Context, offline bool) {
-	c.section("Provider", c.found.Name+", "+c.found.Issuer)
+// askProvider reads what the provider publishes about itself, and shows its URLs.
+func (c *check) askProvider(ctx context.Context) {
+	c.section("provider", "Provider", c.found.Name+", "+c.found.Issuer)
 	c.reached = c.found.Discovery == ""
 	switch {
-	case offline:
+	case c.offline:
 		c.reached = false
-		c.say(note, "not asked, because of -offline")
+		c.say(Note, "not asked, because of -offline")
 	case !c.issuesTokens():
-		c.say(note, "%s publishes neither metadata nor keys: what its API answers is the proof", c.found.Name)
+		c.say(Note, "%s publishes neither metadata nor keys: what its API answers is the proof", c.found.Name)
 	default:
 		c.discover(ctx)
 	}
 	c.endpoints()
-	if !offline && c.issuesTokens() {
+	if !c.offline && c.issuesTokens() {
 		c.keys(ctx)
 	}
 }
@@ -40,31 +40,31 @@ func (c *check) discover(ctx context.Context) {
 	raw, _, err := fresh.Fetch(ctx, c.caller, address, maxPublished)
 	switch {
 	case err != nil && p.Discovery != "":
-		c.say(wrong, "its metadata cannot be had: %v. Is the issuer right, and does this machine reach it?", err)
+		c.say(Wrong, "its metadata cannot be had: %v", err).about("provider.issuer").try("Is the issuer right, and does this machine reach it?")
 		return
 	case err != nil:
-		c.say(note, "its metadata cannot be had, and the settings do without: %v", err)
+		c.say(Note, "its metadata cannot be had, and the settings do without: %v", err)
 		return
 	}
 	claims, err := provider.ParseClaims(raw)
 	if err != nil {
-		c.say(wrong, "%s answers with something else than metadata (%v). Is the issuer right, or is a proxy in between?", address, err)
+		c.say(Wrong, "%s answers with something else than metadata (%v)", address, err).about("provider.issuer").try("Is the issuer right, or is a proxy in between?")
 		return
 	}
 	issuer, _ := claims.Text("issuer")
 	if p.Discovery != "" && issuer != p.Issuer || !sameIssuer(issuer, p.Issuer) {
-		c.say(wrong, "the provider calls itself %q and the document %q. No token would be accepted: give the issuer exactly as the provider does, slash and all", issuer, p.Issuer)
+		c.say(Wrong, "the provider calls itself %q and the document %q. No token would be accepted", issuer, p.Issuer).about("provider.issuer").try("give the issuer exactly as the provider does, slash and all")
 		return
 	}
 	if c.metadata, err = provider.ParseMetadata(raw, issuer); err != nil {
-		c.say(wrong, "%v", err)
+		c.say(Wrong, "%v", err)
 		return
 	}
 	c.known, c.reached = true, true
 	if p.Discovery != "" {
 		c.found = p.WithMetadata(c.metadata)
 	}
-	c.say(fine, "its metadata can be had and names the same issuer: %s", address)
+	c.say(OK, "its metadata can be had and names the same issuer: %s", address)
 }
 
 // sameIssuer compares whole, and takes the placeholder of a metadata document that is for every tenant.
@@ -89,14 +89,14 @@ func (c *check) endpoints() {
 		{"sign-out", mine.EndSession, ""},
 	} {
 		if e.url != "" {
-			c.row(e.name, e.url)
+			c.fact(e.name, e.url)
 		}
 		if e.url != "" && e.published != "" && e.url != e.published {
-			c.say(note, "the provider's metadata has another URL for %s: %s", e.name, e.published)
+			c.say(Note, "the provider's metadata has another URL for %s: %s", e.name, e.published).about("provider.endpoints")
 		}
 	}
 	if mine.EndSession == "" && (c.known || c.found.Discovery == "") {
-		c.say(note, "it has no sign-out of its own: signing out ends the session at this site only, and the next sign-in may ask nothing")
+		c.say(Note, "it has no sign-out of its own: signing out ends the session at this site only, and the next sign-in may ask nothing")
 	}
 }
 
@@ -110,13 +110,13 @@ func (c *check) keys(ctx context.Context) {
 	default:
 		var err error
 		if raw, _, err = fresh.Fetch(ctx, c.caller, c.found.Endpoints.Keys, maxPublished); err != nil {
-			c.say(wrong, "its keys cannot be had: %v. No token can be verified without them", err)
+			c.say(Wrong, "its keys cannot be had: %v. No token can be verified without them", err)
 			return
 		}
 	}
 	set, err := token.ParseSet(raw)
 	if err != nil {
-		c.say(wrong, "its keys cannot be used: %v", err)
+		c.say(Wrong, "its keys cannot be used: %v", err)
 		return
 	}
 	var published struct {
@@ -133,14 +133,14 @@ func (c *check) keys(ctx context.Context) {
 	}
 	switch {
 	case fit == 0:
-		c.say(wrong, "none of its %s is for %s, which is what tokens have to be signed with", count(len(published.Keys), "key"), strings.Join(accepted, " or "))
+		c.say(Wrong, "none of its %s is for %s, which is what tokens have to be signed with", count(len(published.Keys), "key"), strings.Join(accepted, " or "))
 	case !named && c.found.IDToken.KeyIDRequired:
-		c.say(wrong, "it has keys without kid, but tokens of %s have to name theirs", c.found.Name)
+		c.say(Wrong, "it has keys without kid, but tokens of %s have to name theirs", c.found.Name)
 	default:
-		c.say(fine, "%s, %d usable for %s", count(len(published.Keys), "key"), fit, strings.Join(accepted, " or "))
+		c.say(OK, "%s, %d usable for %s", count(len(published.Keys), "key"), fit, strings.Join(accepted, " or "))
 	}
 	for _, why := range set.Skipped {
-		c.say(note, "not used: %s", why)
+		c.say(Note, "not used: %s", why)
 	}
 }
 

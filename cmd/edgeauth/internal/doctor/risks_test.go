@@ -1,7 +1,6 @@
-package main
+package doctor
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"os"
@@ -112,12 +111,11 @@ func checkOffline(t *testing.T, doc members) string {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "site.json"), text, 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "key"), []byte(madeUpKey), 0o600))
-	var stdout, stderr bytes.Buffer
-	status := run(t.Context(), []string{"check", "-offline", "-config", filepath.Join(dir, "site.json")}, &stdout, &stderr)
-	require.Equal(t, 0, status, "%s%s", &stdout, &stderr)
-	require.NotContains(t, stdout.String(), madeUpSecret)
-	require.NotContains(t, stdout.String(), madeUpKey)
-	return strings.Join(strings.Fields(stdout.String()), " ")
+	status, printed, _ := diagnose(t, filepath.Join(dir, "site.json"), true)
+	require.Equal(t, 0, status, printed)
+	require.NotContains(t, printed, madeUpSecret)
+	require.NotContains(t, printed, madeUpKey)
+	return strings.Join(strings.Fields(printed), " ")
 }
 
 func TestARefreshTokenIsAskedForInMoreWaysThanOne(t *testing.T) {

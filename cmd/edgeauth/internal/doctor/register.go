@@ -1,4 +1,4 @@
-package main
+package doctor
 
 import (
 	"context"
@@ -24,17 +24,17 @@ func guide(name, issuer string) string {
 }
 
 // registration rehearses a sign-in at every host, and shows what the provider has to know of it.
-func (c *check) registration(ctx context.Context, offline bool) {
+func (c *check) registration(ctx context.Context) {
 	r, err := newRehearsal(c.site, c.found, c.caller)
 	if err != nil {
-		c.faults(err)
+		c.faultsOfConfig(err)
 		return
 	}
 	var begun []signIn
 	for _, host := range c.site.Hosts {
 		s, err := r.signIn(ctx, host)
 		if err != nil {
-			c.faults(err)
+			c.faultsOfConfig(err)
 			return
 		}
 		begun = append(begun, s)
@@ -44,17 +44,17 @@ func (c *check) registration(ctx context.Context, offline bool) {
 	if c.reached {
 		c.client(ctx, r, begun[0])
 	}
-	c.section("Register at the provider", "docs/providers/"+guide(c.found.Name, c.found.Issuer)+" says where")
+	c.section("register", "Register at the provider", "docs/providers/"+guide(c.found.Name, c.found.Issuer)+" says where")
 	for _, s := range begun {
-		c.row("redirect URI", s.request.Get("redirect_uri"))
+		c.fact("redirect URI", s.request.Get("redirect_uri"))
 		switch to := r.signedOut(ctx, s.host, c.found.Logout); {
 		case c.found.Endpoints.EndSession != "":
-			c.row("sign-out URL", to)
+			c.fact("sign-out URL", to)
 		case c.found.Discovery != "" && !c.known:
-			c.row("sign-out URL", to+" (if it has a sign-out)")
+			c.fact("sign-out URL", to+" (if it has a sign-out)")
 		}
 		if s.host == "cloudfront" {
-			c.say(note, "%s stands for the distribution's own name, which is known once it exists", distribution)
+			c.say(Note, "%s stands for the distribution's own name, which is known once it exists", distribution)
 		}
 	}
 }

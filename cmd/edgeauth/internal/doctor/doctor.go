@@ -1,0 +1,118 @@
+// Package doctor judges a site document: whether it is right, whether its provider is there and agrees with it, what to
+// register there, and what its settings risk. Who may enter is judged by the core, which doctor asks.
+package doctor
+
+import (
+	"context"
+	"crypto/rand"
+	"net/http"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
+	"github.com/edgeauth/edgeauth/provider"
+	"github.com/edgeauth/edgeauth/siteconfig"
+)
+
+// Options say what a document may draw on, and how its provider is asked.
+type Options struct {
+	Keys    string // a file of master keys; "" for none
+	Offline bool   // ask the provider nothing
+	Client  *http.Client
+}
+
+// Check judges the document in the file name, or those in the folder name. An error is a file that cannot be read;
+// whatever is wrong with a document is a finding.
+func Check(ctx context.Context, name string, o Options) (*Report, error) {
+	r := &Report{}
+	if sitefile.IsFolder(name) {
+		return r, r.checkFolder(ctx, name, o)
+	}
+	_, err := r.checkDocument(ctx, name, o)
+	return r, err
+}
+
+func (r *Report) checkDocument(ctx context.Context, name string, o Options) (*check, error) {
+	doc, opts, err := sitefile.Read(name, o.Keys)
+	if err != nil {
+		return nil, err
+	}
+	c := &check{report: r, name: name, doc: doc, caller: o.Client, offline: o.Offline}
+	c.section("document", "Document", name)
+	config, err := siteconfig.Parse(name, doc, opts)
+	if err != nil {
+		c.faultsOfDocument(err)
+		return c, nil
+	}
+	if c.document(config) {
+		c.askProvider(ctx)
+		c.registration(ctx)
+		c.risks()
+	}
+	return c, nil
+}
+
+// check is one document on its way through the checks.
+type check struct {
+	*Section // that findings go to
+	report   *Report
+	name     string
+	doc      []byte
+	caller   *http.Client
+	offline  bool
+
+	site     edgeauth.Config // as the document says
+	found    provider.Provider
+	metadata provider.Metadata
+	scopes   []string // asked for
+	known    bool     // the metadata could be read
+	reached  bool     // nothing that a sign-in needs is missing
+}
+
+// section begins a section.
+func (c *check) section(name, title, about string) {
+	c.Section = &Section{Document: c.name, Name: name, Title: title, About: about}
+	c.report.Sections = append(c.report.Sections, c.Section)
+}
+
+// document judges what the settings mean together, and reports whether it makes sense to look further.
+func (c *check) document(config edgeauth.Config) bool {
+	keyless := config.Session.Mode == edgeauth.Sealed && len(config.Session.Keys) == 0
+	if keyless {
+		config.Session.Keys = [][]byte{make([]byte, 32)}
+		_, _ = rand.Read(config.Session.Keys[0])
+	}
+	// Commands say whether they speak plain http. Hosts for which the core takes it are of this machine, to try things.
+	config.InsecureHTTP = true
+	if _, err := edgeauth.New(config); err != nil {
+		config.InsecureHTTP = false
+		if _, err = edgeauth.New(config); err != nil {
+			c.faultsOfConfig(err)
+			return false
+		}
+	}
+	c.site, c.found = config, config.Provider
+	c.say(OK, "it can be read, and its settings fit together")
+	if keyless {
+		c.say(Note, "it has no session.keys").about("session.keys").try("give master keys to every command with -keys")
+	}
+	if config.InsecureHTTP {
+		c.say(Note, "its hosts are of this machine, so their URLs are http below, as with serve -insecure-http").about("hosts")
+	}
+	return true
+}
+
+// proof is what proves a sign-in there.
+func (c *check) proof() provider.Proof {
+	switch {
+	case c.site.Proof != "":
+		return c.site.Proof
+	case c.found.Proof != "":
+		return c.found.Proof
+	}
+	return provider.IDToken
+}
+
+// issuesTokens reports whether the provider has tokens to verify at all.
+func (c *check) issuesTokens() bool {
+	return len(c.found.Proofs) != 1 || c.found.Proofs[0] != provider.Userinfo
+}
