@@ -42,7 +42,7 @@ func runPackage(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	flags.StringVar(&o.Snapshot, "snapshot", "", "what the provider publishes, a JSON `file`")
 	flags.BoolVar(&o.NoFetch, "no-fetch", false, "do not ask the provider now; the function does at its first request")
 	flags.DurationVar(&o.TTL, "ttl", 0, "with -source: how long a document counts before the bucket is asked again (default 5m)")
-	flags.DurationVar(&o.Stale, "stale", 0, "with -source: how long a site goes on while the bucket fails (default 24h)")
+	flags.DurationVar(&o.Stale, "stale", 0, "with -source: how long a site is served by its last document while the bucket fails (default 24h)")
 	flags.StringVar(&o.Out, "o", "function.zip", "write this `file`")
 	if err := o.parse(flags, args); err != nil {
 		return err

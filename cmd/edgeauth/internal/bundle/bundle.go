@@ -121,7 +121,7 @@ func (o Options) ask(ctx context.Context, config edgeauth.Config, stdout io.Writ
 	defer cancel()
 	s, err := packaged.Ask(ctx, &http.Client{Timeout: 10 * time.Second}, config.Provider)
 	if err != nil {
-		return s, fmt.Errorf("%w\nThe function would have to ask for this at its first request. Mend it, or build with -no-fetch", err)
+		return s, fmt.Errorf("%w\nThe function would have to ask for this at its first request. Repair it, or build with -no-fetch", err)
 	}
 	fmt.Fprintf(stdout, "asked %s for its addresses and keys\n", config.Provider.Issuer)
 	if o.Snapshot == "" {

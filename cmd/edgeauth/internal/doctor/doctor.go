@@ -60,8 +60,8 @@ type check struct {
 	caller   *http.Client
 	offline  bool
 
-	site     edgeauth.Config // as the document says
-	found    provider.Provider
+	site     edgeauth.Config   // as the document says
+	found    provider.Provider // the site's, with what its metadata adds
 	metadata provider.Metadata
 	scopes   []string // asked for
 	known    bool     // the metadata could be read

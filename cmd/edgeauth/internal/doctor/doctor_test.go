@@ -182,6 +182,10 @@ func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
 			client: public, doc: members{"hosts": []string{"localhost:8080"}},
 			want: []string{"redirect URI http://localhost:8080/.auth/callback", "as with serve -insecure-http"},
 		},
+		"hosts below localhost are of this machine for the core": {
+			client: public, doc: members{"hosts": []string{"app.localhost:8080"}},
+			want: []string{"redirect URI http://app.localhost:8080/.auth/callback", "as with serve -insecure-http"},
+		},
 		"a document without keys": {
 			client: public, doc: members{"session": members{"keys": nil, "mode": "sealed"}}, status: 1, want: []string{"session.keys"},
 		},
@@ -371,6 +375,7 @@ func TestFindingsAreDataForPrograms(t *testing.T) {
 	require.Zero(t, wrong)
 	require.Equal(t, 2, risks)
 	require.Contains(t, findings, finding{Document: "D", Section: "register", Level: "fact", Name: "redirect URI", Text: "https://a.example/.auth/callback"})
+	require.Contains(t, findings, finding{Document: "D", Section: "register", Level: "fact", Name: "sign-out URL", Text: "https://a.example/.auth/signed-out"})
 	require.Contains(t, findings, finding{
 		Document: "D", Section: "risks", Level: "risk", Member: "client_secret",
 		Text:   "client_secret stands in the document as it is. Whoever reads it can act as this application",

@@ -62,8 +62,10 @@ func (s *Section) say(level Level, format string, args ...any) *Finding {
 	return f
 }
 
-func (s *Section) fact(name, value string) {
-	s.Findings = append(s.Findings, &Finding{Level: Fact, Name: name, Text: value})
+func (s *Section) fact(name, value string) *Finding {
+	f := &Finding{Level: Fact, Name: name, Text: value}
+	s.Findings = append(s.Findings, f)
+	return f
 }
 
 // faultsOfDocument says each of the errors that siteconfig.Parse joins.

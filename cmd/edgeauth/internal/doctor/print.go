@@ -17,7 +17,7 @@ func (r *Report) Print(w io.Writer) {
 		fmt.Fprintf(w, "\n%s\n", strings.TrimSpace(s.Title+"  "+clean(s.About)))
 		for _, f := range s.Findings {
 			if f.Level == Fact {
-				fmt.Fprintf(w, "  %-5s  %-12s %s\n", "", f.Name, clean(f.Text))
+				fmt.Fprintf(w, "  %-5s  %-12s %s\n", "", f.Name, clean(f.sentence()))
 				continue
 			}
 			printLine(w, f.Level.label(), f.sentence())

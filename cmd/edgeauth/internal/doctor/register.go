@@ -51,7 +51,7 @@ func (c *check) registration(ctx context.Context) {
 		case c.found.Endpoints.EndSession != "":
 			c.fact("sign-out URL", to)
 		case c.found.Discovery != "" && !c.known:
-			c.fact("sign-out URL", to+" (if it has a sign-out)")
+			c.fact("sign-out URL", to).printed = to + " (if it has a sign-out)"
 		}
 		if s.host == "cloudfront" {
 			c.say(Note, "%s stands for the distribution's own name, which is known once it exists", distribution)

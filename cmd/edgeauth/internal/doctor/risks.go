@@ -72,7 +72,7 @@ func sessionOutlivesEvidence(c *check) []*Finding {
 	if life == 0 {
 		life = 12 * time.Hour
 	}
-	return finding("session.outlive_token", fmt.Sprintf("With outlive_token a session goes on after its evidence has expired. Somebody whose account was closed, or who was taken out of a group, stays in for up to %s.", long(life)), "")
+	return finding("session.outlive_token", fmt.Sprintf("With outlive_token a session lasts longer than the proof of its sign-in. Somebody whose account was closed, or who was taken out of a group, stays in for up to %s.", long(life)), "")
 }
 
 func long(d time.Duration) string {

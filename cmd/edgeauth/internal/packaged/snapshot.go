@@ -11,7 +11,7 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// Snapshot is what a provider published at one time. The zero Snapshot is none.
+// Snapshot is what a provider published at one time. The zero Snapshot says that nobody has asked.
 type Snapshot struct {
 	Issuer   string          `json:"issuer"`
 	Metadata json.RawMessage `json:"metadata,omitempty"` // OIDC Discovery 4.2

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// shutdownTime is how long running requests may go on once the process is asked to end.
+// shutdownTime is how long running requests may still take once the process is asked to end.
 const shutdownTime = 10 * time.Second
 
 // Serve answers on l until ctx ends, then lets running requests finish. With a certificate it speaks TLS.
