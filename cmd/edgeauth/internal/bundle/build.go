@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"time"
 )
 
 const (
@@ -126,9 +127,15 @@ func goTool(ctx context.Context, dir string, env []string, args ...string) (stri
 	cmd.Dir = dir
 	cmd.Env = append(cmd.Environ(), env...)
 	cmd.Env = append(cmd.Env, "GOOS=linux", "GOARCH=amd64", "GOAMD64=v1", "CGO_ENABLED=0")
+	// Asked to end, the go command removes what it has begun. What it started may hold its output open after it.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
+	if ended := context.Cause(ctx); ended != nil {
+		return "", fmt.Errorf("go %s in %s did not finish: %w", args[0], dir, ended)
+	}
 	if err != nil {
 		return "", fmt.Errorf("go %s in %s: %w\n%s", args[0], dir, err, strings.TrimSpace(stderr.String()))
 	}
