@@ -133,7 +133,7 @@ func goTool(ctx context.Context, dir string, env []string, args ...string) (stri
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	if ended := context.Cause(ctx); ended != nil {
+	if ended := context.Cause(ctx); err != nil && ended != nil {
 		return "", fmt.Errorf("go %s in %s did not finish: %w", args[0], dir, ended)
 	}
 	if err != nil {
