@@ -214,6 +214,16 @@ func TestTheProvidersOwnRulesShapeTheTokens(t *testing.T) {
 	require.NotContains(t, access, "aud")
 }
 
+func TestClaimsStandWhereTheMappingsPointersLead(t *testing.T) {
+	p := sit(t, func(o *devidp.Options) {
+		o.Provider.Mapping = provider.Mapping{Subject: "/realm/a~1b", Groups: "/realm/m~0n", Scopes: "/https:~1~1acme.example/scopes"}
+		o.Provider.AccessToken = provider.TokenRules{AudienceOptional: true}
+	})
+	_, access := read(t, p.signIn().body["access_token"])
+	require.Equal(t, map[string]any{"a/b": "alice", "m~n": []any{"staff"}}, access["realm"])
+	require.Equal(t, map[string]any{"scopes": "openid profile"}, access["https://acme.example"])
+}
+
 func TestAnAccessTokenNeedsTheAudienceParameterWhereTheProviderTakesOne(t *testing.T) {
 	p := sit(t, func(o *devidp.Options) { o.Provider.AudienceParam = "audience" })
 	require.NotContains(t, p.signIn().body["access_token"], ".", "without an audience it is opaque")

@@ -94,18 +94,27 @@ func (s *Server) common(g *grant, rules provider.TokenRules) map[string]any {
 	return claims
 }
 
-// put sets a claim by its name in a mapping: a member, or a JSON Pointer to one (RFC 6901).
+// put sets a claim by its name in a mapping: a member, or a JSON Pointer to one (RFC 6901, 4).
 func put(claims map[string]any, name string, value any) {
-	if path, ok := strings.CutPrefix(name, "/"); ok {
-		steps := strings.Split(path, "/")
-		for _, step := range steps[:len(steps)-1] {
-			inner := map[string]any{}
-			claims[step] = inner
-			claims = inner
-		}
-		name = steps[len(steps)-1]
+	path, isPointer := strings.CutPrefix(name, "/")
+	if !isPointer {
+		claims[name] = value
+		return
 	}
-	claims[name] = value
+	steps := strings.Split(path, "/")
+	for i, step := range steps {
+		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+		if i == len(steps)-1 {
+			claims[step] = value
+			return
+		}
+		inner, ok := claims[step].(map[string]any)
+		if !ok {
+			inner = map[string]any{}
+			claims[step] = inner
+		}
+		claims = inner
+	}
 }
 
 // issuerFor fills the issuer's placeholder with the claim of that name.
