@@ -23,7 +23,8 @@ type Metadata struct {
 	ResponseModes []string
 }
 
-// DiscoveryURL is where the metadata of an issuer is (OIDC Discovery 4).
+// DiscoveryURL is where the metadata of an issuer is. A slash at the end of the issuer is removed before the path is
+// added (OIDC Discovery 4.1).
 func DiscoveryURL(issuer string) string {
 	return strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
 }

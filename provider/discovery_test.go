@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
@@ -59,6 +60,24 @@ func TestParseMetadataAccepts(t *testing.T) {
 		local := "http://" + host + ":8080"
 		_, err := provider.ParseMetadata(document(map[string]any{"issuer": local, "token_endpoint": local + "/token"}), local)
 		require.NoError(t, err, host)
+	}
+}
+
+// An issuer over http that New takes has to be one whose metadata can be read, and the other way round.
+func TestMetadataAndNewAgreeOnWhatIsThisMachine(t *testing.T) {
+	for host, is := range map[string]bool{
+		"localhost": true, "LOCALHOST": true, "idp.localhost": true, "Idp.LocalHost": true, "127.0.0.1": true, "127.1.2.3": true,
+		"[::1]": true, "[::ffff:127.0.0.1]": true, "localhost.example": false, "notlocalhost": false, "127.0.0.1.example": false,
+		"10.0.0.1": false, "[::2]": false, "0.0.0.0": false, "localhost.": false,
+	} {
+		local := "http://" + host + ":9000"
+		_, err := provider.ParseMetadata(document(map[string]any{"issuer": local, "token_endpoint": local + "/token"}), local)
+		require.Equal(t, is, err == nil, "ParseMetadata: %s: %v", local, err)
+		_, err = edgeauth.New(edgeauth.Config{
+			Provider: provider.OIDC(local), ClientID: "c", Hosts: []string{"app.example.com"},
+			Session: edgeauth.Session{Mode: edgeauth.Tokens},
+		})
+		require.Equal(t, is, err == nil, "New: %s: %v", local, err)
 	}
 }
 

@@ -1,7 +1,5 @@
 package provider
 
-import "strings"
-
 // OIDC is a provider that publishes its metadata (OpenID Connect Discovery 1.0). Change the result where a
 // provider differs; to do without discovery, fill in Endpoints and set Discovery to "".
 //
@@ -10,10 +8,9 @@ import "strings"
 // client are this one (RFC 9068).
 func OIDC(issuer string) Provider {
 	return Provider{
-		Name:   "oidc",
-		Issuer: issuer,
-		// Discovery 4.1: a final slash of the issuer goes before the path is added.
-		Discovery: strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration",
+		Name:      "oidc",
+		Issuer:    issuer,
+		Discovery: DiscoveryURL(issuer),
 		Scopes:    []string{"openid", "profile", "email", "offline_access"},
 
 		Proof:   IDToken,

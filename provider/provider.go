@@ -64,8 +64,8 @@ type Provider struct {
 	// Mapping names the claims that make an identity.
 	Mapping Mapping
 
-	// RefreshRotates says that a refresh answer normally carries a new refresh token. It is a hint for messages;
-	// either answer is handled.
+	// RefreshRotates says that a refresh answer normally carries a new refresh token. The core handles either answer;
+	// the package providertest imitates the provider accordingly.
 	RefreshRotates bool
 	// Logout is the form of the end-session request.
 	Logout Logout
