@@ -64,10 +64,10 @@ func (p rp) signsIn() string {
 // are ours.
 func TestSignInMeetsTheProvidersOfTheConformanceSuite(t *testing.T) {
 	claims := func(f func(c map[string]any)) func(rp) {
-		return func(p rp) { p.IdP.Bend(devidp.Bend{IDToken: devidp.TokenBend{Claims: f}}) }
+		return func(p rp) { p.IdP.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Claims: f}}) }
 	}
 	header := func(f func(h map[string]any)) func(rp) {
-		return func(p rp) { p.IdP.Bend(devidp.Bend{IDToken: devidp.TokenBend{Header: f}}) }
+		return func(p rp) { p.IdP.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Header: f}}) }
 	}
 	without := func(name string) func(rp) { return claims(func(c map[string]any) { delete(c, name) }) }
 	with := func(name string, value any) func(rp) { return claims(func(c map[string]any) { c[name] = value }) }
@@ -76,20 +76,20 @@ func TestSignInMeetsTheProvidersOfTheConformanceSuite(t *testing.T) {
 	}
 	key := func(f func(k devidp.Key) *devidp.Key) func(rp) {
 		return func(p rp) {
-			p.IdP.Bend(devidp.Bend{IDToken: devidp.TokenBend{Key: f(*p.IdP.Keys()[0])}})
+			p.IdP.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Key: f(*p.IdP.Keys()[0])}})
 		}
 	}
 	payload := func(old, new string) func(rp) {
 		return func(p rp) {
-			p.IdP.Bend(devidp.Bend{IDToken: devidp.TokenBend{Payload: func(b []byte) []byte {
+			p.IdP.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Payload: func(b []byte) []byte {
 				return []byte(strings.Replace(string(b), old, new, 1))
 			}}})
 		}
 	}
 	answer := func(f func(a map[string]any)) func(rp) {
-		return func(p rp) { p.IdP.Bend(devidp.Bend{TokenAnswer: func(_ string, a map[string]any) { f(a) }}) }
+		return func(p rp) { p.IdP.Tamper(devidp.Tamper{TokenAnswer: func(_ string, a map[string]any) { f(a) }}) }
 	}
-	callback := func(f func(q url.Values)) func(rp) { return func(p rp) { p.IdP.Bend(devidp.Bend{Callback: f}) } }
+	callback := func(f func(q url.Values)) func(rp) { return func(p rp) { p.IdP.Tamper(devidp.Tamper{Callback: f}) } }
 	fault := func(e devidp.Endpoint, f devidp.Fault) func(rp) { return func(p rp) { p.IdP.Fail(e, f) } }
 
 	for name, c := range map[string]struct {
@@ -112,9 +112,9 @@ func TestSignInMeetsTheProvidersOfTheConformanceSuite(t *testing.T) {
 		"oidcc-client-test-invalid-sig-es256":   {key(func(k devidp.Key) *devidp.Key { return fresh("ES256", k.ID) }), "bad_algorithm"},
 		"oidcc-client-test-invalid-athash":      {plus("at_hash", "x"), "wrong_token_hash"},
 		"oidcc-client-test-discovery-issuer": {func(p rp) {
-			p.IdP.Bend(devidp.Bend{Discovery: func(d map[string]any) { d["issuer"] = "https://other.example" }})
+			p.IdP.Tamper(devidp.Tamper{Discovery: func(d map[string]any) { d["issuer"] = "https://other.example" }})
 		}, "provider_error"},
-		"a key set with keys of unknown kinds":   {func(p rp) { p.IdP.Bend(devidp.Bend{Keys: oddKeys}) }, ""},
+		"a key set with keys of unknown kinds":   {func(p rp) { p.IdP.Tamper(devidp.Tamper{Keys: oddKeys}) }, ""},
 		"InvalidMissingExp":                      {without("exp"), "token_malformed"},
 		"InvalidMissingIss":                      {without("iss"), "wrong_issuer"},
 		"InvalidMissingNonce":                    {without("nonce"), "wrong_nonce"},
@@ -183,7 +183,7 @@ func kidAbsent(others int) func(rp) {
 }
 
 func damaged(p rp) {
-	p.IdP.Bend(devidp.Bend{IDToken: devidp.TokenBend{Token: func(s string) string { return s[:len(s)-8] + "AAAAAAAA" }}})
+	p.IdP.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Token: func(s string) string { return s[:len(s)-8] + "AAAAAAAA" }}})
 }
 
 // oddKeys puts before the right key what the suite has in every set, and worse.
@@ -218,7 +218,7 @@ func TestSignInUsesTheKeysOfTheMoment(t *testing.T) {
 	t.Run("oidcc-client-test-discovery-jwks-uri-keys", func(t *testing.T) {
 		for _, path := range []string{"/one", "/two"} {
 			p := newRP(t, func(c *edgeauth.Config) {})
-			p.IdP.Bend(devidp.Bend{Discovery: func(d map[string]any) { d["jwks_uri"] = "https://id.example.net" + path }})
+			p.IdP.Tamper(devidp.Tamper{Discovery: func(d map[string]any) { d["jwks_uri"] = "https://id.example.net" + path }})
 			require.Equal(t, "keys_unavailable", p.signsIn(), "it asked elsewhere than discovery says")
 			require.Zero(t, p.IdP.Calls(devidp.Keys))
 		}
@@ -234,31 +234,31 @@ func TestClientAuthenticationIsTheRegisteredOne(t *testing.T) {
 
 func TestARefreshKeepsThePerson(t *testing.T) {
 	for name, c := range map[string]struct {
-		bend  devidp.Bend
+		bend  devidp.Tamper
 		keeps bool
 	}{
-		"oidcc-client-test-refresh-token": {devidp.Bend{}, true},
+		"oidcc-client-test-refresh-token": {devidp.Tamper{}, true},
 		"oidcc-client-test-refresh-token-invalid-issuer": {
-			devidp.Bend{IDToken: devidp.TokenBend{Claims: func(c map[string]any) { c["iss"] = "https://id.example.net1" }}}, false,
+			devidp.Tamper{IDToken: devidp.TokenTamper{Claims: func(c map[string]any) { c["iss"] = "https://id.example.net1" }}}, false,
 		},
 		"oidcc-client-test-refresh-token-invalid-sub": {
-			devidp.Bend{IDToken: devidp.TokenBend{Claims: func(c map[string]any) { c["sub"] = "mallory" }}}, false,
+			devidp.Tamper{IDToken: devidp.TokenTamper{Claims: func(c map[string]any) { c["sub"] = "mallory" }}}, false,
 		},
 		"a refreshed ID token with another nonce": {
-			devidp.Bend{IDToken: devidp.TokenBend{Claims: func(c map[string]any) { c["nonce"] = "another" }}}, false,
+			devidp.Tamper{IDToken: devidp.TokenTamper{Claims: func(c map[string]any) { c["nonce"] = "another" }}}, false,
 		},
 		"a refresh answer without refresh token": {
-			devidp.Bend{TokenAnswer: func(_ string, a map[string]any) { delete(a, "refresh_token") }}, true,
+			devidp.Tamper{TokenAnswer: func(_ string, a map[string]any) { delete(a, "refresh_token") }}, true,
 		},
 		"a refresh answer without ID token": {
-			devidp.Bend{TokenAnswer: func(_ string, a map[string]any) { delete(a, "id_token") }}, true,
+			devidp.Tamper{TokenAnswer: func(_ string, a map[string]any) { delete(a, "id_token") }}, true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newRP(t, nil)
 			require.Empty(t, p.signsIn())
-			p.IdP.Bend(c.bend)
+			p.IdP.Tamper(c.bend)
 			p.Clock.Advance(62 * time.Minute)
 			a, err := p.Browser.Fetch(http.MethodGet, "/data", "")
 			require.NoError(t, err)

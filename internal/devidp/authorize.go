@@ -136,7 +136,7 @@ func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, q, answer url.
 	if s.opts.CallbackIssuer {
 		answer.Set("iss", s.opts.Provider.Issuer)
 	}
-	for _, b := range s.bends() {
+	for _, b := range s.tampers() {
 		if b.Callback != nil {
 			b.Callback(answer)
 		}

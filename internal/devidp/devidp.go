@@ -1,7 +1,7 @@
-// Package devidp is an OpenID Provider for development and tests: nobody's password is safe with it.
+// Package devidp is an OpenID Provider for development and tests. It does not keep passwords safe.
 //
-// It stands behind the URLs of a [provider.Provider], whichever hosts those have, and is strict where a real
-// one is strict: exact redirect URIs, PKCE, one-time codes, one way of client authentication. A [Bend] makes it
+// It answers at the URLs of a [provider.Provider], whichever hosts those have, and is strict where a real
+// one is strict: exact redirect URIs, PKCE, one-time codes, one way of client authentication. A [Tamper] makes it
 // break one rule at a time, a [Fault] makes one of its endpoints fail.
 package devidp
 
@@ -52,8 +52,8 @@ type Options struct {
 	ErrorStatus int
 	// FormAnswers answers the token endpoint form-encoded unless JSON is asked for, as GitHub does.
 	FormAnswers bool
-	// Shape is a bend that always holds, for a provider whose usual answers differ from the standard's.
-	Shape Bend
+	// Shape is a tampering that always holds, for a provider whose usual answers differ from the standard's.
+	Shape Tamper
 }
 
 // Client is a registered client.

@@ -31,7 +31,7 @@ func (s *Server) discovery(w http.ResponseWriter, _ *http.Request) {
 			delete(doc, name)
 		}
 	}
-	for _, b := range s.bends() {
+	for _, b := range s.tampers() {
 		if b.Discovery != nil {
 			b.Discovery(doc)
 		}

@@ -16,11 +16,11 @@ type tokens struct{ access, id string }
 
 // issue makes both tokens. Nonce belongs to the code's answer alone (OIDC Core 12.2).
 func (s *Server) issue(g *grant, scope string, withNonce bool) (tokens, error) {
-	keys, bends := s.Keys(), s.bends()
+	keys, tampers := s.Keys(), s.tampers()
 	access, err := rand.Text()+rand.Text(), error(nil)
 	if !s.opaque(g) {
 		claims := s.accessClaims(g, scope)
-		access, err = s.seal(keys[len(keys)-1], s.accessType(), claims, bends[0].AccessToken, bends[1].AccessToken)
+		access, err = s.seal(keys[len(keys)-1], s.accessType(), claims, tampers[0].AccessToken, tampers[1].AccessToken)
 	}
 	if err != nil {
 		return tokens{}, err
@@ -36,7 +36,7 @@ func (s *Server) issue(g *grant, scope string, withNonce bool) (tokens, error) {
 	if s.opts.AtHash {
 		claims["at_hash"] = leftHalf(keys[0].Algorithm, access)
 	}
-	id, err := s.seal(keys[0], "JWT", claims, bends[0].IDToken, bends[1].IDToken)
+	id, err := s.seal(keys[0], "JWT", claims, tampers[0].IDToken, tampers[1].IDToken)
 	return tokens{access, id}, err
 }
 
@@ -132,9 +132,9 @@ func (s *Server) issuerFor(claims map[string]any) string {
 	return issuer
 }
 
-// seal bends and signs.
-func (s *Server) seal(key *Key, typ string, claims map[string]any, bends ...TokenBend) (string, error) {
-	for _, b := range bends {
+// seal makes and signs a token. The tamperings change it on the way.
+func (s *Server) seal(key *Key, typ string, claims map[string]any, tampers ...TokenTamper) (string, error) {
+	for _, b := range tampers {
 		if b.Key != nil {
 			key = b.Key
 		}
@@ -143,7 +143,7 @@ func (s *Server) seal(key *Key, typ string, claims map[string]any, bends ...Toke
 	if key.ID != "" {
 		header["kid"] = key.ID
 	}
-	for _, b := range bends {
+	for _, b := range tampers {
 		if b.Header != nil {
 			b.Header(header)
 		}
@@ -159,13 +159,13 @@ func (s *Server) seal(key *Key, typ string, claims map[string]any, bends ...Toke
 	if err != nil {
 		return "", err
 	}
-	for _, b := range bends {
+	for _, b := range tampers {
 		if b.Payload != nil {
 			payload = b.Payload(payload)
 		}
 	}
 	token, err := key.sign(encode(head) + "." + encode(payload))
-	for _, b := range bends {
+	for _, b := range tampers {
 		if b.Token != nil {
 			token = b.Token(token)
 		}

@@ -142,7 +142,7 @@ func (s *Server) jwks(w http.ResponseWriter, r *http.Request) {
 		seen[key] = true
 	}
 	set := map[string]any{"keys": keys}
-	for _, b := range s.bends() {
+	for _, b := range s.tampers() {
 		if b.Keys != nil {
 			b.Keys(set)
 		}

@@ -41,7 +41,7 @@ type Server struct {
 	mu      sync.Mutex
 	clients map[string]Client // by id
 	keys    []*Key
-	bend    Bend
+	tamper  Tamper
 	faults  map[Endpoint]Fault
 	calls   map[Endpoint]int
 	grants  grants

@@ -111,7 +111,7 @@ func (s *Server) answerFor(g *grant, grantType, scope, refresh string) (map[stri
 	if refresh != "" {
 		answer["refresh_token"] = refresh
 	}
-	for _, b := range s.bends() {
+	for _, b := range s.tampers() {
 		if b.TokenAnswer != nil {
 			b.TokenAnswer(grantType, answer)
 		}

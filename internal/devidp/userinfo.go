@@ -26,7 +26,7 @@ func (s *Server) api(url string) http.HandlerFunc {
 			maps.DeleteFunc(claims, func(name string, _ any) bool { return strings.Contains(" iss iat exp ", " "+name+" ") })
 			answer = claims
 		}
-		for _, b := range s.bends() {
+		for _, b := range s.tampers() {
 			if b.Answer != nil {
 				answer = b.Answer(url, answer)
 			}

@@ -19,11 +19,11 @@ func lay(over, under map[string]any) {
 }
 
 // shape is the usual answer of the provider: Good, in both kinds of token.
-func (k kit) shape() devidp.Bend {
-	b := k.bend(k.s.Good)
+func (k kit) shape() devidp.Tamper {
+	b := k.tamper(k.s.Good)
 	header := func(header map[string]any) { lay(k.s.Good.Header, header) }
-	b.IDToken = devidp.TokenBend{Header: header, Claims: func(claims map[string]any) { lay(k.s.Good.Claims, claims) }}
-	b.AccessToken = devidp.TokenBend{Header: header, Claims: func(claims map[string]any) {
+	b.IDToken = devidp.TokenTamper{Header: header, Claims: func(claims map[string]any) { lay(k.s.Good.Claims, claims) }}
+	b.AccessToken = devidp.TokenTamper{Header: header, Claims: func(claims map[string]any) {
 		if len(k.s.Audience) > 0 && !k.p.AccessToken.AudienceOptional {
 			claims["aud"] = k.s.Audience[0]
 		}
@@ -39,9 +39,9 @@ func (k kit) shape() devidp.Bend {
 	return b
 }
 
-// bend makes the provider answer a. Claims and header are those of the token that is the evidence.
-func (k kit) bend(a Answer) devidp.Bend {
-	b := k.token(devidp.TokenBend{
+// tamper makes the provider answer a. Claims and header are those of the token that is the evidence.
+func (k kit) tamper(a Answer) devidp.Tamper {
+	b := k.token(devidp.TokenTamper{
 		Header: func(header map[string]any) { lay(a.Header, header) },
 		Claims: func(claims map[string]any) { lay(a.Claims, claims) },
 	})
@@ -72,13 +72,13 @@ func (k kit) bend(a Answer) devidp.Bend {
 	return b
 }
 
-// token bends the token that is the evidence.
-func (k kit) token(t devidp.TokenBend) devidp.Bend {
+// token tampers with the token that is the evidence.
+func (k kit) token(t devidp.TokenTamper) devidp.Tamper {
 	switch k.s.Proof {
 	case provider.IDToken:
-		return devidp.Bend{IDToken: t}
+		return devidp.Tamper{IDToken: t}
 	case provider.AccessToken:
-		return devidp.Bend{AccessToken: t}
+		return devidp.Tamper{AccessToken: t}
 	}
-	return devidp.Bend{}
+	return devidp.Tamper{}
 }

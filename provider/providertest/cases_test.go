@@ -42,7 +42,7 @@ func TestMembershipIsAskedForAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.idp.Bend(k.bend(only(user+"/orgs?per_page=100", []any{})))
+	w.idp.Tamper(k.tamper(only(user+"/orgs?per_page=100", []any{})))
 	w.wait(50 * time.Minute)
 	if d := w.get("/"); d.Action != edgeauth.Allow {
 		t.Fatalf("within the hour: %v", d.Reason)
@@ -94,12 +94,12 @@ func TestKeycloakStartsAgainForWhoeverWasSlow(t *testing.T) {
 		t.Fatal(err)
 	}
 	slow := Answer{Callback: object("code", nil, "error", "temporarily_unavailable", "error_description", "authentication_expired")}
-	w.idp.Bend(k.bend(slow))
+	w.idp.Tamper(k.tamper(slow))
 	d, err := w.signIn()
 	if err != nil || !strings.HasPrefix(d.Location, realm) { // P16
 		t.Fatalf("%v, %v", err, d.Reason)
 	}
-	w.idp.Bend(devidp.Bend{})
+	w.idp.Tamper(devidp.Tamper{})
 	back, err := w.follow(http.MethodPost, d.Location, map[string][]string{"user": {person}})
 	if err != nil {
 		t.Fatal(err)

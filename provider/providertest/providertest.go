@@ -1,7 +1,7 @@
 // Package providertest is the test that the author of a provider runs.
 //
-// It signs a person in through a real guard, with a fake provider standing behind the URLs of the one that is tested;
-// nothing touches the network. Then it bends one rule at a time and wants each bent sign-in refused:
+// It signs a person in through a real guard, with a fake provider that answers at the URLs of the one that is tested;
+// nothing touches the network. Then it breaks one rule at a time and wants each of these sign-ins refused:
 //
 //	func TestAcme(t *testing.T) { providertest.Test(t, acme.New("maps"), providertest.Sample{Good: staff, Bad: strangers}) }
 //

@@ -28,12 +28,12 @@ func (k kit) rules() []rule {
 		rule{"a session ends when its renewal is about somebody else", k.renewsOthers},
 		rule{"a logout ends the session and comes back", k.endsSessions},
 	)
-	for _, b := range k.bends() {
+	for _, b := range k.violations() {
 		rules = append(rules, rule{b.name + " is refused", func() string { return k.refuses(b) }})
 	}
 	for _, name := range slices.Sorted(maps.Keys(k.s.Bad)) {
 		bad := k.s.Bad[name]
-		rules = append(rules, rule{name + " is refused", func() string { return k.refuses(bend{name, bad.Reason, k.bend(bad), nil}) }})
+		rules = append(rules, rule{name + " is refused", func() string { return k.refuses(violation{name, bad.Reason, k.tamper(bad), nil}) }})
 	}
 	return rules
 }
@@ -44,7 +44,7 @@ func (k kit) admits(a Answer) string {
 		return err.Error()
 	}
 	if a.Claims != nil || a.Header != nil || a.Key != nil || a.Token != nil || a.Callback != nil || a.API != nil {
-		w.idp.Bend(k.bend(a))
+		w.idp.Tamper(k.tamper(a))
 	}
 	d, err := w.signIn()
 	if err != nil {
@@ -62,12 +62,12 @@ func (k kit) admits(a Answer) string {
 	return ""
 }
 
-func (k kit) refuses(b bend) string {
+func (k kit) refuses(b violation) string {
 	w, err := k.world(nil)
 	if err != nil {
 		return err.Error()
 	}
-	w.idp.Bend(b.bend)
+	w.idp.Tamper(b.violation)
 	for _, e := range []devidp.Endpoint{devidp.API, devidp.Userinfo} {
 		w.idp.Fail(e, b.api)
 	}
@@ -127,7 +127,7 @@ func (k kit) renewsOthers() string {
 	if subject := k.p.Mapping.Subject; subject != "" && !strings.HasPrefix(subject, "/") {
 		other.Claims[subject] = "somebody-else"
 	}
-	w.idp.Bend(k.bend(other))
+	w.idp.Tamper(k.tamper(other))
 	w.wait(k.life() * 21 / 20)
 	if d := w.get("/"); d.Action == edgeauth.Allow {
 		return "it went on"

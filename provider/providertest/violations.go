@@ -12,43 +12,43 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// bend is one broken rule and the reason for which it has to be refused.
-type bend struct {
+// violation is one broken rule and the reason for which it has to be refused.
+type violation struct {
 	name, reason string
-	bend         devidp.Bend
+	violation    devidp.Tamper
 	api          devidp.Fault // of the requests that give the evidence
 }
 
-// bends are the rules that hold for every provider, broken one at a time.
-func (k kit) bends() []bend {
-	list := []bend{{
+// violations are the rules that hold for every provider, broken one at a time.
+func (k kit) violations() []violation {
+	list := []violation{{
 		name: "a callback from another issuer", reason: "callback_issuer",
-		bend: devidp.Bend{Callback: func(q url.Values) { q.Set("iss", k.p.Issuer+".evil.example") }},
+		violation: devidp.Tamper{Callback: func(q url.Values) { q.Set("iss", k.p.Issuer+".evil.example") }},
 	}, {
 		name: "a token answer without evidence",
-		bend: devidp.Bend{TokenAnswer: func(_ string, answer map[string]any) {
+		violation: devidp.Tamper{TokenAnswer: func(_ string, answer map[string]any) {
 			if delete(answer, "access_token"); k.is(provider.IDToken) {
 				delete(answer, "id_token")
 			}
 		}},
 	}}
 	if k.issues(provider.IDToken) {
-		nonce := func(change func(claims map[string]any)) devidp.Bend {
-			return devidp.Bend{IDToken: devidp.TokenBend{Claims: change}}
+		nonce := func(change func(claims map[string]any)) devidp.Tamper {
+			return devidp.Tamper{IDToken: devidp.TokenTamper{Claims: change}}
 		}
 		list = append(list,
-			bend{"an ID token of another sign-in, with another nonce", "wrong_nonce", nonce(func(c map[string]any) { c["nonce"] = "another" }), nil},
-			bend{"an ID token without nonce", "wrong_nonce", nonce(func(c map[string]any) { delete(c, "nonce") }), nil},
-			bend{"a token answer without ID token, which binds it to the sign-in", "no_evidence", devidp.Bend{
+			violation{"an ID token of another sign-in, with another nonce", "wrong_nonce", nonce(func(c map[string]any) { c["nonce"] = "another" }), nil},
+			violation{"an ID token without nonce", "wrong_nonce", nonce(func(c map[string]any) { delete(c, "nonce") }), nil},
+			violation{"a token answer without ID token, which binds it to the sign-in", "no_evidence", devidp.Tamper{
 				TokenAnswer: func(_ string, answer map[string]any) { delete(answer, "id_token") },
 			}, nil},
 		)
 	}
 	if k.is(provider.Userinfo) {
 		return append(list,
-			bend{"an access token that the API does not know", "refresh_refused", devidp.Bend{}, devidp.Status(http.StatusUnauthorized)},
-			bend{"an API that finds nothing, whatever it writes below", "no_evidence", devidp.Bend{}, notFound},
-			bend{"an API that answers with a page", "token_answer", devidp.Bend{}, devidp.HTML()},
+			violation{"an access token that the API does not know", "refresh_refused", devidp.Tamper{}, devidp.Status(http.StatusUnauthorized)},
+			violation{"an API that finds nothing, whatever it writes below", "no_evidence", devidp.Tamper{}, notFound},
+			violation{"an API that answers with a page", "token_answer", devidp.Tamper{}, devidp.HTML()},
 		)
 	}
 	return append(append(append(list, k.claimBends()...), k.kindBends()...), k.signatureBends()...)
@@ -56,20 +56,20 @@ func (k kit) bends() []bend {
 
 const nobody = "somebody-else"
 
-func (k kit) claimBends() (list []bend) {
+func (k kit) claimBends() (list []violation) {
 	add := func(name, reason string, claims map[string]any) {
-		list = append(list, bend{k.named(name), reason, k.bend(Answer{Claims: claims}), nil})
+		list = append(list, violation{k.named(name), reason, k.tamper(Answer{Claims: claims}), nil})
 	}
-	change := func(name, reason string, t devidp.TokenBend) {
-		list = append(list, bend{k.named(name), reason, k.token(t), nil})
+	change := func(name, reason string, t devidp.TokenTamper) {
+		list = append(list, violation{k.named(name), reason, k.token(t), nil})
 	}
 	now := newWorld().now()
-	change("of another issuer", "wrong_issuer", devidp.TokenBend{Claims: func(c map[string]any) { c["iss"] = c["iss"].(string) + "1" }})
+	change("of another issuer", "wrong_issuer", devidp.TokenTamper{Claims: func(c map[string]any) { c["iss"] = c["iss"].(string) + "1" }})
 	change("of an issuer that begins like this one", "wrong_issuer",
-		devidp.TokenBend{Claims: func(c map[string]any) { c["iss"] = strings.TrimSuffix(c["iss"].(string), "/") + ".evil.example" }})
+		devidp.TokenTamper{Claims: func(c map[string]any) { c["iss"] = strings.TrimSuffix(c["iss"].(string), "/") + ".evil.example" }})
 	add("without issuer", "wrong_issuer", map[string]any{"iss": nil})
 	add("with a second issuer in capitals", "token_malformed", map[string]any{"ISS": "https://evil.example"})
-	change("with two issuers", "token_malformed", devidp.TokenBend{Payload: func(p []byte) []byte {
+	change("with two issuers", "token_malformed", devidp.TokenTamper{Payload: func(p []byte) []byte {
 		return bytes.Replace(p, []byte("{"), []byte(`{"iss":"https://evil.example",`), 1)
 	}})
 	add("for another audience", "wrong_audience", map[string]any{"aud": nobody})
@@ -87,18 +87,18 @@ func (k kit) claimBends() (list []bend) {
 }
 
 // kindBends mix up clients and kinds of token.
-func (k kit) kindBends() []bend {
-	swap := func(name, from, to string) bend {
-		return bend{name, "", devidp.Bend{
-			IDToken:     devidp.TokenBend{Claims: func(c map[string]any) { delete(c, "at_hash") }},
+func (k kit) kindBends() []violation {
+	swap := func(name, from, to string) violation {
+		return violation{name, "", devidp.Tamper{
+			IDToken:     devidp.TokenTamper{Claims: func(c map[string]any) { delete(c, "at_hash") }},
 			TokenAnswer: func(_ string, answer map[string]any) { answer[to] = answer[from] },
 		}, nil}
 	}
 	if k.is(provider.IDToken) {
-		return []bend{
-			{"an ID token for two audiences that names no client", "wrong_client", k.bend(Answer{Claims: map[string]any{"aud": []string{k.s.ClientID, nobody}, "azp": nil}}), nil},
-			{"an ID token that was given to another client", "wrong_client", k.bend(Answer{Claims: map[string]any{"azp": nobody}}), nil},
-			{"an ID token that goes with another access token", "wrong_token_hash", k.bend(Answer{Claims: map[string]any{"at_hash": "x"}}), nil},
+		return []violation{
+			{"an ID token for two audiences that names no client", "wrong_client", k.tamper(Answer{Claims: map[string]any{"aud": []string{k.s.ClientID, nobody}, "azp": nil}}), nil},
+			{"an ID token that was given to another client", "wrong_client", k.tamper(Answer{Claims: map[string]any{"azp": nobody}}), nil},
+			{"an ID token that goes with another access token", "wrong_token_hash", k.tamper(Answer{Claims: map[string]any{"at_hash": "x"}}), nil},
 			swap("an access token in the place of an ID token", "access_token", "id_token"),
 		}
 	}
@@ -107,16 +107,16 @@ func (k kit) kindBends() []bend {
 	for _, name := range append([]string{"client_id", "azp", "appid", "cid"}, k.p.AccessToken.ClientClaims...) {
 		other[name], none[name] = nobody, nil
 	}
-	return []bend{
-		{"an access token of another client", "wrong_client", k.bend(Answer{Claims: other}), nil},
-		{"an access token that names no client", "wrong_client", k.bend(Answer{Claims: none}), nil},
+	return []violation{
+		{"an access token of another client", "wrong_client", k.tamper(Answer{Claims: other}), nil},
+		{"an access token that names no client", "wrong_client", k.tamper(Answer{Claims: none}), nil},
 		swap("an ID token in the place of an access token", "id_token", "access_token"),
 	}
 }
 
-func (k kit) signatureBends() (list []bend) {
-	add := func(name, reason string, t devidp.TokenBend) {
-		list = append(list, bend{k.named(name), reason, k.token(t), nil})
+func (k kit) signatureBends() (list []violation) {
+	add := func(name, reason string, t devidp.TokenTamper) {
+		list = append(list, violation{k.named(name), reason, k.token(t), nil})
 	}
 	key, stranger := k.keys.id, k.keys.strangerID
 	if k.is(provider.AccessToken) {
@@ -126,15 +126,15 @@ func (k kit) signatureBends() (list []bend) {
 		return &devidp.Key{ID: key.ID, Algorithm: algorithm, Private: private}
 	}
 	foreign := signedBy(stranger.Algorithm, stranger.Private)
-	header := func(name string, value any) devidp.TokenBend {
-		return devidp.TokenBend{Header: func(h map[string]any) { h[name] = value }}
+	header := func(name string, value any) devidp.TokenTamper {
+		return devidp.TokenTamper{Header: func(h map[string]any) { h[name] = value }}
 	}
-	add("without signature (alg none)", "bad_algorithm", devidp.TokenBend{Key: signedBy("none", nil)})
-	add("signed with the public key as a secret (HS256)", "bad_algorithm", devidp.TokenBend{Key: signedBy("HS256", key.PublicPEM())})
-	add("signed with a foreign key", "bad_signature", devidp.TokenBend{Key: foreign})
-	add("that brings its own key", "bad_signature", devidp.TokenBend{Key: foreign, Header: header("jwk", foreign.JWK()).Header})
+	add("without signature (alg none)", "bad_algorithm", devidp.TokenTamper{Key: signedBy("none", nil)})
+	add("signed with the public key as a secret (HS256)", "bad_algorithm", devidp.TokenTamper{Key: signedBy("HS256", key.PublicPEM())})
+	add("signed with a foreign key", "bad_signature", devidp.TokenTamper{Key: foreign})
+	add("that brings its own key", "bad_signature", devidp.TokenTamper{Key: foreign, Header: header("jwk", foreign.JWK()).Header})
 	add("with a made-up key id", "unknown_key", header("kid", "made-up"))
-	add("with a damaged signature", "bad_signature", devidp.TokenBend{Token: damage})
+	add("with a damaged signature", "bad_signature", devidp.TokenTamper{Token: damage})
 	add("with an extension that nobody knows (crit)", "token_malformed", header("crit", []string{"exp"}))
 	add("that is a logout token by its type", "bad_type", header("typ", "logout+jwt"))
 	return list

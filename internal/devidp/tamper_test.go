@@ -35,65 +35,65 @@ func TestEveryAlgorithmVerifiesWithThePublishedKey(t *testing.T) {
 	require.ErrorContains(t, err, "HS256")
 }
 
-func TestOneRuleIsBentAtATime(t *testing.T) {
+func TestOneRuleIsBrokenAtATime(t *testing.T) {
 	foreign, err := devidp.NewKey("ES256")
 	require.NoError(t, err)
-	right := func(p *person) { p.idp.Bend(devidp.Bend{}) }
+	right := func(p *person) { p.idp.Tamper(devidp.Tamper{}) }
 	for name, c := range map[string]struct {
-		bend     func(key *devidp.Key) devidp.TokenBend
+		bend     func(key *devidp.Key) devidp.TokenTamper
 		verifies bool
 		shows    func(t *testing.T, header, claims map[string]any)
 	}{
 		"a claim": {
-			func(*devidp.Key) devidp.TokenBend {
-				return devidp.TokenBend{Claims: func(c map[string]any) { c["iss"] = c["iss"].(string) + "1" }}
+			func(*devidp.Key) devidp.TokenTamper {
+				return devidp.TokenTamper{Claims: func(c map[string]any) { c["iss"] = c["iss"].(string) + "1" }}
 			}, true,
 			func(t *testing.T, _, claims map[string]any) { require.Equal(t, issuer+"1", claims["iss"]) },
 		},
 		"a header": {
-			func(*devidp.Key) devidp.TokenBend {
-				return devidp.TokenBend{Header: func(h map[string]any) { h["crit"] = []string{"x"} }}
+			func(*devidp.Key) devidp.TokenTamper {
+				return devidp.TokenTamper{Header: func(h map[string]any) { h["crit"] = []string{"x"} }}
 			}, true,
 			func(t *testing.T, header, _ map[string]any) { require.Equal(t, []any{"x"}, header["crit"]) },
 		},
 		"a payload text": {
-			func(*devidp.Key) devidp.TokenBend {
-				return devidp.TokenBend{Payload: func(b []byte) []byte { return []byte(strings.Replace(string(b), "{", `{"ISS":"x",`, 1)) }}
+			func(*devidp.Key) devidp.TokenTamper {
+				return devidp.TokenTamper{Payload: func(b []byte) []byte { return []byte(strings.Replace(string(b), "{", `{"ISS":"x",`, 1)) }}
 			}, true,
 			func(t *testing.T, _, claims map[string]any) { require.Equal(t, "x", claims["ISS"]) },
 		},
 		"a foreign key under our kid": {
-			func(key *devidp.Key) devidp.TokenBend {
-				return devidp.TokenBend{Key: &devidp.Key{ID: key.ID, Algorithm: "ES256", Private: foreign.Private}}
+			func(key *devidp.Key) devidp.TokenTamper {
+				return devidp.TokenTamper{Key: &devidp.Key{ID: key.ID, Algorithm: "ES256", Private: foreign.Private}}
 			}, false,
 			func(t *testing.T, header, _ map[string]any) { require.Equal(t, "ES256", header["alg"]) },
 		},
 		"a made-up kid": {
-			func(*devidp.Key) devidp.TokenBend { return devidp.TokenBend{Key: foreign} }, false,
+			func(*devidp.Key) devidp.TokenTamper { return devidp.TokenTamper{Key: foreign} }, false,
 			func(t *testing.T, header, _ map[string]any) { require.Equal(t, foreign.ID, header["kid"]) },
 		},
 		"the public key as a secret": {
-			func(key *devidp.Key) devidp.TokenBend {
-				return devidp.TokenBend{Key: &devidp.Key{ID: key.ID, Algorithm: "HS256", Private: key.PublicPEM()}}
+			func(key *devidp.Key) devidp.TokenTamper {
+				return devidp.TokenTamper{Key: &devidp.Key{ID: key.ID, Algorithm: "HS256", Private: key.PublicPEM()}}
 			}, false,
 			func(t *testing.T, header, _ map[string]any) { require.Equal(t, "HS256", header["alg"]) },
 		},
 		"no signature": {
-			func(key *devidp.Key) devidp.TokenBend {
-				return devidp.TokenBend{Key: &devidp.Key{ID: key.ID, Algorithm: "none"}}
+			func(key *devidp.Key) devidp.TokenTamper {
+				return devidp.TokenTamper{Key: &devidp.Key{ID: key.ID, Algorithm: "none"}}
 			}, false,
 			func(t *testing.T, header, _ map[string]any) { require.Equal(t, "none", header["alg"]) },
 		},
 		"a damaged signature": {
-			func(*devidp.Key) devidp.TokenBend {
-				return devidp.TokenBend{Token: func(s string) string { return s[:len(s)-8] + "AAAAAAAA" }}
+			func(*devidp.Key) devidp.TokenTamper {
+				return devidp.TokenTamper{Token: func(s string) string { return s[:len(s)-8] + "AAAAAAAA" }}
 			}, false,
 			func(*testing.T, map[string]any, map[string]any) {},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := sit(t, nil)
-			p.idp.Bend(devidp.Bend{IDToken: c.bend(p.idp.Keys()[0])})
+			p.idp.Tamper(devidp.Tamper{IDToken: c.bend(p.idp.Keys()[0])})
 			a := p.signIn()
 			header, claims := read(t, a.body["id_token"])
 			c.shows(t, header, claims)
@@ -109,12 +109,12 @@ func TestOneRuleIsBentAtATime(t *testing.T) {
 	}
 }
 
-func TestAnswersCallbackAndDocumentsCanBeBent(t *testing.T) {
+func TestAnswersCallbackAndDocumentsCanBeTamperedWith(t *testing.T) {
 	p := sit(t, func(o *devidp.Options) {
-		o.Shape = devidp.Bend{TokenAnswer: func(_ string, a map[string]any) { a["scope"] = "a,b" }}
+		o.Shape = devidp.Tamper{TokenAnswer: func(_ string, a map[string]any) { a["scope"] = "a,b" }}
 	})
 	require.Equal(t, "a,b", p.signIn().body["scope"], "a shape always holds")
-	p.idp.Bend(devidp.Bend{
+	p.idp.Tamper(devidp.Tamper{
 		TokenAnswer: func(grant string, a map[string]any) { delete(a, "id_token"); a["grant"] = grant },
 		Callback:    func(q url.Values) { q["state"] = []string{"st", "other"} },
 		Discovery:   func(d map[string]any) { d["issuer"] = "https://other.example.com" },
