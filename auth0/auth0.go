@@ -1,7 +1,7 @@
 // Package auth0 signs people in with Auth0.
 //
-// Whoever can sign up in one of the application's connections can sign in: switch sign-ups off there, or let every
-// rule ask for more than a sign-in.
+// Whoever can sign up in one of the application's connections can sign in: disable sign-ups there, or let every rule
+// ask for more than a sign-in.
 package auth0
 
 import (
@@ -16,18 +16,19 @@ type Config struct {
 	// Domain is the tenant's domain, such as "shop.eu.auth0.com", or its custom domain: the one that people see.
 	Domain string
 	// FormerDomains are domains of the same tenant whose tokens are accepted too, while a site moves to another one.
-	// A person's issuer names the domain, so that the same person is two there.
+	// The issuer is part of a person's identity, so a site sees the same person as two people, one for each domain.
 	FormerDomains []string
-	// Organization is the id of the one organization whose members may sign in. It is asked for.
+	// Organization is the id of the one organization whose members may sign in. The sign-in asks Auth0 for it.
 	Organization string
-	// Organizations are ids of those whose members may sign in, where the person chooses at Auth0. Without any, a
-	// token of an organization is refused.
+	// Organizations are the ids of all organizations whose members may sign in, if the person chooses one at Auth0.
+	// Without Organization and Organizations, a token of an organization is refused.
 	Organizations []string
-	// Namespace is what an action of yours puts before the claims roles and groups, such as
-	// "https://app.example.com/". Auth0 reserves the plain names, so that without it there are no roles or groups.
+	// Namespace is the prefix that your Auth0 action gives the claims roles and groups, such as
+	// "https://app.example.com/". Auth0 reserves the plain names, so without a namespace there are no roles and no
+	// groups.
 	Namespace string
-	// Permissions looks up a rule's scopes in the permissions that Auth0's role-based access control adds to an
-	// access token, and not in what the application asked for.
+	// Permissions compares a rule's scopes with the permissions that Auth0's role-based access control adds to an
+	// access token, instead of the scopes that the application asked for.
 	Permissions bool
 	// OIDCLogout uses the logout of OpenID Connect, which a tenant setting switches on. Default: /v2/logout.
 	OIDCLogout bool
@@ -38,8 +39,8 @@ type Config struct {
 
 // New returns the provider, or every fault of the configuration.
 //
-// A site that lists an audience asks for an access token for it. With an access token as its proof, it takes both of
-// Auth0's token profiles.
+// A site that lists an audience asks for an access token for it. With an access token as its proof, a site accepts both
+// of Auth0's token profiles.
 func New(c Config) (provider.Provider, error) {
 	if err := c.faults(); err != nil {
 		return provider.Provider{}, err
@@ -61,7 +62,7 @@ func New(c Config) (provider.Provider, error) {
 		Proof:         provider.IDToken,
 		Proofs:        []provider.Proof{provider.IDToken, provider.AccessToken},
 		IDToken:       provider.TokenRules{KeyIDRequired: true},
-		// The profile of RFC 9068 says client_id where Auth0's own says azp.
+		// The claim is client_id in the profile of RFC 9068 and azp in Auth0's own.
 		AccessToken: provider.TokenRules{KeyIDRequired: true, ClientClaims: []string{"azp", "client_id"}},
 		Check:       rules{slices.Clone(c.Organizations)}.check,
 		Mapping:     provider.Mapping{Tenant: "org_id", Roles: c.Namespace + "roles", Groups: c.Namespace + "groups"},
@@ -69,7 +70,7 @@ func New(c Config) (provider.Provider, error) {
 		RefreshRotates: true,
 		Logout:         provider.Logout{ReturnParam: "returnTo"},
 		MutableClaims:  []string{"name", "nickname", "preferred_username"},
-		// A blocked person, or one whom an action has refused.
+		// The person is blocked, or an action has refused them.
 		ErrorCodes: map[string]string{"unauthorized": "access_denied"},
 	}
 	if c.Issuer != "" {
@@ -88,7 +89,7 @@ func New(c Config) (provider.Provider, error) {
 	}
 	if c.OIDCLogout {
 		p.Endpoints.EndSession = c.Endpoints.Merge(provider.Endpoints{EndSession: issuer + "oidc/logout"}).EndSession
-		// With the session's id Auth0 asks no question.
+		// With the session's id Auth0 does not ask the person to confirm.
 		p.Logout, p.Mapping.LogoutHint = provider.Logout{}, "sid"
 	}
 	return p, nil

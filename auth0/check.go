@@ -34,7 +34,7 @@ func (c Config) faults() error {
 	return errors.Join(errs...)
 }
 
-// rules are what Auth0 asks of a token beyond what can be said as data.
+// rules are Auth0's rules for a token that cannot be written as data.
 type rules struct{ organizations []string }
 
 func (r rules) check(t provider.Token) error {
@@ -47,7 +47,7 @@ func (r rules) check(t provider.Token) error {
 	case t.Claims.Has("sub_profile") && profile != "user":
 		return fmt.Errorf("sub_profile is %q, not a person", profile)
 	}
-	// What the site asks for itself narrows what is accepted.
+	// If the site itself asks for one of the accepted organizations, the token must be of that one.
 	accepted := r.organizations
 	if asked := t.Params["organization"]; asked != "" && (len(accepted) == 0 || slices.Contains(accepted, asked)) {
 		accepted = []string{asked}

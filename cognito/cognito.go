@@ -1,7 +1,7 @@
 // Package cognito signs people in with an Amazon Cognito user pool.
 //
-// Whoever can sign up in the pool can sign in: switch self-registration off there, or let every rule ask for more
-// than a sign-in. Rules should not rest on custom attributes that the app client lets people write.
+// Whoever can sign up in the pool can sign in: disable self-registration there, or let every rule ask for more than a
+// sign-in. Do not use custom attributes in rules if the app client lets people write them.
 package cognito
 
 import (
@@ -17,13 +17,13 @@ import (
 type Config struct {
 	// UserPoolID is the pool's id, such as "eu-west-1_Ab12Cd34e". It holds the region.
 	UserPoolID string
-	// Domain is that of the pool's sign-in pages: its prefix, such as "shop", or its own domain, such as
+	// Domain is the domain of the pool's sign-in pages: its prefix, such as "shop", or its own domain, such as
 	// "auth.example.com".
 	Domain string
-	// Issuer is what the pool's tokens say: [Original], [Updated] or a URL. Default [Original].
+	// Issuer is the issuer of the pool's tokens: [Original], [Updated] or a URL. Default [Original].
 	Issuer string
-	// Endpoints replace those of the domain and the issuer, one by one. In the GovCloud regions the host of the keys
-	// is unsure: set Keys where the issuer's does not answer.
+	// Endpoints replace those of the domain and the issuer, one by one. We do not know the host of the keys in the
+	// GovCloud regions: set Keys if the issuer's host does not answer.
 	Endpoints provider.Endpoints
 }
 
@@ -36,7 +36,7 @@ const (
 // New returns the provider, or every fault of the configuration.
 //
 // An access token has no audience unless it is bound to a resource: such a site sets resource in its authorize
-// parameters, and lists the resource as its audience. How far pools take that parameter is unsure.
+// parameters, and lists the resource as its audience. We do not know which pools accept that parameter.
 func New(c Config) (provider.Provider, error) {
 	region, err := c.check()
 	if err != nil {
@@ -67,7 +67,7 @@ func New(c Config) (provider.Provider, error) {
 			Revoke:     "https://" + domain + "/oauth2/revoke",
 			EndSession: "https://" + domain + "/logout",
 		}),
-		// What a new app client may ask for. A refresh token comes unasked.
+		// These are allowed for a new app client. Cognito gives a refresh token without being asked.
 		Scopes: []string{"openid", "email"},
 		Proof:  provider.IDToken,
 		Proofs: []provider.Proof{provider.IDToken, provider.AccessToken},
@@ -80,7 +80,7 @@ func New(c Config) (provider.Provider, error) {
 		},
 		Mapping: provider.Mapping{Groups: "cognito:groups", Roles: "cognito:roles"},
 		Logout:  provider.Logout{ReturnParam: "logout_uri"},
-		// A username can be given away once its owner is gone.
+		// A username can be given to somebody else once its owner is deleted.
 		MutableClaims: []string{"cognito:username", "username", "preferred_username", "name", "nickname"},
 	}, nil
 }

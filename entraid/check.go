@@ -9,10 +9,10 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// rules are what Entra asks of a token beyond what can be said as data.
+// rules are Entra's rules for a token that cannot be written as data.
 type rules struct {
 	v2, v1  string   // issuers with {tid}; v1 is "" where version 1 is not accepted
-	tenants []string // that may sign in; none means all
+	tenants []string // that may sign in; an empty list means all
 	work    bool     // work accounts only
 	cloud   string
 }
@@ -45,8 +45,8 @@ func (r rules) check(t provider.Token) error {
 	return r.checkKey(t, tid, v2)
 }
 
-// checkKey refuses a key that Microsoft publishes for another issuer or another cloud. Keys say the version 2
-// form, whatever the token's version.
+// checkKey refuses a key that Microsoft publishes for another issuer or another cloud. Keys name the issuer of version
+// 2, also for tokens of version 1.
 func (r rules) checkKey(t provider.Token, tid, v2 string) error {
 	if t.Key == nil {
 		return nil
@@ -67,7 +67,8 @@ func (r rules) checkKey(t provider.Token, tid, v2 string) error {
 	return nil
 }
 
-// isGraph recognises a token that only Graph can read: its header's nonce is not the one that was signed.
+// isGraph recognises a token that only Microsoft Graph can verify: the nonce in its header is not the one that was
+// signed.
 func isGraph(t provider.Token) bool {
 	const id, url = "00000003-0000-0000-c000-000000000000", "https://graph.microsoft.com"
 	aud := slices.Collect(t.Claims.Strings("aud"))

@@ -12,8 +12,8 @@ const (
 
 type cloud struct{ host, name, v1 string }
 
-// name is what the metadata and the keys call cloud_instance_name. Version 1 issuers are documented for the
-// public cloud alone.
+// name is the cloud_instance_name of the metadata and the keys. Microsoft documents issuers of version 1 for the public
+// cloud only.
 var clouds = map[Cloud]cloud{
 	Public: {"login.microsoftonline.com", "microsoftonline.com", "https://sts.windows.net/{tid}/"},
 	USGov:  {"login.microsoftonline.us", "microsoftonline.us", ""},

@@ -1,7 +1,7 @@
 // Package entraid signs people in with Microsoft Entra ID.
 //
-// It covers workforce tenants in every cloud, and with Issuer and Endpoints set External ID. Azure AD B2C has its
-// own issuers and claims: use provider.OIDC there.
+// It covers workforce tenants in every cloud and, with Issuer and Endpoints set, External ID. Azure AD B2C has other
+// issuers and claims: use provider.OIDC there.
 package entraid
 
 import "github.com/edgeauth/edgeauth/provider"
@@ -13,13 +13,13 @@ type Config struct {
 	Tenant string
 	// Tenants are the GUIDs of the tenants whose people may sign in, for an app registered as multi-tenant.
 	Tenants []string
-	// AnyTenant admits every tenant there is. Anybody can make one.
+	// AnyTenant admits every tenant. Anybody can create a tenant.
 	AnyTenant bool
-	// Platform is that of the redirect URI in the app registration. Default [SPA].
+	// Platform is the kind of the redirect URI in the app registration. Default [SPA].
 	Platform Platform
-	// Cloud is where the tenant lives. Default [Public].
+	// Cloud is the tenant's cloud. Default [Public].
 	Cloud Cloud
-	// V1AccessTokens accepts access tokens of version 1 too. An app registration issues those unless its
+	// V1AccessTokens accepts access tokens of version 1 too. An app registration issues them unless its
 	// requestedAccessTokenVersion is 2. It matters only where an access token is the proof.
 	V1AccessTokens bool
 	// Issuer replaces the cloud's issuer. {tid} in it stands for the tenant.
@@ -31,7 +31,7 @@ type Config struct {
 // Platform is the kind of a redirect URI in the app registration.
 type Platform string
 
-// Entra refuses a token request that does not suit the platform (AADSTS9002325, 9002326, 9002327).
+// Entra refuses a token request that does not fit the platform (AADSTS9002325, 9002326, 9002327).
 const (
 	SPA Platform = "spa" // no secret; an Origin header on every token request; sessions of at most 24 h
 	Web Platform = "web" // a client secret; no Origin header; refresh tokens last 90 days
@@ -54,7 +54,7 @@ func New(c Config) (provider.Provider, error) {
 			EndSession: authority + "/oauth2/v2.0/logout",
 		}),
 		Scopes: []string{"openid", "profile", "email", "offline_access"},
-		// A refresh without scope may come back with a token for another resource.
+		// Without scope, a refresh may be answered with a token for another resource.
 		RefreshGrant: provider.Grant{Scope: true},
 		ClientAuth:   provider.ClientSecretPost,
 		Proof:        provider.IDToken,
@@ -64,7 +64,7 @@ func New(c Config) (provider.Provider, error) {
 		},
 		AccessToken: provider.TokenRules{
 			Types: []string{"JWT"}, KeyIDRequired: true, Equal: map[string][]string{"ver": {"2.0"}},
-			// The id, the App ID URI that goes with it, and the form that some requests turn it into.
+			// The client id, the App ID URI made of it, and the form of that URI which some requests produce.
 			Audience:      []string{"{client_id}", "api://{client_id}", "api://{client_id}/"},
 			ClientClaims:  []string{"azp", "appid"},
 			ScopeRequired: true,
@@ -83,7 +83,7 @@ func New(c Config) (provider.Provider, error) {
 	}
 	p.TokenIssuers = c.issuers(c.Issuer)
 	if len(c.Tenants) == 0 || c.Tenant == consumers {
-		// Anybody can make a tenant, and its administrator assigns the app's roles to whom they like.
+		// Anybody can create a tenant, and its administrator can give the app's roles to anybody.
 		p.OpenSignup, p.MutableClaims = true, append(p.MutableClaims, "roles")
 	} else {
 		p.CallbackIssuers = c.issuers(c.Issuer)

@@ -12,14 +12,14 @@ const (
 	organizations = "organizations"
 	common        = "common"
 	consumers     = "consumers"
-	// consumerTenant is the tenant that all personal accounts live in.
+	// consumerTenant is the tenant of all personal accounts.
 	consumerTenant = "9188040d-6c67-4c5b-b112-36a304b66dad"
 )
 
 var guid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
-// withDefaults returns c with everything filled in, and its cloud; or every fault of c. Tenants are then all that
-// may sign in, or none where every one may.
+// withDefaults returns c with everything filled in, and its cloud; or every fault of c. Tenants are then all tenants
+// that may sign in, or empty if every tenant may.
 func (c Config) withDefaults() (Config, cloud, error) {
 	var errs []error
 	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
@@ -88,7 +88,7 @@ func (c Config) withDefaults() (Config, cloud, error) {
 	return c, home, errors.Join(errs...)
 }
 
-// issuer names the provider: the one tenant's issuer, or what stands for several.
+// issuer names the provider: the issuer of the one tenant, or one that stands for several.
 func (c Config) issuer() string {
 	if c.Tenant == consumers {
 		return fill(c.Issuer, consumerTenant)
@@ -96,7 +96,7 @@ func (c Config) issuer() string {
 	return fill(c.Issuer, c.Tenant)
 }
 
-// issuers fills in the tenants that may sign in, or, where every one may, leaves the template as it is.
+// issuers are those of the tenants that may sign in, or the template itself if every tenant may.
 func (c Config) issuers(template string) []string {
 	if len(c.Tenants) == 0 {
 		return []string{template}

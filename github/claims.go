@@ -10,7 +10,7 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// orgs are those whose members may sign in.
+// orgs are the ids of the organizations whose members may sign in.
 type orgs []string
 
 func (o orgs) check(t provider.Token) error {
@@ -22,7 +22,8 @@ func (o orgs) check(t provider.Token) error {
 	return fmt.Errorf("a member of none of the organizations %q, or of one that hides its members from the OAuth app", []string(o))
 }
 
-// claims makes one set from the answers: the user, their addresses and, where asked for, their organizations.
+// claims makes one set of claims from the answers: the user, their e-mail addresses and, if asked for, their
+// organizations.
 func claims(answers []json.RawMessage) (json.RawMessage, error) {
 	var user struct {
 		ID          int64

@@ -1,8 +1,8 @@
 // Package github signs people in with GitHub, or a GitHub Enterprise Server.
 //
-// GitHub signs nothing that could be verified: what it answers about the person is the proof, and it is asked again
-// every hour. The session is therefore a sealed one. Register an OAuth app: the tokens of a GitHub App carry no
-// scopes, so that it would need Userinfo.ScopeRequired to be nil.
+// GitHub issues no signed tokens: the answer of its API about the person is the proof, and the API is asked again every
+// hour. The session therefore has to be a sealed one. Register an OAuth app: the tokens of a GitHub App have no scopes,
+// so it would need Userinfo.ScopeRequired to be nil.
 package github
 
 import (
@@ -17,13 +17,13 @@ import (
 
 // Config says who may sign in. The zero Config admits everybody with an account at github.com.
 type Config struct {
-	// Host is that of a GitHub Enterprise Server. Default github.com.
+	// Host is the host of a GitHub Enterprise Server. Default github.com.
 	Host string
 	// Orgs are the ids of organizations: a member of any of them may sign in. An id is a number, since a name can be
-	// given up and taken by somebody else: https://api.github.com/orgs/NAME tells it. The first 100 organizations of
-	// a person count, and only those that let the OAuth app see its members.
+	// given up and taken by somebody else; https://api.github.com/orgs/NAME shows it. Only the first 100 organizations
+	// of a person count, and only those that let the OAuth app see their members.
 	Orgs []string
-	// Endpoints replace the host's, one by one, for a test. Userinfo is where the API's user is.
+	// Endpoints replace the host's, one by one, for a test. Userinfo is the API's URL for the user.
 	Endpoints provider.Endpoints
 }
 
@@ -53,7 +53,7 @@ func New(c Config) (provider.Provider, error) {
 		Proof:      provider.Userinfo,
 		Proofs:     []provider.Proof{provider.Userinfo},
 		Mapping:    provider.Mapping{Groups: "orgs"},
-		// Accounts of an Enterprise Server are made by its owner.
+		// The owner of an Enterprise Server creates its accounts.
 		OpenSignup:    len(c.Orgs) == 0 && strings.HasSuffix("."+hostname(home), ".github.com"),
 		MutableClaims: []string{"preferred_username", "name"},
 		ErrorCodes:    map[string]string{"bad_verification_code": "invalid_grant", "bad_refresh_token": "invalid_grant"},

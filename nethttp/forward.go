@@ -10,10 +10,10 @@ import (
 	"github.com/edgeauth/edgeauth/internal/answer"
 )
 
-// forward returns the request to pass on. It never changes r, and copies no more of it than has to differ.
+// forward returns the request to pass on. It never changes r, and copies only what has to differ.
 func forward(r *http.Request, d *edgeauth.Decision) *http.Request {
 	out := r
-	// An identity from further out must not show on a page that this decision made public.
+	// An identity that an outer middleware has set must not show on a page that this decision made public.
 	if !d.Identity.IsZero() || r.Context().Value(identityKey{}) != nil {
 		out = WithIdentity(r, d.Identity)
 	}
@@ -31,12 +31,12 @@ func forward(r *http.Request, d *edgeauth.Decision) *http.Request {
 	return out
 }
 
-// forwardHeader returns the header to pass on, or nil where it is the one that came.
+// forwardHeader returns the header to pass on, or nil if it is unchanged.
 func forwardHeader(in http.Header, f *edgeauth.Forward) http.Header {
 	var out http.Header
 	change := func() http.Header {
 		if out == nil {
-			out = maps.Clone(in) // the values are replaced whole, so they may be shared
+			out = maps.Clone(in) // the slices of values are replaced and never changed, so they may be shared
 			if out == nil {
 				out = http.Header{}
 			}
@@ -50,7 +50,8 @@ func forwardHeader(in http.Header, f *edgeauth.Forward) http.Header {
 			}
 		}
 	}
-	// A reverse proxy deletes what Connection names (RFC 9110, 7.6.1): a viewer must not have it delete these.
+	// A reverse proxy deletes the headers that Connection names (RFC 9110, 7.6.1). A viewer must not be able to make it
+	// delete these.
 	if len(f.Set) > 0 && len(in["Connection"]) > 0 {
 		delete(change(), "Connection")
 		for _, line := range in["Connection"] {
@@ -73,13 +74,13 @@ func forwardHeader(in http.Header, f *edgeauth.Forward) http.Header {
 	return out
 }
 
-// forwardURL returns the URL with another path, or nil where the path stays.
+// forwardURL returns the URL with another path, or nil if the path stays.
 func forwardURL(in *url.URL, path string) *url.URL {
 	if path == "" {
 		return nil
 	}
 	out := *in
-	out.Path, _ = url.PathUnescape(path) // answer.Of has refused what this does
+	out.Path, _ = url.PathUnescape(path) // answer.Of has refused every path that this would refuse
 	out.RawPath = ""
 	if out.EscapedPath() != path {
 		out.RawPath = path

@@ -2,9 +2,9 @@
 //
 //	http.ListenAndServe(addr, nethttp.Protect(guard, mux))
 //
-// Put [Protect], or [Middleware] where a router takes middleware, outermost: it has to see the path, the host and the cookies as the viewer sent them, so
-// http.StripPrefix and the like belong inside. It never reads a forwarded header: behind a proxy, see to it that the
-// Host header is the viewer's.
+// Put [Protect], or [Middleware] where a router takes middleware, outermost: it has to see the path, the host and the
+// cookies as the viewer sent them, so http.StripPrefix and the like belong inside. It never reads a forwarded header:
+// behind a proxy, make sure that the proxy passes the viewer's Host header on.
 package nethttp
 
 import (
@@ -16,8 +16,8 @@ import (
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
-// Protect returns a handler that lets through to next what checker allows, and answers everything else itself.
-// A panic in checker is a denial; a panic in next is not touched.
+// Protect returns a handler that passes to next what checker allows, and answers everything else itself. A panic in
+// checker denies the request; a panic in next is not recovered.
 func Protect(checker edgeauth.Checker, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		d := check(checker, r)
@@ -51,7 +51,7 @@ func check(checker edgeauth.Checker, r *http.Request) (d edgeauth.Decision) {
 	})
 }
 
-// serve passes the request on. A header for the viewer needs a wrapper; without one next gets w as it is.
+// serve passes the request on. Only a header for the viewer needs a wrapper around w.
 func serve(w http.ResponseWriter, r *http.Request, header http.Header, next http.Handler) {
 	if header == nil {
 		next.ServeHTTP(w, r)
@@ -59,5 +59,5 @@ func serve(w http.ResponseWriter, r *http.Request, header http.Header, next http
 	}
 	added := &adder{ResponseWriter: w, header: header}
 	next.ServeHTTP(added, r)
-	added.add() // where next wrote nothing, net/http writes the header now
+	added.add() // if next wrote nothing, net/http writes the header now
 }

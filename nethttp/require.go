@@ -8,10 +8,11 @@ import (
 	"github.com/edgeauth/edgeauth/internal/answer"
 )
 
-// Require returns a handler, for use inside [Protect], that answers 403 to everybody who does not meet rule. Of the
-// rule only what it asks of the person counts; its Path and Methods are the mux's business here.
+// Require returns a handler, for use inside [Protect], that answers 403 to everybody who does not meet rule. It looks
+// only at what the rule asks of the person; its Path and Methods are ignored, because the mux decides which requests
+// come here.
 //
-// A sealed session keeps only the groups that the site's own rules name: where a rule is given here alone, list the
+// A sealed session keeps only the groups that the site's own rules name: if only this rule names a group, list the
 // groups claim in [edgeauth.Session.Claims], which keeps them all.
 func Require(rule edgeauth.Rule, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -10,7 +10,7 @@ import (
 	"github.com/edgeauth/edgeauth/internal/answer"
 )
 
-// write answers a request that does not go on.
+// write answers a request that is not passed on.
 func write(w http.ResponseWriter, r *http.Request, a answer.Answer) {
 	merge(w.Header(), a.Header)
 	if len(a.Body) > 0 {
@@ -18,12 +18,12 @@ func write(w http.ResponseWriter, r *http.Request, a answer.Answer) {
 	}
 	w.WriteHeader(a.Status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(a.Body) // a viewer that has gone is nobody's to tell
+		_, _ = w.Write(a.Body) // the viewer has gone: nobody is left to tell
 	}
 }
 
-// merge puts what a decision says into a response. It replaces what is there, so that no wider caching survives;
-// but cookies, and what a response varies by, come from both.
+// merge adds a decision's headers to a response. They replace those of the handler, so that no wider caching survives;
+// only Set-Cookie and Vary keep the values of both.
 func merge(dst, src http.Header) {
 	for name, values := range src {
 		switch name {
@@ -31,7 +31,7 @@ func merge(dst, src http.Header) {
 			dst[name] = append(dst[name], values...)
 			continue
 		case "Cache-Control":
-			// RFC 9213: a cache may obey a field of its own instead of Cache-Control.
+			// RFC 9213: a cache may obey a header meant for it instead of Cache-Control.
 			for other := range dst {
 				if strings.HasSuffix(other, "-Cache-Control") || other == "Surrogate-Control" {
 					delete(dst, other)
@@ -69,10 +69,10 @@ func (a *adder) Write(p []byte) (int, error) {
 	return a.ResponseWriter.Write(p)
 }
 
-// Unwrap serves http.ResponseController.
+// Unwrap is for http.ResponseController.
 func (a *adder) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// Flush serves handlers that know http.Flusher alone.
+// Flush is for handlers that use http.Flusher.
 func (a *adder) Flush() { _ = a.FlushError() }
 
 func (a *adder) FlushError() error {

@@ -10,7 +10,7 @@ import (
 // Claims is a JSON object that has been read strictly and indexed. It is read-only and safe to share. The zero
 // Claims is an object without members.
 //
-// A name that starts with a slash is a JSON Pointer (RFC 6901) in every method. The empty name names nothing.
+// A name that starts with a slash is a JSON Pointer (RFC 6901) in every method. No member has the empty name.
 type Claims struct {
 	text    string
 	members []member
@@ -39,10 +39,10 @@ func ParseClaims(raw []byte) (Claims, error) {
 	return Claims{text: r.text, members: r.open}, nil
 }
 
-// Raw is a copy of the object as it came.
+// Raw is a copy of the object as it was received.
 func (c Claims) Raw() []byte { return []byte(c.text) }
 
-// Has reports whether there is such a member, null included.
+// Has reports whether the object has a member, even if its value is null.
 func (c Claims) Has(name string) bool {
 	_, ok := c.find(name)
 	return ok
@@ -57,8 +57,8 @@ func (c Claims) Text(name string) (string, bool) {
 	return unquote(v), true
 }
 
-// Number is a member that is a JSON number, as Unix seconds and the like; fractions are cut. It is exact: a number
-// that does not fit is refused.
+// Number is a member that is a JSON number, such as Unix seconds, without its fraction. It is exact: it reports false
+// for a number that does not fit.
 func (c Claims) Number(name string) (int64, bool) {
 	v, ok := c.find(name)
 	if !ok {
@@ -67,12 +67,13 @@ func (c Claims) Number(name string) (int64, bool) {
 	return whole(v)
 }
 
-// Strings are the texts of an array of texts, or the one text of a string. An array that holds anything else has none.
+// Strings yields the strings of an array, or a string by itself. It yields nothing for an array that holds anything
+// else.
 func (c Claims) Strings(name string) iter.Seq[string] {
 	return func(yield func(string) bool) { c.strings(name, yield) }
 }
 
-// Words are the same, with each text split at spaces.
+// Words is [Claims.Strings] with each string split at spaces.
 func (c Claims) Words(name string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		c.strings(name, func(text string) bool {
@@ -86,8 +87,8 @@ func (c Claims) Words(name string) iter.Seq[string] {
 	}
 }
 
-// Value is a member as encoding/json reads it, with numbers as json.Number; nil where there is none. A boolean is
-// therefore looked at with c.Value("active") == true.
+// Value is a member as encoding/json reads it, with numbers as json.Number; nil where it is absent. To read a boolean,
+// write c.Value("active") == true.
 func (c Claims) Value(name string) any {
 	v, ok := c.find(name)
 	if !ok {
@@ -97,7 +98,7 @@ func (c Claims) Value(name string) any {
 	d.UseNumber()
 	var value any
 	if err := d.Decode(&value); err != nil {
-		return nil // cannot be: the text has been read
+		return nil // cannot happen: ParseClaims has read the text
 	}
 	return value
 }
@@ -154,7 +155,7 @@ func (m member) is(text, name string) bool {
 	return own == name
 }
 
-// point follows a JSON Pointer, whose first slash has been cut.
+// point follows a JSON Pointer without its first slash.
 func (c Claims) point(pointer string) (string, bool) {
 	first, rest, more := strings.Cut(pointer, "/")
 	first, ok := pointerToken(first)

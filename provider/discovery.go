@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// Metadata is what a provider says about itself (OIDC Discovery 3, RFC 8414). What the core does rests on Endpoints
-// and CallbackIssuer alone; the lists are for a check of the settings and never widen what is accepted.
+// Metadata is what a provider says about itself (OIDC Discovery 3, RFC 8414). The core uses only Endpoints and
+// CallbackIssuer. The lists help to check a site's settings; they never widen what is accepted.
 type Metadata struct {
 	Issuer    string
 	Endpoints Endpoints
-	// CallbackIssuer says that every callback carries iss (RFC 9207, 3).
+	// CallbackIssuer says that every callback has the parameter iss (RFC 9207, 3).
 	CallbackIssuer bool
 
 	Scopes        []string
 	Algorithms    []string // of ID tokens
 	ClientAuth    []string // at the token endpoint
-	Challenges    []string // of PKCE; several providers that know S256 leave it out
+	Challenges    []string // of PKCE; several providers that support S256 do not list it
 	ResponseModes []string
 }
 
@@ -30,8 +30,8 @@ func DiscoveryURL(issuer string) string {
 }
 
 // ParseMetadata reads a discovery document. Its issuer has to be exactly the one that was asked for (OIDC Discovery
-// 4.3), or an attacker's document could name another's endpoints. Endpoints are https; where the issuer is http on a
-// loopback host, they may be so too.
+// 4.3), or an attacker's document could name another's endpoints. Endpoints must be https, or http on a loopback host
+// if the issuer is that too.
 func ParseMetadata(raw []byte, issuer string) (Metadata, error) {
 	c, err := ParseClaims(raw)
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// escape reads one escape; those of a surrogate pair are one.
+// escape reads one escape sequence. The two of a surrogate pair count as one.
 func (r *reader) escape() error {
 	rest := r.text[r.at:]
 	if len(rest) < 2 {
@@ -26,8 +26,8 @@ func (r *reader) escape() error {
 	return nil
 }
 
-// unicodeEscape reads \uXXXX, or a pair of them that is a surrogate pair. A lone surrogate is no character
-// (RFC 8259, 8.2): its size is 0.
+// unicodeEscape reads \uXXXX, or a pair of them that is a surrogate pair. A lone surrogate is not a character (RFC
+// 8259, 8.2): its size is 0.
 func unicodeEscape(s string) (c rune, size int) {
 	first, ok := hex4(s)
 	if !ok {
@@ -47,7 +47,7 @@ func hex4(s string) (rune, bool) {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(s[2:6], 16, 16) // refuses signs; base 16 knows no prefix or underscore
+	n, err := strconv.ParseUint(s[2:6], 16, 16) // ParseUint refuses signs, and with base 16 prefixes and underscores too
 	return rune(n), err == nil
 }
 

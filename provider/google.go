@@ -1,14 +1,15 @@
 package provider
 
-// Google is Google's accounts: those of the Workspace domains given, or with none those of everybody.
+// Google signs people in with their Google account: those of the given Workspace domains, or everybody if no domain is
+// given.
 //
-// A refresh token comes only with a person's consent, so that a second sign-in may bring none; the session then ends
-// with its ID token, and the next sign-in asks nothing. There is no logout at Google. A client secret is wanted, as
-// web clients have one; whether other kinds of client can do without is unsure.
+// Google gives a refresh token only when a person consents, so a second sign-in may come without one. The session then
+// ends with its ID token, and the next sign-in does not ask the person anything. Google has no end-session endpoint. A
+// client secret is required, because web clients have one; we do not know whether other kinds of client work without.
 func Google(domains ...string) Provider {
 	p := OIDC("https://accounts.google.com")
 	p.Name, p.Proofs, p.AccessToken = "google", []Proof{IDToken}, TokenRules{}
-	// The second one is what older tokens say.
+	// Older tokens have the second one.
 	p.TokenIssuers = []string{"https://accounts.google.com", "accounts.google.com"}
 	p.IDToken.KeyIDRequired = true
 	p.Scopes = []string{"openid", "profile", "email"}
@@ -17,10 +18,10 @@ func Google(domains ...string) Provider {
 	p.OpenSignup = len(domains) == 0
 	p.MutableClaims = []string{"name"}
 	if len(domains) == 1 {
-		p.AuthorizeParams["hd"] = domains[0] // for the person's convenience
+		p.AuthorizeParams["hd"] = domains[0] // so that the person need not choose an account
 	}
 	if len(domains) > 0 {
-		// An address in the domain proves nothing: only an account of the Workspace says hd.
+		// An e-mail address in the domain proves nothing: only an account of the Workspace has the claim hd.
 		p.IDToken.Equal = map[string][]string{"hd": domains}
 	}
 	return p

@@ -10,12 +10,12 @@ import (
 const (
 	maxClaims  = 64 << 10
 	maxDepth   = 32
-	maxMembers = 512 // of one object: names are compared with each other
+	maxMembers = 512 // in one object: each name is compared with all others
 )
 
 var errTooLarge = errors.New("JSON object of more than 64 KiB")
 
-// registered are the claims that a reader who folds case could take from another member.
+// registered are claims that a reader which ignores case could confuse with another member.
 var registered = [...]string{"iss", "aud", "sub", "exp", "nbf", "iat", "nonce", "azp", "tid", "oid"}
 
 // reader walks a JSON text once.
@@ -29,7 +29,7 @@ func (r *reader) fail(what string) error {
 	return fmt.Errorf("%s at byte %d of the JSON text", what, r.at)
 }
 
-// document reads the whole text as one object and leaves its members open.
+// document reads the whole text as one object and leaves its members in open.
 func (r *reader) document() error {
 	if !utf8.ValidString(r.text) {
 		return errors.New("JSON text is not valid UTF-8")
@@ -55,7 +55,7 @@ func (r *reader) document() error {
 // distinct refuses a name that equals a registered one but for its case.
 func distinct(name string) error {
 	if !strings.ContainsFunc(name, func(c rune) bool { return 'A' <= c && c <= 'Z' || c >= utf8.RuneSelf }) {
-		return nil // the usual name: nothing in it folds
+		return nil // small ASCII letters, as usual: it cannot differ from a registered name in case alone
 	}
 	for _, reserved := range registered {
 		if strings.EqualFold(name, reserved) {
@@ -85,7 +85,7 @@ func (r *reader) value(depth int) error {
 	}
 }
 
-// object reads an object and leaves its members, as many as it returns, on the open ones.
+// object reads an object and leaves its members at the end of open. It returns how many they are.
 func (r *reader) object(depth int) (int, error) {
 	if depth > maxDepth {
 		return 0, r.fail("more than 32 levels")
@@ -134,7 +134,7 @@ func (r *reader) object(depth int) (int, error) {
 	}
 }
 
-// unused refuses a name that the object already has.
+// unused refuses a name that the object has already.
 func (r *reader) unused(m member, before []member) error {
 	if len(before) == maxMembers {
 		return r.fail("more than 512 members in one object")
@@ -248,7 +248,7 @@ func (r *reader) literal() error {
 	return r.fail("no value")
 }
 
-// peek is the next byte, or 0 at the end, which no part of JSON can be.
+// peek is the next byte, or a zero byte at the end: JSON text has none outside of strings.
 func (r *reader) peek() byte {
 	if r.at < len(r.text) {
 		return r.text[r.at]

@@ -1,18 +1,18 @@
 package provider
 
-// Keycloak is a realm of Keycloak, of version 23 or later: https://{host}/realms/{realm}.
+// Keycloak signs people in at a realm of Keycloak, version 23 or later: https://{host}/realms/{realm}.
 //
-// Roles are those of the realm; for a client's own set Mapping.Roles to /resource_access/{client}/roles. Keycloak
-// puts either into ID tokens only where the mapper says so, and groups only where there is a mapper. An access token
-// as proof wants a mapper that adds the client to its audience.
+// Roles are those of the realm; for a client's own set Mapping.Roles to /resource_access/{client}/roles. Keycloak puts
+// either into ID tokens only if the mapper says so, and groups only if there is a mapper. To use an access token as
+// proof, add a mapper that puts the client into its audience.
 func Keycloak(realm string) Provider {
 	p := OIDC(realm)
 	p.Name, p.Proofs = "keycloak", []Proof{IDToken, AccessToken}
-	// Every callback says iss, whether or not the metadata tells so (RFC 9207).
+	// Every callback has iss, whether or not the metadata says so (RFC 9207).
 	p.CallbackIssuerRequired = true
-	// A refresh token comes unasked; offline_access would outlive the session at Keycloak.
+	// Keycloak gives a refresh token without offline_access, which would outlive the session at Keycloak.
 	p.Scopes = []string{"openid", "profile", "email"}
-	// All its tokens look alike but for this claim.
+	// This claim alone tells its kinds of token apart.
 	p.IDToken = TokenRules{KeyIDRequired: true, Equal: map[string][]string{"typ": {"ID"}}}
 	p.AccessToken = TokenRules{
 		KeyIDRequired: true, Equal: map[string][]string{"typ": {"Bearer"}},

@@ -3,9 +3,9 @@ package provider
 // OIDC is a provider that publishes its metadata (OpenID Connect Discovery 1.0). Change the result where a
 // provider differs; to do without discovery, fill in Endpoints and set Discovery to "".
 //
-// It asks for a refresh token by the scope offline_access and proves a sign-in by the ID token, signed with RS256.
-// An access token is taken as proof only where the site chooses so: it must then be a JWT whose audience and
-// client are this one (RFC 9068).
+// It asks for a refresh token with the scope offline_access, and the ID token, signed with RS256, proves a sign-in. An
+// access token is the proof only if the site chooses so: it must then be a JWT with this client as its audience and its
+// client (RFC 9068).
 func OIDC(issuer string) Provider {
 	return Provider{
 		Name:      "oidc",
@@ -19,10 +19,10 @@ func OIDC(issuer string) Provider {
 		AccessToken: TokenRules{
 			Algorithms: []string{"RS256"}, Types: []string{"JWT", "at+jwt"},
 			Audience: []string{"{client_id}"},
-			// RFC 9068 says client_id; most tokens from before it say azp, Okta's say cid.
+			// RFC 9068 names the claim client_id; most older tokens have azp, Okta's have cid.
 			ClientClaims: []string{"client_id", "azp", "cid"},
 		},
-		// Anybody can have a Google account, so that being signed in there says nothing about a person.
+		// Anybody can have a Google account, so being signed in there says nothing about a person.
 		OpenSignup: issuer == "https://accounts.google.com",
 	}
 }

@@ -6,20 +6,21 @@ import (
 	"strings"
 )
 
-// Okta is an authorization server of Okta: https://{org}/oauth2/{id} for a custom one, https://{org} for the
-// organisation's own. Proof is [IDToken], or at a custom one [AccessToken]; the site then lists its audience.
+// Okta signs people in at an authorization server of Okta: https://{org}/oauth2/{id} for a custom one, https://{org}
+// for the organisation's own. Proof is [IDToken]. At a custom server it can also be [AccessToken]; the site then lists
+// its audience.
 //
-// A logout names the client and not the ID token, which would stand in the URL; whether Okta takes that without
-// asking the person is unsure.
+// A logout request names the client and not the ID token, which would be part of the URL. We do not know whether Okta
+// accepts that without asking the person.
 func Okta(issuer string, proof Proof) Provider {
 	p := OIDC(issuer)
 	p.Name, p.Proof, p.Proofs = "okta", proof, []Proof{IDToken}
 	p.IDToken.KeyIDRequired, p.AccessToken = true, TokenRules{}
-	// The access tokens of an organisation's own server are for Okta alone.
+	// Only Okta can read the access tokens of an organisation's own server.
 	if proof == AccessToken && strings.Contains(issuer, "/oauth2/") {
 		p.Proofs = []Proof{AccessToken, IDToken}
 		p.AccessToken = TokenRules{KeyIDRequired: true, ClientClaims: []string{"cid"}, ScopeRequired: true}
-		// Here sub is the login, which can change; uid is what an ID token calls sub.
+		// In an access token sub is the login, which can change, and uid has the value that sub has in an ID token.
 		p.Mapping.Subject, p.Mapping.Scopes = "uid", "scp"
 		p.Check = checkOkta
 	}

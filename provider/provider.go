@@ -10,15 +10,15 @@ package provider
 
 import "encoding/json"
 
-// Provider is one identity provider, ready to be used by any number of sites. The zero value of each field is
-// the strict choice. It must not be changed once it has been handed to the core.
+// Provider is one identity provider, ready to be used by any number of sites. The zero value of each field is the
+// strict choice. Do not change a Provider after you have handed it to the core.
 type Provider struct {
 	// Name says which kind of provider this is, in logs and in sealed cookies: "entraid", "oidc". Required.
 	Name string
 
-	// Issuer is the exact issuer: what `iss` must say in tokens (OIDC Core 3.1.3.7, rule 2), in the discovery
-	// document (OIDC Discovery 4.3) and in the callback (RFC 9207). For a provider without an issuer it is any
-	// URL that names the provider; it is part of every identity. Required.
+	// Issuer is the exact issuer: what `iss` must be in tokens (OIDC Core 3.1.3.7, rule 2), in the discovery document
+	// (OIDC Discovery 4.3) and in the callback (RFC 9207). For a provider without an issuer it is any URL that names
+	// the provider; it is part of every identity. Required.
 	Issuer string
 	// TokenIssuers, where not empty, replaces Issuer for tokens: the exact issuers accepted there. An entry may
 	// hold one placeholder in braces, such as {tid}: it is filled with that claim of the token, which must then
@@ -38,7 +38,7 @@ type Provider struct {
 
 	// Scopes are asked for unless the site asks for others.
 	Scopes []string
-	// AuthorizeParams are further parameters of the authorization request. They cannot replace the protocol's own:
+	// AuthorizeParams are further parameters of the authorization request. They cannot replace those of the protocol:
 	// client_id, redirect_uri, response_type, scope, state, nonce, code_challenge, code_challenge_method.
 	AuthorizeParams map[string]string
 	// AudienceParam names an authorization request parameter that carries the site's first audience, as Auth0 wants it.
@@ -47,7 +47,8 @@ type Provider struct {
 	CodeGrant, RefreshGrant Grant
 	// ClientAuth is how a client secret is sent (RFC 6749, 2.3.1). The default is [ClientSecretBasic].
 	ClientAuth ClientAuth
-	// Secret says whether a client secret is wanted. A site that disagrees is a configuration error.
+	// Secret says whether a client secret is required, optional or forbidden. A site that disagrees is a configuration
+	// error.
 	Secret Need
 
 	// Proof is what proves a sign-in unless the site says otherwise.
@@ -69,7 +70,7 @@ type Provider struct {
 	RefreshRotates bool
 	// Logout is the form of the end-session request.
 	Logout Logout
-	// OpenSignup says that anybody can get an account there, so that "signed in" alone is no restriction.
+	// OpenSignup says that anybody can get an account there, so that being signed in restricts nothing by itself.
 	OpenSignup bool
 	// MutableClaims are claims that a user or a foreign administrator can set, so that no rule may rest on them.
 	MutableClaims []string
@@ -152,8 +153,8 @@ type TokenRules struct {
 	// Types are the accepted values of the typ header, compared without case and without "application/".
 	// The default is JWT for an ID token, and JWT and at+jwt for an access token. An absent typ is accepted.
 	Types []string
-	// KeyIDRequired refuses a token without kid. Without it a token that has none is tried against at most
-	// four keys of the right type.
+	// KeyIDRequired refuses a token without kid. Without it, a token that has no kid is tried against at most four keys
+	// of the right type.
 	KeyIDRequired bool
 	// Audience are the accepted audiences of an access token, unless the site lists its own. An entry may hold
 	// {client_id}. An ID token's audience is always the client id (OIDC Core 3.1.3.7, rule 3).
@@ -163,10 +164,10 @@ type TokenRules struct {
 	// ClientClaims are names of the claim that must be our client id in an access token. The first one present
 	// decides; where the list is not empty and none is present, the token is refused.
 	ClientClaims []string
-	// Equal are claims that must be there with one of the given texts. What is no text, such as true or 1, is for
-	// [Provider.Check].
+	// Equal are claims that must be present with one of the given strings. For a claim that is not a string, such as
+	// true or 1, use [Provider.Check].
 	Equal map[string][]string
-	// Forbidden are claims that must not be there.
+	// Forbidden are claims that must be absent.
 	Forbidden []string
 	// ScopeRequired refuses an access token whose [Mapping.Scopes] claim is absent or empty.
 	ScopeRequired bool
@@ -197,15 +198,15 @@ type UserinfoRules struct {
 	ScopeRequired []string
 }
 
-// Mapping names the claims that make an identity. A name is a member of the claims, or, where it starts with a
-// slash, a JSON Pointer into them (RFC 6901). A claim that is not there gives nothing and is no error, but for the
-// subject. The zero value is: subject sub, scopes scope, roles roles, groups groups.
+// Mapping names the claims that make an identity. A name is a member of the claims, or, where it starts with a slash, a
+// JSON Pointer into them (RFC 6901). A claim that is absent gives nothing; only an absent subject is an error. The zero
+// value is: subject sub, scopes scope, roles roles, groups groups.
 type Mapping struct {
 	Subject string // default "sub"
 	Tenant  string // default none
 	Groups  string // default "groups"
 	Roles   string // default "roles"
-	// Scopes holds space-separated text or an array of texts. Default "scope".
+	// Scopes holds a string of words or an array of strings. Default "scope".
 	Scopes string
 	// GroupsElsewhere are claims whose presence means that the groups are not in this token, so that they are
 	// unknown rather than empty.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// The functions of this file read JSON text that a reader has walked, so that it is known to be well formed.
+// The functions of this file read JSON text that a reader has accepted, so it is well formed.
 
 // whole is the integer part of a JSON number that fits an int64.
 func whole(v string) (int64, bool) {
@@ -18,7 +18,7 @@ func whole(v string) (int64, bool) {
 		mantissa = v[:i]
 		n, err := strconv.Atoi(v[i+1:])
 		if err != nil || n > maxClaims+20 || n < -maxClaims-20 {
-			// No number of digits that fits the text makes up for it, unless they are all 0.
+			// The text cannot hold enough digits to compensate for such an exponent, unless all digits are 0.
 			if strings.Trim(mantissa, "0.") == "" || v[i+1] == '-' {
 				return 0, true
 			}
@@ -71,7 +71,7 @@ func child(v, token string) (string, bool) {
 	return "", false
 }
 
-// cursor walks the elements of an array or the members of an object; any other value has none.
+// cursor walks the elements of an array or the members of an object; any other value has no elements.
 type cursor struct {
 	text        string
 	at          int
@@ -96,7 +96,7 @@ func (c *cursor) next() bool {
 	return true
 }
 
-// skip goes to the next byte that is no space and no separator.
+// skip goes to the next byte that is neither a space nor a separator.
 func (c *cursor) skip() byte {
 	for strings.IndexByte(" \t\n\r,:", c.text[c.at]) >= 0 {
 		c.at++
@@ -104,7 +104,7 @@ func (c *cursor) skip() byte {
 	return c.text[c.at]
 }
 
-// end is where the value ends that begins at i.
+// end is the index after the value that begins at i.
 func end(v string, i int) int {
 	depth := 0
 	for ; i < len(v); i++ {

@@ -9,7 +9,7 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// lay replaces members of under; nil takes one away.
+// lay replaces members of under; a nil value deletes the member.
 func lay(over, under map[string]any) {
 	for name, value := range over {
 		if under[name] = value; value == nil {

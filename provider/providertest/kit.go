@@ -20,10 +20,10 @@ type kit struct {
 	keys keys
 }
 
-// keys sign. Those of strangers are published nowhere.
+// keys sign tokens. The strangers' keys are not published.
 type keys struct{ id, access, strangerID, strangerAccess *devidp.Key }
 
-// rs256Keys are made once: nearly every provider's are of this kind, and making them takes longer than all the rest.
+// rs256Keys are made once: nearly every provider signs with RS256, and making keys takes longer than all the rest.
 var rs256Keys = sync.OnceValues(func() (keys, error) { return makeKeys("RS256", "RS256") })
 
 func newKeys(p provider.Provider) (keys, error) {
@@ -75,12 +75,12 @@ func newKitWith(keys keys, p provider.Provider, s Sample) kit {
 		s.Proof = provider.IDToken
 	}
 	if len(p.JWKS) > 0 {
-		p.JWKS, _ = json.Marshal(map[string]any{"keys": []any{keys.id.JWK(), keys.access.JWK()}}) // texts always marshal
+		p.JWKS, _ = json.Marshal(map[string]any{"keys": []any{keys.id.JWK(), keys.access.JWK()}}) // strings always marshal
 	}
 	return kit{p, s, keys}
 }
 
-// is reports whether the evidence is of a kind.
+// is reports whether the evidence is of this kind.
 func (k kit) is(proof provider.Proof) bool { return k.s.Proof == proof }
 
 // issues reports whether the provider can give a kind of evidence.
@@ -121,7 +121,7 @@ func (k kit) world(change func(*edgeauth.Config)) (*world, error) {
 	}
 	switch {
 	case k.s.Proof == provider.Userinfo:
-		options.TokenLife = 24 * time.Hour // the evidence is asked for again with the same access token
+		options.TokenLife = 24 * time.Hour // the evidence is fetched again with the same access token
 	case k.p.RefreshRotates:
 		options.Refresh = devidp.RotateOnce
 	default:

@@ -5,8 +5,8 @@
 //
 //	func TestAcme(t *testing.T) { providertest.Test(t, acme.New("maps"), providertest.Sample{Good: staff, Bad: strangers}) }
 //
-// What only the provider itself knows no fake can tell: whether URLs, parameters and headers are the right ones, and
-// whether its groups are in the claim that the mapping names. Sign in there once, and open a page that asks for a group.
+// No fake can test what only the real provider knows: whether URLs, parameters and headers are right, and whether its
+// groups are in the claim that the mapping names. Sign in there once, and open a page that asks for a group.
 package providertest
 
 import (
@@ -15,27 +15,27 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// Sample says what a provider gives out, so far as that does not follow from its rules. The zero Sample suits a
-// provider that adds nothing to OpenID Connect.
+// Sample says what a provider gives out, as far as its rules do not say so already. The zero Sample suits a provider
+// that adds nothing to OpenID Connect.
 type Sample struct {
-	// ClientID and ClientSecret are the site's. Defaults "client", and a secret where the provider requires one.
+	// ClientID and ClientSecret are the site's. Default "client", and a made-up secret if the provider requires one.
 	ClientID, ClientSecret string
 	// Proof is the kind of evidence to test. Default the provider's choice; test each kind that it can give.
 	Proof provider.Proof
-	// Audience and AuthorizeParams are what a site sets besides, as in edgeauth.Config.
+	// Audience and AuthorizeParams are those of the site, as in edgeauth.Config.
 	Audience        []string
 	AuthorizeParams map[string]string
 
 	// Good is about somebody who may sign in.
 	Good Answer
-	// AlsoGood are laid over Good and may sign in too. The names say who they are.
+	// AlsoGood are changes to Good with which somebody may sign in too. The names say who that is.
 	AlsoGood map[string]Answer
-	// Bad are laid over Good, and each must be refused. The names say who they are.
+	// Bad are changes to Good, each of which must be refused. The names say who that is.
 	Bad map[string]Answer
 }
 
 // Answer is what a provider gives out during one sign-in. Its members replace those that the fake provider makes from
-// the provider's own rules; nil takes one away.
+// the provider's own rules; nil removes a member.
 type Answer struct {
 	Claims map[string]any // of the tokens, or of the userinfo endpoint where that is the evidence
 	Header map[string]any // the JOSE header

@@ -11,13 +11,13 @@ import (
 	"github.com/edgeauth/edgeauth/internal/devidp"
 )
 
-// rule is one thing that has to hold. broken says in which way it does not; "" where it does.
+// rule is one thing that has to hold. broken says how it is broken, or "" if it holds.
 type rule struct {
 	name   string
 	broken func() string
 }
 
-// rules are all that have to hold, the plain sign-in first.
+// rules are all rules, the plain sign-in first.
 func (k kit) rules() []rule {
 	rules := []rule{{"somebody who may sign in does so", func() string { return k.admits(Answer{}) }}}
 	for _, name := range slices.Sorted(maps.Keys(k.s.AlsoGood)) {
@@ -117,7 +117,7 @@ func (k kit) renews() string {
 
 func (k kit) renewsOthers() string {
 	if k.s.Good.API != nil {
-		return "" // the answers name the person in a way that only the provider's own code knows
+		return "" // only the provider's own code knows where the answers name the person
 	}
 	w, err := k.signedIn()
 	if err != nil {

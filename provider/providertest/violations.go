@@ -51,7 +51,7 @@ func (k kit) violations() []violation {
 			violation{"an API that answers with a page", "token_answer", devidp.Tamper{}, devidp.HTML()},
 		)
 	}
-	return append(append(append(list, k.claimBends()...), k.kindBends()...), k.signatureBends()...)
+	return append(append(append(list, k.claimBends()...), k.kindViolations()...), k.signatureBends()...)
 }
 
 const nobody = "somebody-else"
@@ -86,8 +86,8 @@ func (k kit) claimBends() (list []violation) {
 	return list
 }
 
-// kindBends mix up clients and kinds of token.
-func (k kit) kindBends() []violation {
+// kindViolations mix up clients and kinds of token.
+func (k kit) kindViolations() []violation {
 	swap := func(name, from, to string) violation {
 		return violation{name, "", devidp.Tamper{
 			IDToken:     devidp.TokenTamper{Claims: func(c map[string]any) { delete(c, "at_hash") }},
@@ -102,7 +102,7 @@ func (k kit) kindBends() []violation {
 			swap("an access token in the place of an ID token", "access_token", "id_token"),
 		}
 	}
-	// RFC 9068 says client_id; others say azp, appid or cid.
+	// RFC 9068 names the claim client_id; others have azp, appid or cid.
 	other, none := map[string]any{}, map[string]any{}
 	for _, name := range append([]string{"client_id", "azp", "appid", "cid"}, k.p.AccessToken.ClientClaims...) {
 		other[name], none[name] = nobody, nil
@@ -157,7 +157,7 @@ func (k kit) named(what string) string {
 	return "an ID token " + what
 }
 
-// notFound answers as ever, but for the status.
+// notFound changes only the status of the answer.
 func notFound(endpoint http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { endpoint.ServeHTTP(missing{w}, r) })
 }

@@ -74,7 +74,7 @@ func (w *world) do(method, target string) edgeauth.Decision {
 
 func (w *world) get(target string) edgeauth.Decision { return w.do(http.MethodGet, target) }
 
-// signIn signs the person in. The error says why the site's part never came.
+// signIn signs the person in. The error says why the browser did not come back to the site.
 func (w *world) signIn() (edgeauth.Decision, error) {
 	d := w.get("/")
 	if d.Action != edgeauth.Redirect {
@@ -87,7 +87,7 @@ func (w *world) signIn() (edgeauth.Decision, error) {
 	return w.get(back), nil
 }
 
-// follow sends the browser to the provider and returns where that sends it.
+// follow sends the browser to the provider and returns the address that the provider sends it to.
 func (w *world) follow(method, target string, form url.Values) (string, error) {
 	r, err := http.NewRequest(method, target, strings.NewReader(form.Encode()))
 	if err != nil {
