@@ -9,8 +9,8 @@ import (
 	"github.com/edgeauth/edgeauth"
 )
 
-// CheckConfig reports what CloudFront does not let a function do for a site, every fault at once. It is for those who
-// build functions: at run time such a request gets an error page.
+// CheckConfig reports every setting of a site that CloudFront does not let a function carry out. Call it when you build
+// a function: at run time such a request gets an error page.
 func CheckConfig(c edgeauth.Config) error {
 	var faults []error
 	fault := func(field, problem, remedy string) {

@@ -9,7 +9,8 @@ import (
 	"github.com/edgeauth/edgeauth"
 )
 
-// event is a CloudFront event. It keeps the payload and where in it things are, so that what goes on is what came.
+// event is a CloudFront event. It keeps the payload and the places of its parts, so that a request is passed on byte
+// for byte.
 type event struct {
 	payload []byte
 	out     []byte // empty, with room for the result
@@ -19,12 +20,12 @@ type event struct {
 
 	request  message
 	response message
-	origin   bool // the request names an origin, as it does at origin events alone
+	origin   bool // the request names an origin, which only the origin events do
 
 	asked edgeauth.Request
 }
 
-// field is a member that is a text. The zero field is missing.
+// field is a member that is a string. The zero field is absent.
 type field struct {
 	text string
 	at   span
@@ -39,8 +40,8 @@ func newEvent() *event {
 // read reads the payload. After an error, e holds what was read before it.
 func (e *event) read(payload []byte) error {
 	e.payload = payload
-	// The runtime's client uses the memory of a payload again, while caches may keep texts of a request: hence a
-	// copy. It shares one allocation with the result, and nothing is ever written to it after this.
+	// The runtime's client reuses the memory of a payload, while caches may keep strings of a request: hence a copy. It
+	// shares one allocation with the result, and is never changed after this.
 	both := append(make([]byte, 0, 2*len(payload)+256), payload...)
 	e.out = both[len(both):]
 	s := &scanner{data: unsafe.String(unsafe.SliceData(both), len(both))}
@@ -129,7 +130,7 @@ func (f *field) read(s *scanner, name string) {
 	f.at.end = s.pos
 }
 
-// ask states the request as the core wants it.
+// ask fills in the request for the core.
 func (e *event) ask() *edgeauth.Request {
 	r := &e.asked
 	r.ID = e.requestID.text
@@ -142,10 +143,10 @@ func (e *event) ask() *edgeauth.Request {
 	return r
 }
 
-// maxHeaders is how many headers an event may have had to be used again.
+// maxHeaders bounds the memory of an event that is reused: one with more headers is dropped.
 const maxHeaders = 256
 
-// reset makes e ready for the next event, and keeps no text of this one.
+// reset makes e ready for the next event, and keeps no string of this one.
 func (e *event) reset() {
 	e.request.reset()
 	e.response.reset()
@@ -156,8 +157,8 @@ func (e *event) reset() {
 	}
 }
 
-// wrongPlace says why the event is none that may be decided, or nil. A response given at origin-request is cached
-// and shown to others; at the response events it is too late. Test events often lack the type.
+// wrongPlace is why this kind of event cannot be decided, or nil. A response given at origin-request is cached and
+// shown to others; at the response events it is too late. Test events often have no type.
 func (e *event) wrongPlace() error {
 	switch {
 	case e.eventType.text != "" && e.eventType.text != "viewer-request":

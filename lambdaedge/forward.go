@@ -16,17 +16,16 @@ import (
 // maxTarget is CloudFront's limit for path and query together, in characters.
 const maxTarget = 8192
 
-// forward returns the request object to pass on: the bytes that came, with only that cut and put in which f changes,
-// and with handed as what is handed over to the viewer-response event. What would make CloudFront answer 502 is an
-// error.
+// forward returns the request object to pass on: the bytes that came, changed only where f asks for it, with handed as
+// the hand-over to the viewer-response event. It returns an error for what CloudFront would answer with 502.
 func (e *event) forward(f *edgeauth.Forward, handed string) ([]byte, error) {
 	if err := e.checkTarget(f.Path); err != nil {
 		return nil, err
 	}
-	cookie := f.Cookie // to put in
-	// The lines are read again: the checker may have changed those that it was given.
+	cookie := f.Cookie // the new Cookie header
+	// The lines are read again, because the checker may have changed those that it got.
 	if lines := e.request.appendAll(e.asked.Cookie[:0], "cookie"); len(lines) == 1 && lines[0] == f.Cookie {
-		cookie = "" // it stays
+		cookie = "" // the header stays as it is
 	}
 	cut, err := e.cutHeaders(f, cookie != "" || f.Cookie == "")
 	if err != nil {
@@ -82,7 +81,7 @@ func (e *event) checkTarget(path string) error {
 	return nil
 }
 
-// cutHeaders marks the headers that do not go on, and reports whether there are any.
+// cutHeaders marks the headers that are not passed on, and reports whether there are any.
 func (e *event) cutHeaders(f *edgeauth.Forward, cookies bool) (some bool, err error) {
 	for name := range f.Set {
 		if !settable(name) {

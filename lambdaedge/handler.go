@@ -1,7 +1,7 @@
 // Package lambdaedge protects a CloudFront distribution: a Lambda@Edge function for its viewer-request event.
 //
-// It answers with valid CloudFront results alone: what CloudFront would turn into a 502 or 503 becomes a page of our
-// own and a log line. No field of a request is lost on its way, known to this package or not.
+// It only ever returns valid CloudFront results: what CloudFront would turn into a 502 or 503 becomes an error page of
+// this package and a log line. No field of a request is lost, also none that this package does not know.
 package lambdaedge
 
 import (
@@ -36,7 +36,7 @@ func New(checker edgeauth.Checker) *Handler { return &Handler{checker: checker} 
 func (h *Handler) Invoke(ctx context.Context, payload []byte) (result []byte, err error) {
 	e := h.event()
 	defer func() {
-		if v := recover(); v != nil { // then e may still be in use
+		if v := recover(); v != nil { // e may still be in use, so it is not reused
 			h.log(ctx, e, reason.Internal, "edgeauth: a panic while serving an event", reason.PanicText(v))
 			result, err = e.fault(), nil
 		}
@@ -49,7 +49,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) (result []byte, er
 	return result, nil
 }
 
-// serve returns the result, or with an error what may be had in its place.
+// serve returns the result, or an error and the result to return in its place.
 func (h *Handler) serve(ctx context.Context, e *event, payload []byte) ([]byte, error) {
 	if err := e.read(payload); err != nil {
 		return nil, &refusal{reason.BadRequest, http.StatusBadRequest, "This request could not be read.\n", "not a CloudFront event: " + err.Error()}
@@ -73,7 +73,7 @@ func (h *Handler) serve(ctx context.Context, e *event, payload []byte) ([]byte, 
 	case !a.Pass:
 		return response(a, e.method.text)
 	case a.Header != nil && !carries:
-		// Serving it without would lose cookies, or leave in caches what must not be there.
+		// Without the header the request would lose cookies, or caches would keep what they must not.
 		return nil, errors.New("the decision allows with headers for the viewer, which viewer-request cannot add")
 	case a.Header != nil:
 		if handed, err = h.handover.close(e.requestID.text, a.Header); err != nil {
@@ -83,7 +83,7 @@ func (h *Handler) serve(ctx context.Context, e *event, payload []byte) ([]byte, 
 	return e.forward(&d.Forward, handed)
 }
 
-// event returns an event to read into. Events are used again: an allowed request is served with two allocations.
+// event returns an event to read into. Events are reused: an allowed request costs two allocations.
 func (h *Handler) event() *event {
 	if e, ok := h.events.Get().(*event); ok {
 		return e
@@ -98,7 +98,7 @@ func (h *Handler) release(e *event) {
 	}
 }
 
-// troubled logs why an event was not served as it should be, and returns the result in its place.
+// troubled logs why an event could not be served, and returns the result in its place.
 func (h *Handler) troubled(ctx context.Context, e *event, trouble error, result []byte) []byte {
 	code := reason.Internal
 	var r *refusal
@@ -122,7 +122,7 @@ func (e *event) fault() []byte {
 	return out
 }
 
-// refusal is trouble that has a page of its own.
+// refusal is an error with its own page for the viewer.
 type refusal struct {
 	code   reason.Reason
 	status int
@@ -132,9 +132,9 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.why }
 
-// log writes a record under the names that the record of a decision has, too.
+// log writes a record with the same attribute names as the record of a decision.
 func (h *Handler) log(ctx context.Context, e *event, code reason.Reason, message, why string) {
-	defer func() { _ = recover() }() // a log that is broken must not lock everybody out
+	defer func() { _ = recover() }() // a broken logger must not lock everybody out
 	logger := h.logger
 	if logger == nil {
 		logger = slog.Default()

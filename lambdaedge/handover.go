@@ -13,25 +13,25 @@ import (
 )
 
 const (
-	// handoverHeader carries what viewer-response is to add. It never goes on as it came from a viewer.
+	// handoverHeader carries what viewer-response is to add. A viewer's own header of this name is never passed on.
 	handoverHeader = "Edgeauth-Handover"
 	handoverLife   = 30 * time.Second
 	// maxHandover is the longest value. A policy may send it to the origin, and servers take about 8 KB in one line.
 	maxHandover = 8000
-	// maxRenewed is how long cookies may be that are renewed in this way: the new ones are much like them, and a
-	// third longer in the header.
+	// maxRenewed is the most bytes of cookies with which a session is renewed in this way: the new cookies are about as
+	// long, and a third longer in the header, which is base64.
 	maxRenewed = 4096
 )
 
 var errHandover = errors.New("what was handed over is not ours")
 
-// handover seals and opens what one request's viewer-request event hands over to its viewer-response event.
+// handover encrypts and decrypts what the viewer-request event of a request hands over to its viewer-response event.
 type handover struct {
 	box *seal.Box
 	now func() time.Time
 }
 
-// handed is what is sealed.
+// handed is the content of the header.
 type handed struct {
 	Until  int64 // Unix seconds
 	Header http.Header
@@ -72,7 +72,7 @@ func (h *handover) carries(r *edgeauth.Request) bool {
 	return length <= maxRenewed
 }
 
-// close seals a header for the response to one request.
+// close encrypts a header for the response to one request.
 func (h *handover) close(requestID string, header http.Header) (string, error) {
 	for name := range header {
 		if !settableLater(name) {
@@ -90,7 +90,7 @@ func (h *handover) close(requestID string, header http.Header) (string, error) {
 	return value, nil
 }
 
-// open returns what was sealed for the response to this request less than 30 s ago.
+// open returns the header that close has made for the response to this request less than 30 s ago.
 func (h *handover) open(requestID, value string) (http.Header, error) {
 	if len(value) > maxHandover {
 		return nil, errHandover

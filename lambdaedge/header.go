@@ -7,7 +7,7 @@ import (
 )
 
 // CloudFront answers 502 where a function breaks these rules: CloudFront Developer Guide, "Restrictions on edge
-// functions", headers. Where it lists names that share a beginning, the whole family is refused.
+// functions", headers. Where it lists some names with a common prefix, every name with that prefix is refused.
 
 // disallowed reports whether no function may set the header. The name is in lower case.
 func disallowed(name string) bool {
@@ -29,10 +29,10 @@ func readOnly(name string) bool {
 	return false
 }
 
-// settable reports whether a decision may set the header of a request. CloudFront itself adds those with its name
-// later on, and one is our own.
+// settable reports whether a decision may set the header of a request. CloudFront adds the headers with its own name
+// later, and the header of the hand-over is ours.
 func settable(name string) bool {
-	name = strings.ReplaceAll(strings.ToLower(name), "_", "-") // many servers take them for the same
+	name = strings.ReplaceAll(strings.ToLower(name), "_", "-") // many servers treat both as the same
 	return !disallowed(name) && !readOnly(name) && !hasPrefix(name, "cloudfront-") && !answer.SameName(name, handoverHeader)
 }
 

@@ -14,10 +14,10 @@ type message struct {
 type member struct {
 	name string
 	at   span // name and value
-	gone bool // does not go on
+	gone bool // is not passed on
 }
 
-// line is one value of a header. Few are ever looked at, so escapes in it are still there.
+// line is one value of a header. It still has its escapes, because most values are never read.
 type line struct {
 	name, raw string
 	escaped   bool
@@ -32,7 +32,7 @@ func (l *line) value() string {
 
 func (m *message) there() bool { return m.at.end != 0 }
 
-// read reads the object. The headers it reads itself; other members of a request are for its event.
+// read reads the object: headers itself, the other members of a request by its event.
 func (m *message) read(s *scanner, name string, e *event) {
 	if m.there() {
 		s.fail("a second %s", name)
@@ -112,7 +112,7 @@ func (m *message) appendAll(values []string, name string) []string {
 // sameFold compares header names, which are ASCII: equal ones have one length.
 func sameFold(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
 
-// appendKept appends the headers object without its last brace and without the members that are gone.
+// appendKept appends the headers object without its last brace and without the members that are not passed on.
 func (m *message) appendKept(out, payload []byte) []byte {
 	out = append(out, '{')
 	start := len(out)
@@ -132,7 +132,7 @@ func (m *message) appendKept(out, payload []byte) []byte {
 	return out
 }
 
-// reset makes m ready for the next event, and keeps no text of this one.
+// reset makes m ready for the next event, and keeps no string of this one.
 func (m *message) reset() {
 	clear(m.member)
 	clear(m.line)

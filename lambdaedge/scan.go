@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// scanner walks over JSON (RFC 8259) strictly and in one pass, and decodes nothing that is not asked for. After an
-// error there is no more of anything.
+// scanner walks over JSON (RFC 8259) strictly and in one pass, and decodes only what is asked for. After an error it
+// reports neither items nor values.
 type scanner struct {
 	data  string
 	pos   int
@@ -17,12 +17,12 @@ type scanner struct {
 	err   error
 }
 
-// span is a value's place in the data, without the blanks around it. The zero span is no value.
+// span is a value's place in the data, without the blanks around it. The zero span stands for no value.
 type span struct{ start, end int }
 
 func (s span) of(data string) string { return data[s.start:s.end] }
 
-// maxDepth keeps hostile nesting from the stack. A CloudFront event is 8 deep.
+// maxDepth protects the stack from hostile nesting. A CloudFront event is 8 deep.
 const maxDepth = 64
 
 func (s *scanner) fail(format string, args ...any) {
@@ -67,7 +67,7 @@ func (s *scanner) open(bracket byte) {
 	s.begun = true
 }
 
-// more reports whether there is another item, and reads what stands before it or the end.
+// more reports whether there is another item. It reads the comma before the item, or the closing bracket.
 func (s *scanner) more(bracket byte) bool {
 	begun := s.begun
 	s.begun = false
@@ -118,7 +118,7 @@ func (s *scanner) skip() {
 	}
 }
 
-// text reads a string. It is a part of the data, unless there are escapes in it.
+// text reads a string. The result shares memory with the data, unless there are escapes in it.
 func (s *scanner) text() string {
 	raw, escaped := s.raw()
 	if escaped {
@@ -154,10 +154,10 @@ func (s *scanner) raw() (raw string, escaped bool) {
 	}
 }
 
-// unescape returns the text of a string that has been read.
+// unescape undoes the escapes of a string that raw has read.
 func unescape(raw string) string {
 	var text string
-	_ = json.Unmarshal([]byte(`"`+raw+`"`), &text) // what has been read is well formed
+	_ = json.Unmarshal([]byte(`"`+raw+`"`), &text) // raw has checked it
 	return text
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/edgeauth/edgeauth"
 )
 
-// standard is the logger of a program that has not chosen one.
+// standard is slog's default logger as long as the program has not set one.
 var standard = slog.Default()
 
 // Start serves events with checker until the process ends. Where the program has not called [slog.SetDefault], it

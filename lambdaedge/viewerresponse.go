@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// respond returns the response object of a viewer-response event with what was handed over added to it. Where nothing
-// can be added it is the very bytes that came, and the error says why.
+// respond returns the response object of a viewer-response event with the headers of the hand-over. If nothing can be
+// added it returns the bytes that came, and an error that says why.
 func (h *handover) respond(e *event) ([]byte, error) {
 	unchanged := e.payload[e.response.at.start:e.response.at.end:e.response.at.end]
 	value := e.request.first(handoverHeader)
@@ -30,8 +30,8 @@ func (h *handover) respond(e *event) ([]byte, error) {
 	return out, nil
 }
 
-// addToResponse returns the response object with a header added: cookies to those that are there, everything else in
-// their place.
+// addToResponse returns the response object with more headers: cookies are added to those of the response, every other
+// header replaces the one of the response.
 func (e *event) addToResponse(header http.Header) []byte {
 	m := &e.response
 	cookies := append(m.appendAll(nil, "set-cookie"), header["Set-Cookie"]...)

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// attemptTime is enough for a first connection from the far side of the world. Two attempts end before the five
-	// seconds that a configuration may take to load.
+	// attemptTime is enough for a first connection from another continent. Two attempts end before the five seconds
+	// that a configuration may take to load.
 	attemptTime = 1500 * time.Millisecond
 	attempts    = 2
 
@@ -26,7 +26,7 @@ const (
 	maxError    = 8 << 10
 )
 
-// Document gets the document of the site at host, unless known is its ETag still.
+// Document gets the document of the site at host, unless known is still its ETag.
 func (s *Source) Document(ctx context.Context, host, known string) (doc []byte, version string, err error) {
 	if strings.Contains(host, "/") {
 		return nil, "", fmt.Errorf("%w: %q is no host", edgeauth.ErrUnknownSite, host)
@@ -41,7 +41,7 @@ func (s *Source) Document(ctx context.Context, host, known string) (doc []byte, 
 	return doc, version, err
 }
 
-// get makes one attempt. again says that another may succeed where this one failed.
+// get makes one attempt. again says that another attempt may succeed.
 func (s *Source) get(ctx context.Context, host, known string) (doc []byte, version string, again bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTime)
 	defer cancel()
@@ -73,7 +73,7 @@ func (s *Source) get(ctx context.Context, host, known string) (doc []byte, versi
 func (s *Source) request(ctx context.Context, key, known string) (*http.Request, error) {
 	u := *s.base
 	u.Path += key
-	u.RawPath = escapeKey(u.Path) // as it goes out and as it is signed
+	u.RawPath = escapeKey(u.Path) // as it is sent and as it is signed
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("s3sites: %w", err)
@@ -93,8 +93,8 @@ func (s *Source) request(ctx context.Context, key, known string) (*http.Request,
 	return r, nil
 }
 
-// refusal makes an error of an answer that is no document. Only a missing object is a missing site: a missing bucket is
-// a fault of ours.
+// refusal is the error for an answer without a document. Only a missing object is a missing site: a missing bucket is a
+// fault of the configuration.
 func (s *Source) refusal(answer *http.Response, key string) error {
 	body, _ := io.ReadAll(io.LimitReader(answer.Body, maxError))
 	_, rest, _ := strings.Cut(string(body), "<Code>")
@@ -115,7 +115,7 @@ func (s *Source) refusal(answer *http.Response, key string) error {
 	return fmt.Errorf("s3sites: %s was answered with %d %q%s", place, answer.StatusCode, code, advice)
 }
 
-// escapeKey escapes a key the way signatures want it: all but the unreserved characters of RFC 3986, 2.3.
+// escapeKey escapes a key as signatures require it: all but the unreserved characters of RFC 3986, 2.3.
 func escapeKey(key string) string {
 	var b strings.Builder
 	for _, c := range []byte(key) {

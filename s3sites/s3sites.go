@@ -1,8 +1,8 @@
 // Package s3sites keeps the documents of many sites in an Amazon S3 bucket: a new site is a new object.
 //
-// The role needs s3:GetObject on the documents, and s3:ListBucket limited to their prefix. With the latter S3 tells an
-// object that is missing, 404, from one that may not be read, 403: the first ends a site, the second is a failure during
-// which sites go on. Without it every unknown host is a failure.
+// The role needs s3:GetObject on the documents, and s3:ListBucket limited to their prefix. With s3:ListBucket, S3
+// answers 404 for a missing object and 403 for one that may not be read: the first ends a site, the second is a
+// failure, during which known sites stay as they are. Without it, every unknown host is a failure.
 package s3sites
 
 import (
@@ -26,7 +26,8 @@ type Config struct {
 	Bucket string
 	// Prefix comes before the host in an object's key, such as "sites/". Default none.
 	Prefix string
-	// Region is where the bucket is. At the edge AWS_REGION is wherever the function happens to run.
+	// Region is where the bucket is. At the edge AWS_REGION names the region where the function runs, which is another
+	// one.
 	Region string
 	// Endpoint is the URL of another server that speaks S3, with the bucket as the first part of the path. Plain
 	// http is for loopback hosts only. Default: Amazon S3 in Region.
@@ -34,7 +35,7 @@ type Config struct {
 	// Credentials sign the requests. Default: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN from the
 	// environment, where Lambda puts those of the function's role.
 	Credentials aws.CredentialsProvider
-	// HTTPClient calls S3. Its redirects are never followed. The default is made for the edge.
+	// HTTPClient calls S3. Its redirects are never followed. The default has the timeouts that an edge function needs.
 	HTTPClient *http.Client
 }
 
@@ -80,7 +81,7 @@ func New(c Config) (*Source, error) {
 	} else {
 		s.client.Transport = &http.Transport{
 			Proxy: http.ProxyFromEnvironment,
-			// A connection that was idle while the process was frozen is dead, and finding out costs an attempt.
+			// A connection that was idle while the process was frozen is dead, and using it costs an attempt.
 			IdleConnTimeout:        10 * time.Second,
 			MaxIdleConnsPerHost:    8,
 			MaxResponseHeaderBytes: 64 << 10,
@@ -98,7 +99,7 @@ var (
 // base is the URL that keys are added to.
 func (c Config) base() (*url.URL, error) {
 	if c.Endpoint == "" {
-		if strings.Contains(c.Bucket, ".") { // a certificate's wildcard covers no dot
+		if strings.Contains(c.Bucket, ".") { // the certificate's wildcard does not match a name with a dot
 			return &url.URL{Scheme: "https", Host: "s3." + c.Region + ".amazonaws.com", Path: "/" + c.Bucket + "/"}, nil
 		}
 		return &url.URL{Scheme: "https", Host: c.Bucket + ".s3." + c.Region + ".amazonaws.com", Path: "/"}, nil
@@ -115,8 +116,8 @@ func (c Config) base() (*url.URL, error) {
 	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: strings.TrimSuffix(u.Path, "/") + "/" + c.Bucket + "/"}, nil
 }
 
-// ParseURL reads s3://BUCKET/PREFIX/?region=REGION. A prefix is taken for a folder: it gets the slash at its end that it
-// may lack. An endpoint may follow the region, as another parameter.
+// ParseURL reads s3://BUCKET/PREFIX/?region=REGION. A prefix is a folder: a missing slash at its end is added. An
+// endpoint may follow the region, as another parameter.
 func ParseURL(text string) (Config, error) {
 	u, err := url.Parse(text)
 	if err != nil {

@@ -1,4 +1,5 @@
-// Package answer turns a decision into what a viewer gets, so that every platform of this module treats it alike.
+// Package answer turns a decision into what a viewer gets, so that all platforms of this module carry it out in the
+// same way.
 package answer
 
 import (
@@ -11,9 +12,9 @@ import (
 	"github.com/edgeauth/edgeauth"
 )
 
-// Answer is a decision that has been checked. The zero Answer is no answer; [Of] never returns it.
+// Answer is a decision that has been checked. [Of] never returns the zero Answer.
 type Answer struct {
-	// Pass says that the request goes on as the decision's Forward says. Header is then for the response of
+	// Pass says that the request is passed on as the decision's Forward says. Header is then for the response of
 	// whatever serves it, and Status and Body are not set.
 	Pass   bool
 	Status int
@@ -21,8 +22,8 @@ type Answer struct {
 	Body   []byte
 }
 
-// Of returns the answer that carries out d. Where d cannot be carried out it is the [Fault] answer, and the error
-// says why; the error names fields and headers but holds no values.
+// Of returns the answer that carries out d. If d cannot be carried out, it returns the [Fault] answer and an error that
+// says why. The error names fields and headers, and contains no values.
 func Of(d *edgeauth.Decision) (Answer, error) {
 	if err := check(d); err != nil {
 		return Fault(), err
@@ -49,7 +50,7 @@ func Of(d *edgeauth.Decision) (Answer, error) {
 	return a, nil
 }
 
-// Fault is the denial given where there is no decision that could be carried out.
+// Fault is the denial for a decision that cannot be carried out.
 func Fault() Answer {
 	return Plain(http.StatusInternalServerError, "Something went wrong here. Please try again later.\n")
 }
@@ -67,7 +68,7 @@ func Plain(status int, text string) Answer {
 	}
 }
 
-// header copies what d says to the viewer: the decision itself may be shared.
+// header copies d's headers for the viewer, because the decision may be shared.
 func header(d *edgeauth.Decision) http.Header {
 	h := make(http.Header, len(d.Header)+3)
 	for name, values := range d.Header {
@@ -132,7 +133,7 @@ func checkRedirect(d *edgeauth.Decision) error {
 }
 
 func checkForward(f *edgeauth.Forward) error {
-	// Either of these names would mean one thing here and another there.
+	// Servers read these names in different ways.
 	if Replaced(f, "Cookie") || Replaced(f, "Host") {
 		return errors.New("decision has Cookie or Host in Forward.Set or Forward.Drop; cookies go into Forward.Cookie, and the host stays")
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/edgeauth/edgeauth"
 )
 
-// SameName reports whether two header names are equal after folding case and reading "_" as "-": CGI and its heirs
-// (RFC 3875, 4.1.18) make one variable of both, so a server behind us may take one for the other.
+// SameName reports whether two header names are equal after folding case and reading "_" as "-": CGI and what followed
+// it (RFC 3875, 4.1.18) make one variable of both, so a server behind us may read one as the other.
 func SameName(a, b string) bool {
 	if len(a) != len(b) {
 		return false
@@ -21,7 +21,7 @@ func SameName(a, b string) bool {
 	return true
 }
 
-// Replaced reports whether f removes or replaces what came under a header name.
+// Replaced reports whether f removes or replaces the request's header of this name.
 func Replaced(f *edgeauth.Forward, name string) bool {
 	for _, d := range f.Drop {
 		if SameName(d, name) {
@@ -84,7 +84,7 @@ func validValue(s string) bool {
 	return true
 }
 
-// visible reports whether s is of visible ASCII characters alone.
+// visible reports whether s consists of visible ASCII characters.
 func visible(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c <= ' ' || c >= 0x7f {

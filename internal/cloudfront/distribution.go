@@ -17,7 +17,7 @@ const (
 
 // Distribution answers for one function and one origin. Both are required.
 type Distribution struct {
-	// Function answers events: the payload of Lambda's Runtime API in and out.
+	// Function answers an event with a result, both as payloads of Lambda's Runtime API.
 	Function interface {
 		Invoke(event []byte) ([]byte, error)
 	}
@@ -25,7 +25,7 @@ type Distribution struct {
 	Origin http.Handler
 	// ViewerResponse runs the function at viewer-response too.
 	ViewerResponse bool
-	// Log gets the reasons of failures. Default slog.Default().
+	// Log gets the reason of each failure. Default slog.Default().
 	Log *slog.Logger
 }
 
@@ -59,7 +59,7 @@ func (d *Distribution) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	made.write(w)
 }
 
-// fail answers in CloudFront's place. Why is for the log alone.
+// fail answers as CloudFront does. Why is for the log only.
 func (d *Distribution) fail(w http.ResponseWriter, v *visit, status int, class, why string) {
 	log := d.Log
 	if log == nil {

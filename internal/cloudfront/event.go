@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// visit is one request of a viewer, as events tell it: CloudFront Developer Guide, "Lambda@Edge event structure".
+// visit is one request of a viewer, as events describe it: CloudFront Developer Guide, "Lambda@Edge event structure".
 type visit struct {
 	config  config
 	request request
@@ -32,7 +32,7 @@ type request struct {
 	URI         string  `json:"uri"`
 }
 
-// headers are by their name in lower case.
+// headers maps names in lower case to entries.
 type headers map[string][]entry
 
 type entry struct {
@@ -54,7 +54,7 @@ func newVisit(r *http.Request) *visit {
 		client = r.RemoteAddr
 	}
 	v := &visit{
-		// The name of the distribution is the host that was asked for, so that sites for "cloudfront" work here.
+		// The distribution's name is the host that was asked for, so that sites with the host "cloudfront" work here.
 		config: config{Distribution: r.Host, DistributionID: "ELOCALDISTRIB", RequestID: base64.URLEncoding.EncodeToString(id)},
 		request: request{
 			ClientIP: client, Method: r.Method, URI: r.URL.EscapedPath(), Querystring: r.URL.RawQuery,
@@ -62,7 +62,7 @@ func newVisit(r *http.Request) *visit {
 		},
 	}
 	if path, _, _ := strings.Cut(r.RequestURI, "?"); strings.HasPrefix(path, "/") {
-		v.request.URI = path // as it came
+		v.request.URI = path // unchanged
 	}
 	for name, values := range r.Header {
 		if lower := strings.ToLower(name); !hidden(lower) {
@@ -86,11 +86,11 @@ type record struct {
 func (v *visit) event(origin *response) []byte {
 	var r record
 	r.CF.Config, r.CF.Request, r.CF.Response = v.config, v.request, origin
-	payload, _ := json.Marshal(map[string][]record{"Records": {r}}) // texts always marshal
+	payload, _ := json.Marshal(map[string][]record{"Records": {r}}) // strings always marshal
 	return payload
 }
 
-// refused is what CloudFront answers before any function runs, and why; 0 where it goes on.
+// refused is the status that CloudFront answers before any function runs, and why; 0 if the function runs.
 func (v *visit) refused(r *http.Request) (status int, why string) {
 	size := len(v.request.URI) + len(v.request.Querystring)
 	if size > maxURL {
@@ -110,7 +110,7 @@ func (v *visit) refused(r *http.Request) (status int, why string) {
 	return 0, ""
 }
 
-// onward is r as the origin gets it.
+// onward is r as the origin receives it.
 func (q *request) onward(r *http.Request) (*http.Request, error) {
 	target := q.URI
 	if q.Querystring != "" {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// hidden reports whether functions neither see the header nor may add it. Names are in lower case throughout.
+// hidden reports whether functions can neither see nor add the header. Names are in lower case throughout.
 func hidden(name string) bool {
 	switch name {
 	case "connection", "expect", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "trailer",
@@ -24,8 +24,8 @@ var (
 	readOnlyAtResponse = []string{"content-encoding", "content-length", "transfer-encoding", "via", "warning"}
 )
 
-// check reports every entry that breaks a rule, where the headers before were old. Old is nil for a response that the
-// function makes.
+// check reports every entry that breaks a rule. Old are the headers before the function ran, nil for a response that
+// the function makes.
 func (h headers) check(old headers, readOnly []string) error {
 	var faults []error
 	for name, values := range h {
@@ -65,7 +65,7 @@ func (e entry) check(name string) error {
 	return nil
 }
 
-// size is what the headers take as they are sent.
+// size is the number of bytes of the headers as they are sent.
 func (h headers) size() (bytes int) {
 	for name, values := range h {
 		for _, value := range values {

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Bucket is a folder as a private bucket whose policy allows GetObject alone: a key that is missing is not told from
-// one that is forbidden, and there are no folders.
+// Bucket serves a folder as a private bucket does whose policy allows only GetObject: a missing key gets the same
+// answer as a forbidden one, and there are no folders.
 type Bucket struct {
 	Files fs.FS
 	// Root is the distribution's default root object: the key for "/", and for "/" alone.
@@ -36,7 +36,7 @@ func (b Bucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer content.Close()
-	// Whoever uploads sets the type, by the name's ending.
+	// Tools that upload set the type by the name's extension.
 	kind := mime.TypeByExtension(path.Ext(key))
 	if kind == "" {
 		kind = "binary/octet-stream"
@@ -55,7 +55,7 @@ func (b Bucket) open(method, key string) (object, fs.FileInfo) {
 		return nil, nil
 	}
 	if info, err := fs.Stat(b.Files, key); err != nil || !info.Mode().IsRegular() {
-		return nil, nil // opening anything else may never end
+		return nil, nil // opening anything else may block for ever
 	}
 	file, err := b.Files.Open(key)
 	if err != nil {
@@ -69,11 +69,11 @@ func (b Bucket) open(method, key string) (object, fs.FileInfo) {
 	return nil, nil
 }
 
-// originTimeout is how long CloudFront waits for an origin to begin its answer, unless told otherwise.
+// originTimeout is how long CloudFront waits for an origin to begin its answer, by default.
 const originTimeout = 30 * time.Second
 
-// NewUpstream returns the origin at target, with the managed policies CachingDisabled and AllViewerExceptHostHeader:
-// it gets the request as it is, but its own host name.
+// NewUpstream returns the origin at target, with the managed policies CachingDisabled and AllViewerExceptHostHeader: it
+// gets the request unchanged, except for its own host name.
 func NewUpstream(target *url.URL, log *slog.Logger) http.Handler {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.ResponseHeaderTimeout = originTimeout

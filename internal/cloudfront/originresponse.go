@@ -14,7 +14,7 @@ type originResponse struct {
 	distribution *Distribution
 	visit        *visit
 	begun        bool
-	failed       bool // what the origin writes goes nowhere
+	failed       bool // what the origin writes is dropped
 }
 
 // Unwrap is for http.ResponseController: what an origin flushes reaches the viewer.

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// made is a response that a function makes.
+// made is a response that a function has made.
 type made struct {
 	status  int
 	headers headers
@@ -32,7 +32,7 @@ func readRequestResult(result []byte, sent *request) (*made, *request, error) {
 }
 
 func readObject(result []byte) (map[string]json.RawMessage, error) {
-	// A map, since its keys keep their case: CloudFront knows "status" and no "Status".
+	// A map, because a struct would also accept "Status", which CloudFront does not.
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(result, &members); err != nil || members == nil {
 		return nil, fmt.Errorf("the function returned no JSON object: %.60q", result)
@@ -40,7 +40,7 @@ func readObject(result []byte) (map[string]json.RawMessage, error) {
 	return members, nil
 }
 
-// read reads a member, where it is there, and reports its name where it is of another type.
+// read reads a member if it is present, and reports its name if it has another type.
 func read(members map[string]json.RawMessage, name string, into any, want string) error {
 	raw, ok := members[name]
 	if !ok {
@@ -111,7 +111,7 @@ func readMade(members map[string]json.RawMessage) (*made, error) {
 	return m, nil
 }
 
-// readPassed reads a request that goes on.
+// readPassed reads a request that is passed on.
 func readPassed(members map[string]json.RawMessage, sent *request) (*request, error) {
 	for _, name := range []string{"method", "uri", "querystring", "headers"} {
 		if _, ok := members[name]; !ok {
@@ -145,7 +145,7 @@ func readPassed(members map[string]json.RawMessage, sent *request) (*request, er
 func (m *made) write(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("X-Cache", "LambdaGeneratedResponse from cloudfront")
-	h["Content-Type"] = nil // nobody guesses it
+	h["Content-Type"] = nil // so that net/http does not guess it
 	for name, values := range m.headers {
 		h.Del(name)
 		for _, value := range values {
