@@ -43,7 +43,7 @@ func edgeSite(t *testing.T, s setup) *site {
 
 func (w *site) serveZip(t *testing.T, zip string, more ...string) {
 	t.Helper()
-	// Lambda's own limits are for TestTheZipKeepsLambdasLimits, which nothing else runs beside.
+	// Lambda's own limits are for TestTheZipKeepsLambdasLimits.
 	args := []string{
 		"edge", "-zip", zip, "-addr", strings.Replace(w.URL, "https://localhost", "127.0.0.1", 1),
 		"-timeout", "30s", "-init-timeout", patience.String(), "-memory", "512",
