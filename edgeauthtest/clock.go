@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Clock is a clock that stands still until it is moved. Its Now fits edgeauth.Config.
+// Clock is a clock that moves only when it is told to. Its Now fits edgeauth.Config.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time

@@ -9,8 +9,8 @@ import (
 	"github.com/edgeauth/edgeauth/edgeauthtest/browser"
 )
 
-// RunStories runs every story of a folder, each file *.txt as a parallel subtest in a world of its own. The
-// package's comment has the language.
+// RunStories runs every story of a folder, each file *.txt as a parallel subtest in a world of its own. The package
+// comment describes the language.
 func RunStories(t *testing.T, stories fs.FS, world func(t *testing.T) *World) {
 	t.Helper()
 	files, err := fs.Glob(stories, "*.txt")
@@ -45,7 +45,7 @@ type step struct {
 	line int
 	text string
 	act  action
-	// awaitsError: the step is about the failure of the one before.
+	// awaitsError says that the step expects the failure of the one before.
 	awaitsError bool
 }
 

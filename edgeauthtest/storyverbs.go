@@ -51,7 +51,8 @@ var verbs = []verb{
 	{"expect STATUS [CHECKS]...", expectAnswer},
 }
 
-// goes makes a page the last answer; a failure waits for the next line.
+// goes is for verbs after which the tab's page is the last answer. A failure is kept for the next line, which may
+// expect it.
 func goes(f func(*teller, []string) error) func([]string) (action, error) {
 	return does(func(t *teller, args []string) error {
 		t.fetched = nil
@@ -66,7 +67,7 @@ func does(f func(*teller, []string) error) func([]string) (action, error) {
 	}
 }
 
-// asks makes what a script got the last answer.
+// asks is for verbs after which the answer to a script is the last answer.
 func asks(f func(*browser.Browser, []string) (browser.Answer, error)) func([]string) (action, error) {
 	return does(func(t *teller, args []string) error {
 		a, err := f(t.browser(), args)
@@ -126,7 +127,7 @@ func waits(args []string) (action, error) {
 	return func(t *teller) error { t.world.Clock.Advance(d); return nil }, nil
 }
 
-// address makes an address of a story whole.
+// address resolves a relative address of a story.
 func (t *teller) address(text string) string {
 	if home, err := url.Parse(t.world.Home); err == nil {
 		if u, err := home.Parse(text); err == nil {

@@ -9,17 +9,17 @@ import (
 
 // DocumentSource has the documents of many sites.
 type DocumentSource interface {
-	// Document returns the document of the site at host, and its version, which changes with the document. host is
-	// lower case, has no default port and can be a host. Where known is the document's version still, the document
-	// may be nil; known is empty where none is. When there is no such site the error wraps
-	// [edgeauth.ErrUnknownSite]; any other error is a failure that may pass.
+	// Document returns the document of the site at host, and its version, which changes with the document. host is a
+	// valid host in lower case, without a default port. If known is still the document's version, the document may be
+	// nil; known is "" if the caller has no version. When there is no such site the error wraps
+	// [edgeauth.ErrUnknownSite]; any other error is a temporary failure.
 	Document(ctx context.Context, host, known string) (doc []byte, version string, err error)
 }
 
-// FromDocuments makes the configurations of sites from their documents. A document is parsed when it has changed,
-// with the host that it was asked for as opts.Site.
+// FromDocuments reads the configurations of sites from their documents. A document is parsed again only when its
+// version has changed. Options.Site is the host that it was asked for.
 //
-// opts apply to every document: give them Env and ReadFile only where nobody else can write documents.
+// opts apply to every document: set Env and ReadFile only if nobody else can write documents.
 func FromDocuments(source DocumentSource, opts Options) edgeauth.ConfigSource {
 	return &documents{source: source, opts: opts, known: make(map[string]parsed)}
 }
@@ -32,13 +32,13 @@ type documents struct {
 	known map[string]parsed // by host
 }
 
-// parsed is what became of one version of a document.
+// parsed is the outcome of parsing one version of a document.
 type parsed struct {
 	config edgeauth.Config
 	err    error
 }
 
-// maxKnown bounds the documents that are remembered. One that is not is fetched whole and parsed again.
+// maxKnown bounds the outcomes that are remembered. A document whose outcome was forgotten is fetched and parsed again.
 const maxKnown = 10_000
 
 func (d *documents) Config(ctx context.Context, host string) (edgeauth.Config, error) {
@@ -59,7 +59,7 @@ func (d *documents) Config(ctx context.Context, host string) (edgeauth.Config, e
 	return p.config, p.err
 }
 
-// remember keeps what became of a host's document; any other makes room.
+// remember keeps the outcome of a host's document. At the limit it forgets another one.
 func (d *documents) remember(host string, p parsed) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

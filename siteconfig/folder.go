@@ -17,10 +17,10 @@ import (
 	"github.com/edgeauth/edgeauth"
 )
 
-// Folder is a [DocumentSource] that reads the *.json files of a folder. Each document answers every host that it
-// lists; naming the file HOST.json is a habit worth having. A host that two files list has neither.
+// Folder is a [DocumentSource] that reads the *.json files of a folder. Each document is used for every host that it
+// lists; by convention the file is named HOST.json. A host that two files list has no document.
 //
-// The folder is looked through at most once a second, and only when a document is asked for.
+// The folder is read at most once a second, and only when a document is asked for.
 type Folder struct {
 	// FS is the folder. Required.
 	FS fs.FS
@@ -41,8 +41,8 @@ type folderFile struct {
 	hosts    []string
 }
 
-// differs reports whether the file may have been written since. One that was written a moment before it was looked at
-// may have been written again within the same tick of its file system's clock.
+// differs reports whether the file may have been written since it was read. A file that was written a moment before it
+// was read may have been written again within the same tick of its file system's clock.
 func (f folderFile) differs(info fs.FileInfo, now time.Time) bool {
 	return f.size != info.Size() || !f.modified.Equal(info.ModTime()) || f.modified.IsZero() || now.Sub(f.modified) < 5*time.Second
 }
@@ -84,8 +84,8 @@ func (f *Folder) listing(host string) ([]string, error) {
 	return f.hosts[host], f.failed
 }
 
-// look finds out which file lists which hosts, where that is not known since a second. It reads the files that are
-// new or have changed.
+// look finds out which file lists which hosts, unless it did so within the last second. It reads the files that are new
+// or have changed.
 func (f *Folder) look() {
 	now := time.Now
 	if f.Now != nil {
@@ -107,7 +107,7 @@ func (f *Folder) look() {
 			continue
 		}
 		file, known := f.files[name]
-		// Stat and not the entry: where it is a link, what it leads to counts.
+		// Stat follows a link; the folder's entry does not.
 		info, err := fs.Stat(f.FS, name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular():
@@ -127,8 +127,8 @@ func (f *Folder) look() {
 	f.files, f.hosts = files, hosts
 }
 
-// readHosts returns the hosts that a file lists. A file whose hosts cannot be told goes on to answer for those it
-// listed last, or for the host of its name, so that its faults are found where they matter.
+// readHosts returns the hosts that a file lists. A file whose hosts cannot be read keeps those that it listed last, or
+// has the host of its name, so that its faults are reported for these hosts.
 func (f *Folder) readHosts(name string, last []string) []string {
 	var doc struct {
 		Hosts []string `json:"hosts"`

@@ -21,7 +21,7 @@ func (m Map) Document(_ context.Context, host, known string) ([]byte, string, er
 	return sinceVersion(doc, known)
 }
 
-// sinceVersion returns a document where it is not the known one. Its version is its hash.
+// sinceVersion returns a document and its hash as its version, or no document if known is that version.
 func sinceVersion(doc []byte, known string) ([]byte, string, error) {
 	hash := sha256.Sum256(doc)
 	version := hex.EncodeToString(hash[:16])

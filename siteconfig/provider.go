@@ -15,7 +15,8 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// builtin are the provider types. Each reads the members of its own; what is common to all is in overrides.
+// builtin are the provider types. Each function reads the members of its type; those that all types have are in
+// overrides.
 var builtin = map[string]func(o *strictjson.Object, with overrides) (provider.Provider, error){
 	"oidc":     readOIDC,
 	"entraid":  readEntraID,
@@ -132,8 +133,8 @@ func requireIssuer(o *strictjson.Object, with overrides) string {
 	return with.issuer
 }
 
-// discovered lays the document's members over a provider that is discovered. Endpoints that suffice for a sign-in say
-// that nothing is to be discovered.
+// discovered sets what a document says about a provider with discovery. If the document names enough endpoints for a
+// sign-in, nothing is discovered.
 func discovered(o *strictjson.Object, p provider.Provider, with overrides) provider.Provider {
 	p.Endpoints = with.endpoints
 	inline := o.Has("jwks") || o.Has("public_key")

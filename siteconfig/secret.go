@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// secret resolves a secret that is written as it is, as env:NAME or as file:NAME. Its errors never hold the secret.
+// secret resolves a secret that is written literally, as env:NAME or as file:NAME. Its errors never contain the secret.
 func (opts Options) secret(written string) (string, error) {
 	if name, ok := strings.CutPrefix(written, "env:"); ok {
 		if opts.Env == nil {

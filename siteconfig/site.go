@@ -46,7 +46,7 @@ func readSite(o *strictjson.Object, opts Options) edgeauth.Config {
 	return c
 }
 
-// readLeeway tells "0s", which is none, from a member that is not there.
+// readLeeway distinguishes "0s", which is no leeway, from an absent member, which is the default.
 func readLeeway(o *strictjson.Object) time.Duration {
 	leeway := o.Duration("leeway")
 	switch {
@@ -54,7 +54,7 @@ func readLeeway(o *strictjson.Object) time.Duration {
 		return edgeauth.NoLeeway
 	case leeway > 5*time.Minute:
 		o.Fault("leeway", "is %s; write up to 5m, clocks that differ by more need to be set", leeway)
-		return 0 // the core need not say it again
+		return 0 // so that the core does not report it again
 	}
 	return leeway
 }

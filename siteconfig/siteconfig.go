@@ -12,13 +12,13 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// Options are what a document may draw on. The zero value gives it nothing but itself.
+// Options are what a document may use besides itself. The zero value is nothing.
 type Options struct {
-	// Providers are further provider types by name. Each function gets the whole provider member and must be as
-	// strict with it as this package is. A name given here wins over a built-in one.
+	// Providers are further provider types by name. Each function gets the whole provider member and must be as strict
+	// with it as this package is. A name given here replaces a built-in one.
 	Providers map[string]func(json.RawMessage) (provider.Provider, error)
-	// Keys are the master keys, 32 bytes each, for documents without session.keys. The core derives each
-	// site's own from them and the site's id. The first seals, all of them open.
+	// Keys are the master keys, 32 bytes each, for documents without session.keys. The core derives each site's own
+	// from them and the site's id. The first encrypts; all of them decrypt.
 	Keys [][]byte
 	// Site is the host that the document was asked for, lower-cased and without a default port. It becomes the
 	// site's id, and a document whose hosts lack it is refused. Default: the document's first host.

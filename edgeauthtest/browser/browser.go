@@ -82,7 +82,7 @@ func (b *Browser) navigate(l load) error {
 		return err
 	}
 	if a.status == http.StatusNoContent || a.status == http.StatusResetContent {
-		return nil // the old page stays
+		return nil // the tab keeps its page
 	}
 	b.url, b.status, b.header, b.body = a.url, a.status, a.header, a.body
 	l.url, l.chain, l.formBound = a.url, nil, false

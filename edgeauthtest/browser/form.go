@@ -19,7 +19,8 @@ func (b *Browser) SubmitForm(fill map[string]string) error {
 	return fmt.Errorf("no form on %s takes %v; its forms: %v", b.URL(), fill, p.forms)
 }
 
-// Click follows the link, or presses the button, with this text; failing that, the first whose text contains it.
+// Click follows the link or presses the button with this text. If there is none, it takes the first whose text contains
+// it.
 func (b *Browser) Click(text string) error {
 	p := parsePage(b.body)
 	fits := []func(string) bool{
@@ -44,7 +45,7 @@ func (b *Browser) Click(text string) error {
 	return fmt.Errorf("nothing on %s says %q", b.URL(), text)
 }
 
-// fill gives what the form sends and the button that sends it. It reports whether the form takes all of want.
+// fill returns what the form sends and the button that sends it. It reports whether the form has all fields of want.
 func (f form) fill(want map[string]string) (values url.Values, pressed field, ok bool) {
 	values, used := url.Values{}, map[string]bool{}
 	chosen, first := false, false // a button was asked for; there is a first one

@@ -19,7 +19,7 @@ func formAction(header http.Header) ([]string, bool) {
 	return nil, false
 }
 
-// allowsForm reports whether a form of the page from may be sent to u. Chromium asks so of every redirect too.
+// allowsForm reports whether a form of the page from may be sent to u. Chromium applies this to every redirect too.
 func allowsForm(sources []string, from, u *url.URL) bool {
 	for _, source := range sources {
 		switch {

@@ -98,11 +98,11 @@ func (j *jar) expire() {
 	j.cookies = slices.DeleteFunc(j.cookies, func(c Cookie) bool { return !c.Expires.IsZero() && !now.Before(c.Expires) })
 }
 
-// reach says how near the page is that makes a request.
+// reach says which cookies go with a request, by how close the page is that makes it.
 type reach int
 
 const (
-	crossSite reach = iota // SameSite=None alone
+	crossSite reach = iota // only SameSite=None
 	topLevel               // and Lax: a cross-site navigation with a safe method
 	sameSite               // all
 )

@@ -105,7 +105,7 @@ func (l *load) follow(status int, location string, header http.Header) error {
 	return nil
 }
 
-// mayRead: a script reads answers of its own origin, and of others that let it (Fetch, 4.9).
+// mayRead reports whether a script may read the answer: that of its own origin, or of one that allows it (Fetch, 4.9).
 func (l *load) mayRead(header http.Header) bool {
 	allowed := header.Get("Access-Control-Allow-Origin")
 	return origin(l.url) == origin(l.initiator) && !l.tainted || allowed == "*" || allowed == l.origin()
@@ -170,7 +170,7 @@ func (b *Browser) roundTrip(l load) (w *httptest.ResponseRecorder, err error) {
 	return w, nil
 }
 
-// credentials: a fetch without further words takes cookies to its own origin alone.
+// credentials reports whether cookies are sent: fetch(url) without options sends them to its own origin only.
 func (l *load) credentials() bool {
 	return l.mode != "cors" || origin(l.url) == origin(l.initiator)
 }

@@ -11,7 +11,7 @@ func origin(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
 func isIP(host string) bool { return net.ParseIP(host) != nil }
 
-// trustworthy: https, and http on loopback (Secure Contexts, 3.1).
+// trustworthy is https, and http on loopback (Secure Contexts, 3.1).
 func trustworthy(u *url.URL) bool {
 	if u.Scheme == "https" {
 		return true
@@ -44,7 +44,8 @@ func site(u *url.URL) string {
 
 func isSameSite(a, b *url.URL) bool { return site(a) == site(b) }
 
-// fetchSite is Sec-Fetch-Site (Fetch Metadata, 2.4): how far the farthest address of the chain is from who began it.
+// fetchSite is Sec-Fetch-Site (Fetch Metadata, 2.4): the relation between the initiator and the most distant address of
+// the chain.
 func fetchSite(initiator *url.URL, chain []*url.URL) string {
 	if initiator == nil {
 		return "none"
@@ -62,7 +63,7 @@ func fetchSite(initiator *url.URL, chain []*url.URL) string {
 	return answer
 }
 
-// referrer is what a page says of itself to u (Referrer Policy, 8.3).
+// referrer is the Referer that a page sends to u (Referrer Policy, 8.3).
 func referrer(from, u *url.URL, policy string) string {
 	if from == nil || policy == "no-referrer" {
 		return ""

@@ -82,7 +82,7 @@ func answered(o *observed) {
 	o.wantCookies(cookieLines(d.Cookies)...)
 }
 
-// harmless leaves it to the rules that always hold.
+// harmless adds nothing to the rules that always hold.
 func harmless(*observed) {}
 
 var rules = slices.Concat(denials, answers, injections, passes, readings)

@@ -133,7 +133,7 @@ func checkRedirect(d *edgeauth.Decision) error {
 }
 
 func checkForward(f *edgeauth.Forward) error {
-	// Servers read these names in different ways.
+	// Platforms treat these two in different ways: net/http, for one, keeps the host apart from the headers.
 	if Replaced(f, "Cookie") || Replaced(f, "Host") {
 		return errors.New("decision has Cookie or Host in Forward.Set or Forward.Drop; cookies go into Forward.Cookie, and the host stays")
 	}

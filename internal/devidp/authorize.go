@@ -20,7 +20,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	}
 	c, ok := s.client(q.Get("client_id"))
 	redirect := q.Get("redirect_uri")
-	switch { // RFC 6749, 4.1.2.1: the browser is not sent where nobody has registered
+	switch { // RFC 6749, 4.1.2.1: the browser is never sent to an address that is not registered
 	case !ok:
 		s.page(w, http.StatusBadRequest, page{Message: "This client_id is not registered:", Detail: q.Get("client_id")})
 		return
@@ -74,7 +74,7 @@ func (s *Server) checkAuthorize(q url.Values) *oauthError {
 	return nil
 }
 
-// signIn takes the posted sign-in page.
+// signIn answers the posted sign-in page.
 func (s *Server) signIn(w http.ResponseWriter, r *http.Request, q url.Values, c Client) {
 	if r.ParseForm() != nil {
 		s.page(w, http.StatusBadRequest, page{Message: "The form cannot be read."})
@@ -141,7 +141,7 @@ func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, q, answer url.
 			b.Callback(answer)
 		}
 	}
-	own := u.Query() // a registered query stays (RFC 6749, 3.1.2)
+	own := u.Query() // the query of a registered address is kept (RFC 6749, 3.1.2)
 	for name, values := range answer {
 		own[name] = values
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// authenticate finds the client of a request to the token or revocation endpoint. A client names itself in one
-// way, the registered one (RFC 6749, 2.3).
+// authenticate finds the client of a request to the token or revocation endpoint. A client authenticates in one way,
+// the registered one (RFC 6749, 2.3).
 func (s *Server) authenticate(r *http.Request, form url.Values) (Client, *oauthError) {
 	user, password, basic := r.BasicAuth()
 	post := form.Has("client_secret")
@@ -48,8 +48,8 @@ func (s *Server) authenticate(r *http.Request, form url.Values) (Client, *oauthE
 	return c, nil
 }
 
-// checkOrigin is the rule of Entra's platforms: a code and a refresh token of a single-page application are only
-// given to a script of its own origin, and a web application's never to a script.
+// checkOrigin is the rule of Entra's platforms: a code or refresh token of a single-page application can only be used
+// by a script of the application's origin, one of a web application never by a script.
 func (c Client) checkOrigin(r *http.Request, redirectURI string) *oauthError {
 	got := r.Header.Get("Origin")
 	u, err := url.Parse(redirectURI)

@@ -11,7 +11,7 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// Options describe the provider to play. Provider and Users are required.
+// Options describe the provider to imitate. Provider and Users are required.
 type Options struct {
 	// Provider gives the URLs to answer at, the issuer, and the claims its rules ask for. Where it has a Discovery
 	// URL, endpoints that it does not name lie below the issuer.
@@ -31,13 +31,13 @@ type Options struct {
 	// CodeLife is how long a code can be redeemed. Default 10 min (RFC 6749, 4.1.2).
 	CodeLife time.Duration
 
-	// Refresh says whether there are refresh tokens and what becomes of a used one. Default none.
+	// Refresh says whether there are refresh tokens and what happens to a used one. Default: there are none.
 	Refresh Refresh
-	// RefreshGrace is how long a rotated-out refresh token still works. Default 0.
+	// RefreshGrace is how long a refresh token still works after it was replaced. Default 0.
 	RefreshGrace time.Duration
-	// RefreshLife ends a refresh token's family, counted from the sign-in. Default 0: never.
+	// RefreshLife is how long after the sign-in its refresh tokens work. Default 0: never.
 	RefreshLife time.Duration
-	// RefreshScope is the scope without which there is no refresh token. Default "": always one.
+	// RefreshScope is the scope that a client has to ask for to get a refresh token. Default "": it always gets one.
 	RefreshScope string
 	// RefreshOmitsIDToken leaves the ID token out of refresh answers (OIDC Core 12.2 allows it).
 	RefreshOmitsIDToken bool
@@ -48,9 +48,10 @@ type Options struct {
 	AtHash bool
 	// OpaqueAccessToken makes access tokens that only the userinfo endpoint can read.
 	OpaqueAccessToken bool
-	// ErrorStatus replaces the HTTP status of token errors: some providers say 200, some 403. Default RFC 6749, 5.2.
+	// ErrorStatus replaces the HTTP status of token errors: some providers use 200, some 403. Default as in RFC 6749,
+	// 5.2.
 	ErrorStatus int
-	// FormAnswers answers the token endpoint form-encoded unless JSON is asked for, as GitHub does.
+	// FormAnswers makes the token endpoint answer form-encoded unless the request asks for JSON, as GitHub does.
 	FormAnswers bool
 	// Shape is a tampering that always holds, for a provider whose usual answers differ from the standard's.
 	Shape Tamper
@@ -65,11 +66,11 @@ type Client struct {
 	Name string
 	// RedirectURIs and PostLogoutURIs are compared as whole strings (RFC 9700, 2.1).
 	RedirectURIs, PostLogoutURIs []string
-	// Origin is what the token endpoint makes of an Origin header.
+	// Origin says how the token endpoint treats an Origin header.
 	Origin OriginRule
 }
 
-// OriginRule is what the token endpoint makes of an Origin header. The zero value ignores it.
+// OriginRule says how the token endpoint treats an Origin header. The zero value ignores it.
 type OriginRule int
 
 // The rules of Entra's platforms.
@@ -79,22 +80,22 @@ const (
 	OriginForbidden            // web: none, or AADSTS9002326
 )
 
-// Refresh is what becomes of a refresh token when it is used.
+// Refresh says what happens to a refresh token when it is used.
 type Refresh int
 
 // The zero value gives no refresh tokens.
 const (
 	NoRefresh  Refresh = iota
-	Static             // it stays, and the answer has none
-	Renewing           // the answer has a new one, and the old one stays
-	RotateOnce         // the answer has a new one; using the old one again ends the family
+	Static             // it stays valid, and the answer has no new one
+	Renewing           // the answer has a new one, and the old one stays valid
+	RotateOnce         // the answer has a new one; using the old one again revokes all of this sign-in
 )
 
 // User is somebody who can sign in.
 type User struct {
 	// Name identifies the user on the sign-in page. It is the subject unless Claims says otherwise.
 	Name string
-	// Password, where set, has to be typed. Without it a click signs in.
+	// Password has to be typed, if it is set. Without one a click signs in.
 	Password string
 	// Claims go into both tokens and the userinfo answer; "name" and "email" are shown on the page.
 	Claims map[string]any

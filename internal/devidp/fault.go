@@ -6,17 +6,17 @@ import (
 	"strconv"
 )
 
-// Fault makes an endpoint fail. It may call the endpoint that it is put before.
+// Fault makes an endpoint fail. It may call the endpoint that it wraps.
 type Fault func(endpoint http.Handler) http.Handler
 
-// Fail puts a fault before an endpoint. Nil takes it away.
+// Fail wraps an endpoint in a fault. Nil removes the fault.
 func (s *Server) Fail(e Endpoint, f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults[e] = f
 }
 
-// FailAll puts a fault before every endpoint. Nil takes all away.
+// FailAll wraps every endpoint in a fault. Nil removes all faults.
 func (s *Server) FailAll(f Fault) {
 	for _, e := range Endpoints() {
 		s.Fail(e, f)
@@ -28,7 +28,7 @@ func Down() Fault {
 	return answer(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 }
 
-// Hang answers once release is closed, and not at all when the caller has gone by then.
+// Hang answers when release is closed, unless the caller has gone by then.
 func Hang(release <-chan struct{}) Fault {
 	return func(endpoint http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -71,7 +71,7 @@ func Huge(size int) Fault {
 	})
 }
 
-// ContentType answers rightly under a wrong content type.
+// ContentType gives the right answer with a wrong content type.
 func ContentType(contentType string) Fault {
 	return func(endpoint http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// grant is what one sign-in at one client gave: the family of its code and tokens.
+// grant is one sign-in at one client: the family of its code and its tokens.
 type grant struct {
 	client                              Client
 	user                                User
@@ -40,7 +40,7 @@ type session struct {
 	at   time.Time
 }
 
-// grants is what the provider remembers. Its owner's lock guards it.
+// grants is what the provider remembers, guarded by Server.mu.
 type grants struct {
 	codes    map[string]*code
 	refresh  map[string]*refreshToken
@@ -62,7 +62,7 @@ func (s *Server) newCode(g *grant, challenge string) string {
 	return text
 }
 
-// redeem uses a code up (RFC 6749, 4.1.2 and 4.1.3; RFC 7636, 4.6).
+// redeem exchanges a code, which works once (RFC 6749, 4.1.2 and 4.1.3; RFC 7636, 4.6).
 func (s *Server) redeem(text, redirectURI, verifier string, c Client) (*grant, *oauthError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -93,7 +93,7 @@ func challenge(verifier string) string {
 	return encode(sum[:])
 }
 
-// renew uses a refresh token. The second result is what the answer says of it: "" for nothing.
+// renew uses a refresh token. The second result is the refresh token for the answer, "" for none.
 func (s *Server) renew(text string, c Client) (*grant, string, *oauthError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

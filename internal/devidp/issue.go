@@ -14,7 +14,7 @@ import (
 
 type tokens struct{ access, id string }
 
-// issue makes both tokens. Nonce belongs to the code's answer alone (OIDC Core 12.2).
+// issue makes both tokens. Only the answer to a code has the nonce (OIDC Core 12.2).
 func (s *Server) issue(g *grant, scope string, withNonce bool) (tokens, error) {
 	keys, tampers := s.Keys(), s.tampers()
 	access, err := rand.Text()+rand.Text(), error(nil)
@@ -40,7 +40,8 @@ func (s *Server) issue(g *grant, scope string, withNonce bool) (tokens, error) {
 	return tokens{access, id}, err
 }
 
-// opaque: a provider that takes the audience as a parameter gives no checkable token without it.
+// opaque reports whether the access token is opaque, as it is without an audience at a provider that takes the audience
+// as a parameter.
 func (s *Server) opaque(g *grant) bool {
 	return s.opts.OpaqueAccessToken || (s.opts.Provider.AudienceParam != "" && g.audience == "")
 }

@@ -25,7 +25,7 @@ type Key struct {
 	ID        string // kid; "" for none
 	Algorithm string // as in RFC 7518, 3.1; "none" signs nothing
 	Private   any    // a private key that fits, or []byte for HS256
-	// Members are added to the published key, such as Entra's issuer; a nil value takes a member away.
+	// Members are added to the published key, such as Entra's issuer; a nil value removes a member.
 	Members map[string]any
 }
 
@@ -50,7 +50,7 @@ func NewKey(algorithm string) (*Key, error) {
 	return &Key{ID: rand.Text(), Algorithm: algorithm, Private: private}, err
 }
 
-// PublicPEM is the public key as a PEM block: what a confused verifier takes for an HMAC secret.
+// PublicPEM is the public key as a PEM block, which a confused verifier uses as an HMAC secret.
 func (k *Key) PublicPEM() []byte {
 	signer, ok := k.Private.(crypto.Signer)
 	if !ok {
@@ -114,7 +114,7 @@ func (s *Server) Keys() []*Key {
 	return slices.Clone(s.keys)
 }
 
-// SetKeys replaces all keys, as after a theft. See [Options.Keys] for which one signs.
+// SetKeys replaces all keys, as a provider does after a theft. See [Options.Keys] for which one signs.
 func (s *Server) SetKeys(keys ...*Key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,7 +127,7 @@ func (s *Server) Rotate() error {
 	if err != nil {
 		return err
 	}
-	// Only the first and the last sign, and both must be the new one.
+	// Only the first and the last key sign tokens, and both must be the new one.
 	s.SetKeys(append(append([]*Key{key}, s.Keys()...), key)...)
 	return nil
 }

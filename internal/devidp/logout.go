@@ -42,7 +42,7 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, u.String(), http.StatusFound)
 }
 
-// mayReturn: the address is registered for the client, or, where none is named, for any.
+// mayReturn reports whether the address is registered for the client, or for any client if the request names none.
 func (s *Server) mayReturn(client, back string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,7 +63,7 @@ func (s *Server) forget(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{Name: sessionCookie, Path: "/", MaxAge: -1, HttpOnly: true})
 }
 
-// revoke ends the family of a refresh token (RFC 7009, 2). A token that is unknown is as good as revoked.
+// revoke ends the family of a refresh token (RFC 7009, 2). An unknown token counts as revoked.
 func (s *Server) revoke(w http.ResponseWriter, r *http.Request) {
 	form, fault := readForm(r)
 	var c Client

@@ -38,7 +38,7 @@ func (s *Server) page(w http.ResponseWriter, status int, p page) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	// No form-action: browsers would hold it against the redirect back to the client.
+	// No form-action: browsers apply it to the redirect back to the client too.
 	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)

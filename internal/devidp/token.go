@@ -64,7 +64,7 @@ func (s *Server) tokenAnswer(r *http.Request) (map[string]any, *oauthError) {
 	grantType := form.Get("grant_type")
 	switch grantType {
 	case "authorization_code":
-		// The code outlives a wrong Origin: Entra looks at the platform first.
+		// A wrong Origin does not use up the code: Entra checks the platform first.
 		if fault := c.checkOrigin(r, form.Get("redirect_uri")); fault != nil {
 			return nil, fault
 		}
@@ -128,7 +128,7 @@ func (s *Server) checkRefreshOrigin(r *http.Request, token string, c Client) *oa
 	found := s.grants.refresh[token]
 	s.mu.Unlock()
 	if found == nil {
-		return nil // renew says so
+		return nil // renew reports the unknown token
 	}
 	return c.checkOrigin(r, found.redirectURI)
 }

@@ -44,7 +44,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.response(r), nil
 }
 
-// answered keeps an answer. (httptest's recorder would bring its command-line flag along.)
+// answered records an answer. (httptest's recorder would add its command-line flag to the program.)
 type answered struct {
 	header http.Header
 	status int

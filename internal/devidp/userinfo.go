@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// api answers for the owner of the access token: with what the user has for this URL, else, at the userinfo
-// endpoint, with the claims.
+// api answers about the owner of the access token: with the user's answer for this URL or, at the userinfo endpoint,
+// with the claims.
 func (s *Server) api(url string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		g, ok := s.bearer(r)

@@ -1,7 +1,7 @@
 // Package fresh keeps one remote document up to date, driven by the requests that need it.
 //
-// Nothing runs between requests: ages are wall-clock times that are looked at when a request comes, so that a
-// process which was frozen for an hour wakes up correct.
+// Nothing runs between requests. Ages are wall-clock times that are checked when a request comes, so a process that was
+// frozen for an hour is right as soon as it runs again.
 package fresh
 
 import (
@@ -22,15 +22,15 @@ const (
 
 	floor    = time.Minute      // no Cache-Control makes a document stale sooner
 	patience = 2 * time.Second  // how long one caller waits
-	pause    = 10 * time.Second // after a load that failed
+	pause    = 10 * time.Second // before the next load, after one that failed
 )
 
-// ErrRefused says that the caller's own condition for a new load did not hold.
+// ErrRefused says that the caller's own condition for a new load was not met.
 var ErrRefused = errors.New("not asked again so soon")
 
 var errSlow = fmt.Errorf("no answer within %s", patience)
 
-// Config says what a Doc loads and how old it may grow. Load is required.
+// Config says what a Doc loads and how old it may become. Load is required.
 type Config[T any] struct {
 	// Load gets the document. previous is the value that it would replace, the zero T at first; maxAge is what the
 	// answer's Cache-Control allows, 0 where it says nothing. Loads never overlap.
@@ -40,8 +40,8 @@ type Config[T any] struct {
 	Soft time.Duration
 	// Hard is the age from which a document is not used any more. Default 24 h.
 	Hard time.Duration
-	// Snapshot, where set, is the first value. It counts as loaded when it is first asked for, so that a cold start
-	// needs no network, and it turns soft after a minute, so that no process trusts an old one for long.
+	// Snapshot, where set, is the first value. It counts as loaded when it is first used, so a cold start needs no
+	// network, and it reaches its soft age after a minute, so no process trusts an old one for long.
 	Snapshot *T
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
@@ -87,8 +87,8 @@ func New[T any](config Config[T]) *Doc[T] {
 }
 
 // Get returns the document. It loads a document that is missing or past its soft age, waits for that at most 2 s, and
-// goes on with the old one where the load fails. It fails where there is none younger than the hard age. seen is for
-// [Doc.Refresh]: the version that there was before.
+// returns the old one if the load fails. It fails if there is none younger than the hard age. seen is the version
+// before the load, for [Doc.Refresh].
 func (d *Doc[T]) Get(ctx context.Context) (value T, seen uint64, err error) {
 	now := d.now()
 	v := d.version(now)
@@ -109,9 +109,9 @@ func (d *Doc[T]) Get(ctx context.Context) (value T, seen uint64, err error) {
 	return value, seen, err
 }
 
-// Refresh loads the document anew unless that has happened since seen, and waits for it at most 2 s. It joins
-// a load that is under way. Before it begins one of its own it asks may, where that is not nil, one caller at a time.
-// A nil error means that looking again is worth while.
+// Refresh loads the document again unless that has happened since version seen, and waits for it at most 2 s. It joins
+// a load that is running. Before it begins one, it asks may, unless that is nil, for one caller at a time. A nil error
+// means that there is a newer version: look again.
 func (d *Doc[T]) Refresh(ctx context.Context, seen uint64, may func() bool) error {
 	v := d.current.Load()
 	if v != nil && v.number != seen {
@@ -120,7 +120,7 @@ func (d *Doc[T]) Refresh(ctx context.Context, seen uint64, may func() bool) erro
 	return d.renew(ctx, v, may)
 }
 
-// renew replaces version v, which is nil where there is none.
+// renew replaces version v, which is nil before the first load.
 func (d *Doc[T]) renew(ctx context.Context, v *version[T], may func() bool) error {
 	c, err := d.join(v, may)
 	if c == nil {
@@ -190,7 +190,7 @@ func (d *Doc[T]) landed(next *version[T], err error) {
 	d.failed, d.failure, d.call = d.now(), err, nil
 }
 
-// version is the current one; the first to ask turns the snapshot into it.
+// version is the current version. The first caller makes the snapshot the current version.
 func (d *Doc[T]) version(now time.Time) *version[T] {
 	v := d.current.Load()
 	if v == nil && d.config.Snapshot != nil {
@@ -200,8 +200,8 @@ func (d *Doc[T]) version(now time.Time) *version[T] {
 	return v
 }
 
-// age is absolute, so that a document from before the clock was put back is not fresh for ever.
+// age is never negative, so that a document from before the clock was set back does not stay fresh for ever.
 func age[T any](now time.Time, v *version[T]) time.Duration { return now.Sub(v.loaded).Abs() }
 
-// now has no monotonic reading: that clock stands still while a process is frozen.
+// now has no monotonic reading, because the monotonic clock stops while a process is frozen.
 func (d *Doc[T]) now() time.Time { return d.config.Now().Round(0) }

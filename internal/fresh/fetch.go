@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Fetch gets the JSON document at address. It follows no redirect, whatever client does, accepts status 200 alone and
-// a body of at most limit bytes. maxAge is what Cache-Control allows: 0 where it says nothing, else at least 1 s.
+// Fetch gets the JSON document at address. It follows no redirect, whatever client does, and accepts only status 200
+// and a body of at most limit bytes. maxAge is what Cache-Control allows: 0 if it says nothing, else at least 1 s.
 // Errors show the address without its query.
 func Fetch(ctx context.Context, client *http.Client, address string, limit int64) (body []byte, maxAge time.Duration, err error) {
 	u, err := url.Parse(address)
@@ -44,7 +44,7 @@ func Fetch(ctx context.Context, client *http.Client, address string, limit int64
 	return body, allowed(resp.Header), nil
 }
 
-// still is client without redirects and cookies.
+// still returns a copy of client that follows no redirect and has no cookies.
 func still(client *http.Client) *http.Client {
 	c := http.Client{}
 	if client != nil {
@@ -55,7 +55,7 @@ func still(client *http.Client) *http.Client {
 	return &c
 }
 
-// cause takes off the wrapper of net/http that repeats the whole URL.
+// cause removes the wrapper of net/http, which repeats the whole URL.
 func cause(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
@@ -64,7 +64,7 @@ func cause(err error) error {
 	return err
 }
 
-// allowed reads Cache-Control (RFC 9111, 5.2.2).
+// allowed is the age that Cache-Control allows (RFC 9111, 5.2.2).
 func allowed(h http.Header) time.Duration {
 	var age time.Duration
 	for _, line := range h.Values("Cache-Control") {

@@ -14,7 +14,7 @@ type algorithm struct {
 	hash     crypto.Hash // of at_hash (OIDC Core 3.1.3.6)
 }
 
-// algorithms are all there are: "none" and the HS family are never accepted.
+// algorithms are all supported algorithms. "none" and the HS family are never accepted.
 var algorithms = [...]algorithm{
 	{jwt.SigningMethodRS256, "RSA", "", crypto.SHA256},
 	{jwt.SigningMethodRS384, "RSA", "", crypto.SHA384},
@@ -28,19 +28,19 @@ var algorithms = [...]algorithm{
 	{strict(jwt.SigningMethodPS512), "RSA", "", crypto.SHA512},
 }
 
-// strict wants the salt as long as the hash (RFC 7518, 3.5); the library's own method takes any length.
+// strict requires a salt as long as the hash (RFC 7518, 3.5); the library's own method accepts any length.
 func strict(m *jwt.SigningMethodRSAPSS) *jwt.SigningMethodRSAPSS {
 	return &jwt.SigningMethodRSAPSS{SigningMethodRSA: m.SigningMethodRSA, Options: m.Options}
 }
 
 func (a *algorithm) name() string { return a.method.Alg() }
 
-// fits reports whether a key may be used with a (RFC 7517, 4.4; RFC 8725, 3.1).
+// fits reports whether a key may be used with this algorithm (RFC 7517, 4.4; RFC 8725, 3.1).
 func (a *algorithm) fits(k *Key) bool {
 	return k.kty == a.kty && (a.crv == "" || k.crv == a.crv) && (k.alg == "" || k.alg == a.name())
 }
 
-// allowed are the algorithms with these names, RS256 where there are none.
+// allowed are the algorithms with these names, or RS256 if there are no names.
 func allowed(names []string) ([]*algorithm, error) {
 	if len(names) == 0 {
 		names = []string{"RS256"}

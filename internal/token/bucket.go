@@ -11,13 +11,13 @@ const (
 	remembered = 64
 )
 
-// bucket limits the fetches for unknown key ids: three at once, then one every ten seconds, and none for an id that
-// was looked for in vain within the last ten. So a flood of made-up ids costs the provider little, and a new key is
-// accepted at most ten seconds after one. The zero bucket is full.
+// bucket limits the fetches for unknown key ids: three at once, then one every ten seconds, and none for an id that was
+// not found within the last ten. So a flood of made-up ids costs the provider little, and a new key is accepted at most
+// ten seconds after a flood. The zero bucket is full.
 type bucket struct {
 	mu      sync.Mutex
 	spent   int
-	since   time.Time // when the last token came back
+	since   time.Time // when the last permit was added
 	useless [remembered]struct {
 		kid string
 		at  time.Time
@@ -45,7 +45,7 @@ func (b *bucket) take(kid string, now time.Time) bool {
 	return true
 }
 
-// missed remembers a kid that a fetch by somebody else did not bring.
+// missed remembers a kid that was not in the set that another request has fetched.
 func (b *bucket) missed(kid string, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

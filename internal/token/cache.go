@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// CacheSize is how many entries a cache holds unless it is told otherwise.
+// CacheSize is the default number of entries.
 const CacheSize = 4096
 
 const ways = 4
 
-// Cache remembers what tokens have proven. It holds no tokens: keys are digests ([Verifier.Digest]). Only successes
-// belong into it. It has a fixed size and no goroutine; the entry that ends first makes room. Safe for concurrent use.
+// Cache remembers what tokens have proven, by their digests ([Verifier.Digest]). Put only successes into it. It has a
+// fixed size and no goroutine: the entry that expires first is replaced. It is safe for concurrent use.
 type Cache[T any] struct {
 	slots []atomic.Pointer[entry[T]]
 }
@@ -24,7 +24,8 @@ type entry[T any] struct {
 	value       T
 }
 
-// NewCache returns a cache of about so many entries; 0 means [CacheSize], less than 0 none at all.
+// NewCache returns a cache of about this many entries; 0 means [CacheSize], and a negative number a cache that holds
+// nothing.
 func NewCache[T any](entries int) *Cache[T] {
 	if entries == 0 {
 		entries = CacheSize
@@ -45,7 +46,7 @@ func (c *Cache[T]) Get(key [32]byte, now time.Time, generation uint64) (value T,
 	return value, false
 }
 
-// Put remembers value from from until until.
+// Put remembers a value that is valid between from and until.
 func (c *Cache[T]) Put(key [32]byte, value T, from, until time.Time, generation uint64) {
 	set := c.set(key)
 	if len(set) == 0 {
@@ -75,7 +76,7 @@ func (c *Cache[T]) Forget(key [32]byte) {
 	}
 }
 
-// set is where the entry of a key can be.
+// set is the slots in which the entry of a key can be.
 func (c *Cache[T]) set(key [32]byte) []atomic.Pointer[entry[T]] {
 	if len(c.slots) == 0 {
 		return nil

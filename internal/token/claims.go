@@ -61,7 +61,7 @@ func (v *Verifier) checkTimes(c provider.Claims) (times Verified, expired bool, 
 	return times, !now.Before(times.Until), nil
 }
 
-// moment is a claim in Unix seconds (RFC 7519, 2); zero where it may be missing and is.
+// moment is a claim in Unix seconds (RFC 7519, 2). An optional claim that is absent is the zero time.
 func moment(c provider.Claims, name string, required bool) (time.Time, error) {
 	seconds, ok := c.Number(name)
 	switch {
@@ -111,7 +111,7 @@ func (v *Verifier) checkAudience(c provider.Claims) error {
 	return nil
 }
 
-// checkRules are those of the provider.
+// checkRules checks the provider's own rules.
 func (v *Verifier) checkRules(c provider.Claims) error {
 	if len(v.rules.ClientClaims) > 0 {
 		i := slices.IndexFunc(v.rules.ClientClaims, c.Has)
@@ -139,7 +139,8 @@ func (v *Verifier) checkRules(c provider.Claims) error {
 	return nil
 }
 
-// checkBinding ties an ID token to the sign-in and to the access token (OIDC Core 3.1.3.7, rule 11, and 3.1.3.8).
+// checkBinding checks that an ID token belongs to the sign-in and to the access token (OIDC Core 3.1.3.7, rule 11, and
+// 3.1.3.8).
 func checkBinding(t *jws, want Expect) error {
 	nonce, _ := t.claims.Text("nonce")
 	if want.Nonce != "" && !equal(nonce, want.Nonce) {
@@ -162,7 +163,7 @@ func refuse(r reason.Reason, format string, args ...any) error {
 	return fmt.Errorf("%w: %s", r, fmt.Sprintf(format, args...))
 }
 
-// shown quotes a value that is no secret and that anybody can have written.
+// shown quotes a value that is not secret, but that anybody can have written.
 func shown(s string) string {
 	const most = 120
 	if len(s) > most {

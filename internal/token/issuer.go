@@ -7,7 +7,7 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// issuer is one accepted value of iss: exact, or with one claim filled in.
+// issuer is one accepted value of iss: exact, or with the value of one claim inserted.
 type issuer struct {
 	before, claim, after string
 }
@@ -22,8 +22,8 @@ func parseIssuer(text string) (issuer, error) {
 	return issuer{before, claim, after}, nil
 }
 
-// accepts compares whole strings (OIDC Core 3.1.3.7, rule 2). The claim has to be a GUID: no other text can say
-// where an issuer's host or path ends.
+// accepts compares whole strings (OIDC Core 3.1.3.7, rule 2). The claim has to be a GUID, which cannot change where the
+// issuer's host or path ends.
 func (i issuer) accepts(iss string, c provider.Claims) bool {
 	if i.claim == "" {
 		return iss == i.before

@@ -18,18 +18,18 @@ const minRSA, maxRSA = 2048, 8192
 // Key is one public key that may verify signatures.
 type Key struct {
 	id       string // in the set's storage; published ids may repeat
-	kid, alg string // as published, "" where absent
+	kid, alg string // as published, "" if absent
 	kty, crv string
 	jwk      jwkset.JWK
 	raw      json.RawMessage // without private members
-	public   any             // what crypto wants
+	public   any             // for the package crypto
 }
 
-// private are the members that no published key should have (RFC 7518, 6).
+// private are members that a published key must not have (RFC 7518, 6).
 var private = [...]string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
-// parseKey reads one entry of a key set; the error says why it is unfit. Certificates are not read: the bare key
-// counts, and a broken x5c spoils nothing.
+// parseKey reads one entry of a key set; the error says why it cannot be used. It uses the bare key and ignores
+// certificates, so a broken x5c does no harm.
 func parseKey(raw json.RawMessage, id string) (*Key, error) {
 	c, err := provider.ParseClaims(raw)
 	if err != nil {
@@ -67,7 +67,7 @@ func parseKey(raw json.RawMessage, id string) (*Key, error) {
 	return k, err
 }
 
-// signs refuses a key that is there for something else (RFC 7517, 4.2 to 4.4).
+// signs refuses a key that is not published for signatures (RFC 7517, 4.2 to 4.4).
 func (k *Key) signs(c provider.Claims) error {
 	if use, ok := c.Text("use"); c.Has("use") && (!ok || use != "sig") {
 		return errors.New("use is not sig")
@@ -91,7 +91,7 @@ func (k *Key) usual() *algorithm {
 	return nil
 }
 
-// published are the members of a key, without any that should not have been published.
+// published are the members of a key without the private ones.
 func published(c provider.Claims) (json.RawMessage, error) {
 	if !slices.ContainsFunc(private[:], c.Has) {
 		return c.Raw(), nil

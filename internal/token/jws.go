@@ -8,7 +8,7 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// maxToken is above the largest token that is known, one with 200 groups, of 12 kB.
+// maxToken is more than the largest token that we know, one of 12 kB with 200 groups.
 const maxToken = 24 << 10
 
 const maxKeyID = 256
@@ -29,7 +29,7 @@ type header struct {
 	kid       string
 }
 
-// parse splits a token, decodes its parts and checks its header, cheapest first.
+// parse splits a token, decodes its parts and checks its header, the cheapest checks first.
 func (v *Verifier) parse(raw string) (t jws, err error) {
 	if len(raw) > maxToken {
 		return t, refuse(reason.TokenTooLarge, "%d bytes, want at most %d", len(raw), maxToken)
@@ -64,7 +64,7 @@ func (t *jws) signer(keys []*Key) *Key {
 	return nil
 }
 
-// base64url is that of RFC 7515, 2: no padding, and no second way to write the same bytes.
+// base64url is the encoding of RFC 7515, 2: no padding, and only one way to write the same bytes.
 var base64url = base64.RawURLEncoding.Strict()
 
 func decode(segment, name string) (provider.Claims, error) {
@@ -80,8 +80,8 @@ func decode(segment, name string) (provider.Claims, error) {
 	return c, nil
 }
 
-// readHeader reads alg, typ and kid. A provider signs all tokens of a key with the same header, so the last good one
-// is remembered. Keys come from the key set alone: jwk, jku, x5c and x5u are not looked at (RFC 8725, 3.10).
+// readHeader reads alg, typ and kid. A provider signs all tokens of a key with the same header, so the last good one is
+// remembered. Keys come only from the key set: jwk, jku, x5c and x5u are ignored (RFC 8725, 3.10).
 func (v *Verifier) readHeader(encoded string) (*header, error) {
 	if last := v.last.Load(); last != nil && last.encoded == encoded {
 		return last, nil

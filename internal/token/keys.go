@@ -15,9 +15,9 @@ const maxSet = 512 << 10
 
 // KeysConfig says where a provider's keys are. URL is required.
 type KeysConfig struct {
-	// URL gives the address of the key set; it is asked before each fetch, since discovery may supply it.
+	// URL returns the address of the key set. It is called before each fetch, since discovery may supply the address.
 	URL func(ctx context.Context) (string, error)
-	// Client fetches. Default a client without settings; redirects are never followed.
+	// Client fetches the key set. Default: a client without settings. Redirects are never followed.
 	Client *http.Client
 	// Snapshot is a key set to begin with, so that a cold start needs no fetch. Default none.
 	Snapshot []byte
@@ -53,7 +53,7 @@ func NewKeys(c KeysConfig) (*Keys, error) {
 	return k, nil
 }
 
-// InlineKeys are keys that are never fetched. One without kid answers every kid.
+// InlineKeys are keys that are never fetched. A key without kid fits every kid.
 func InlineKeys(jwks []byte) (*Keys, error) {
 	set, err := ParseSet(jwks)
 	if err != nil {
@@ -63,8 +63,8 @@ func InlineKeys(jwks []byte) (*Keys, error) {
 	return &Keys{inline: set, now: time.Now}, nil
 }
 
-// Generation is a number that changes when the keys do, and only then. It fetches keys that have grown stale, so that
-// a token which was verified before is not trusted longer than its key is. The error is [reason.KeysUnavailable].
+// Generation is a number that changes when the keys do, and only then. It fetches stale keys first, so that a token
+// which was verified before is not trusted longer than its key. The error is [reason.KeysUnavailable].
 func (k *Keys) Generation(ctx context.Context) (uint64, error) {
 	set, _, err := k.set(ctx)
 	if err != nil {
@@ -111,7 +111,7 @@ func (k *Keys) find(ctx context.Context, kid string, a *algorithm, mayFetch bool
 	return set, keys, nil
 }
 
-// renew returns a set that was fetched after this one, or this one where it is too soon for that.
+// renew returns a set that was fetched after this one, or this one if it is too soon for another fetch.
 func (k *Keys) renew(ctx context.Context, kid string, set *Set, seen uint64) (*Set, error) {
 	err := k.doc.Refresh(ctx, seen, func() bool { return k.bucket.take(kid, k.now()) })
 	switch {

@@ -11,8 +11,8 @@ import (
 	"github.com/MicahParks/jwkset"
 )
 
-// FromPEM makes a key set of PEM public keys and certificates, to be used as [provider.Provider.JWKS]. Its keys have
-// no kid, so they answer every kid.
+// FromPEM makes a key set of PEM public keys and certificates, to be used as [provider.Provider.JWKS]. Its keys have no
+// kid, so they fit every kid.
 func FromPEM(text []byte) (json.RawMessage, error) {
 	var set jwkset.JWKSMarshal
 	for rest := text; len(bytes.TrimSpace(rest)) > 0; {

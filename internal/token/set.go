@@ -13,7 +13,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// maxTried bounds the signatures that are computed for one token where its kid does not name one key.
+// maxTried bounds the keys that are tried for one token whose kid does not name one key. Each try costs a signature
+// check, and a rotation publishes two or three keys.
 const maxTried = 4
 
 const maxKeys = 256
@@ -27,11 +28,11 @@ type Set struct {
 	byID       map[string][]*Key
 	content    [sha256.Size]byte
 	generation uint64
-	anyID      []*Key // keys without kid that answer every kid: a set given inline names no ids for a PEM key
+	anyID      []*Key // keys without kid that fit every kid: an inline set has no ids for PEM keys
 }
 
-// ParseSet reads a JSON Web Key Set. Unfit entries are skipped, so that one odd key does not spoil the others; a set
-// without any fit key is an error.
+// ParseSet reads a JSON Web Key Set. Entries that cannot be used are skipped, so that one odd key does not affect the
+// others; a set without any usable key is an error.
 func ParseSet(raw []byte) (*Set, error) {
 	var document map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &document); err != nil {
@@ -84,7 +85,7 @@ func (s *Set) find(kid string, a *algorithm) (keys []*Key, known bool) {
 	return keys, len(named) > 0
 }
 
-// findPublic lets keyfunc find each key by its place in the set: published ids may repeat or be missing.
+// findPublic makes keyfunc find each key by its place in the set, because published ids may repeat or be absent.
 func (s *Set) findPublic() error {
 	storage := jwkset.NewMemoryStorage()
 	for _, k := range s.keys {

@@ -53,7 +53,7 @@ type Verifier struct {
 	last       atomic.Pointer[header] // of the last good signature
 }
 
-// Expect is what one token has to fit besides the rules. The zero Expect asks for nothing more.
+// Expect is what one token has to match besides the rules. The zero Expect adds nothing.
 type Expect struct {
 	Nonce       string // of the sign-in; an ID token without it is refused
 	AccessToken string // that came with an ID token, which may hold its hash
@@ -62,7 +62,7 @@ type Expect struct {
 // Verified is what a token has proven.
 type Verified struct {
 	Claims      provider.Claims
-	Issued      time.Time // iat; zero where an access token has none
+	Issued      time.Time // iat; zero if an access token has no iat
 	Expiry      time.Time // exp
 	From, Until time.Time // when it is accepted: nbf and exp with the leeway; From is zero without nbf
 	Generation  uint64    // of the keys that verified it
@@ -108,11 +108,11 @@ func New(c Config) (*Verifier, error) {
 	return v, errors.Join(append(errs, err)...)
 }
 
-// Verify checks a token in the order of cost: form, header, issuer and times, then the signature, then whom and what
-// it is for. The error wraps exactly one [reason.Reason] and never shows the token.
+// Verify checks a token, the cheapest checks first: form, header, issuer and times; then the signature; then its
+// audience and its use. The error wraps exactly one [reason.Reason] and never shows the token.
 //
-// With [reason.Expired] expiry is the only fault, and Verified is filled in, so that a refresh knows whose session it
-// was. For that an expired token is checked to the end; it is not worth a fetch of unknown keys though.
+// With [reason.Expired], expiry is the only fault and Verified is filled in, so that a refresh knows whose session it
+// was. Therefore an expired token is checked to the end, but unknown keys are not fetched for it.
 func (v *Verifier) Verify(ctx context.Context, raw string, want Expect) (Verified, error) {
 	t, err := v.parse(raw)
 	if err != nil {
@@ -125,7 +125,8 @@ func (v *Verifier) Verify(ctx context.Context, raw string, want Expect) (Verifie
 	if err != nil {
 		return Verified{}, err
 	}
-	// Nobody is told before the signature is known to be good, yet only a token that would pass is worth a fetch.
+	// Keys are fetched only for a token that would pass, but these faults are not reported before the signature is
+	// known to be good.
 	refused := v.checkClaims(&t, want)
 	set, keys, err := v.keys.find(ctx, t.kid, t.algorithm, refused == nil && !expired)
 	if err != nil {
@@ -151,8 +152,8 @@ func (v *Verifier) Verify(ctx context.Context, raw string, want Expect) (Verifie
 	return verified, nil
 }
 
-// Digest is the key of a token in a [Cache]. No two verifiers give the same: what a token proves to one it need not
-// prove to another.
+// Digest is the key of a token in a [Cache]. Two verifiers give different digests, because what a token proves to one
+// it need not prove to another.
 func (v *Verifier) Digest(raw string) [32]byte {
 	var room [4096]byte
 	return sha256.Sum256(append(append(room[:0], v.salt[:]...), raw...))
