@@ -28,6 +28,10 @@ func TestCheckAFolder(t *testing.T) {
 			1, []string{"a.example is listed by a.json and b.json"}},
 		"tokens of one audience": {map[string]string{"a.json": doc("a.example", "one", tokens), "b.json": doc("b.example", "one", tokens)},
 			1, []string{`a.json and b.json keep the tokens of one issuer for the audience "one"`}},
+		"tokens of a tenant, and of every tenant": {map[string]string{
+			"a.json": doc("a.example", "one", tokens),
+			"b.json": strings.Replace(doc("b.example", "one", tokens+`, "open_to_everyone": true`), madeUpTenant, "organizations", 1),
+		}, 1, []string{`a.json and b.json keep the tokens of one issuer for the audience "one"`}},
 		"tokens of two": {map[string]string{"a.json": doc("a.example", "one", tokens), "b.json": doc("b.example", "two", tokens)},
 			0, []string{"none in another's way"}},
 		"a distribution's own name": {map[string]string{"a.json": doc("cloudfront", "one", "")},
