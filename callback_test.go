@@ -1,6 +1,7 @@
 package edgeauth_test
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -498,4 +499,50 @@ func TestAProviderOnAnyLoopbackNameSignsPeopleIn(t *testing.T) {
 			w.signedIn("alice", "/")
 		})
 	}
+}
+
+func TestAMalformedCallbackEndsItsAttemptAndAnotherMethodDoesNot(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		for _, malformed := range []string{"&x=%zz", "&x=1;y=2", "&code=again", "&x=%00", "&id_token=x", "&x=" + strings.Repeat("y", 9000)} {
+			target := w.comesBack("alice", "/")
+			for _, method := range []string{http.MethodPost, http.MethodHead, http.MethodPut} {
+				require.Equal(t, http.StatusMethodNotAllowed, w.do(method, target+malformed).Status)
+				require.Len(t, w.attempts(), 1, method)
+			}
+			require.Equal(t, "callback_malformed", w.code(target+malformed), malformed)
+			require.Empty(t, w.attempts(), malformed)
+			require.Equal(t, "state_mismatch", w.code(target), "it is over")
+		}
+		target := w.comesBack("alice", "/")
+		w.do(http.MethodPost, target)
+		require.Equal(t, "signed_in", w.code(target))
+	})
+}
+
+// deadlines keeps the deadline of every call to the provider.
+type deadlines struct {
+	next http.RoundTripper
+	seen []time.Time
+}
+
+func (d *deadlines) RoundTrip(r *http.Request) (*http.Response, error) {
+	if at, ok := r.Context().Deadline(); ok && r.Method == http.MethodPost {
+		d.seen = append(d.seen, at)
+	}
+	return d.next.RoundTrip(r)
+}
+
+func TestTheTokenCallEndsBeforeThePlatformDoes(t *testing.T) {
+	calls := &deadlines{}
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.HTTPClient = &http.Client{Transport: calls} })
+	calls.next = w.idp.Transport()
+	back := w.atProvider(w.get("/").Location, "alice")
+
+	end := time.Now().Add(2 * time.Second)
+	ctx, cancel := context.WithDeadline(context.Background(), end)
+	defer cancel()
+	d := w.guard.Check(ctx, w.request(http.MethodGet, back))
+	require.Equal(t, "signed_in", edgeauth.Code(d.Reason))
+	require.Len(t, calls.seen, 1)
+	require.Equal(t, 300*time.Millisecond, end.Sub(calls.seen[0]), "there is time left to answer in")
 }

@@ -1,6 +1,7 @@
 package edgeauth_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -226,4 +227,31 @@ func TestTheLoginPathStartsASignInToItsReturnTarget(t *testing.T) {
 		require.Equal(t, http.StatusUnauthorized, w.fetch("/.auth/login").Status, "a script cannot follow")
 		require.Equal(t, http.StatusMethodNotAllowed, w.do(http.MethodPost, "/.auth/login").Status)
 	})
+}
+
+func TestSigningOutRevokesTheRefreshTokenOfABrokenSession(t *testing.T) {
+	for name, broken := range map[string]func(string) string{
+		"damaged": damaged, "cut short": func(s string) string { return s[:len(s)/2] }, "missing chunks": func(string) string { return "~3~x" },
+		"another text": func(string) string { return "x" }, "as it was": func(s string) string { return s },
+	} {
+		for age, wait := range map[string]time.Duration{"fresh": 0, "expired": 100 * time.Hour} {
+			t.Run(name+", "+age, func(t *testing.T) {
+				w := newWorld(t, tokensMode)
+				w.signedIn("alice", "/")
+				w.wait(wait)
+				kept := maps.Clone(w.jar)
+				w.jar[w.session()] = broken(w.jar[w.session()])
+				w.header = map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+				d := w.do(http.MethodPost, "/.auth/logout")
+				w.header = nil
+				require.Equal(t, "signed_out", edgeauth.Code(d.Reason))
+				require.Empty(t, w.jar)
+				require.Equal(t, 1, w.idp.Calls(devidp.Revoke))
+				w.jar = kept
+				w.wait(100 * time.Hour)
+				w.fetch("/") // reloads once
+				require.Equal(t, "code_refused", edgeauth.Code(w.fetch("/").Reason), "it is dead at the provider")
+			})
+		}
+	}
 }

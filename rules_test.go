@@ -456,3 +456,50 @@ func TestAnUnknownHostIs421BeforeCookiesAndPaths(t *testing.T) {
 		}
 	})
 }
+
+func TestAPlusIsNotASpaceThatARuleMisses(t *testing.T) { // S3 reads a raw "+" as a space
+	for _, test := range []struct {
+		rule, path, want string
+	}{
+		{"/hr files/", "/hr%20files/pay.pdf", "forbidden_group"},
+		{"/hr files/", "/hr+files/pay.pdf", "bad_path"},
+		{"/hr files/", "/hr%2Bfiles/pay.pdf", "allowed"}, // another file
+		{"/hr files/", "/other", "allowed"},
+		{"/hr/pay roll.pdf", "/hr/pay+roll.pdf", "bad_path"},
+		{"/hr/pay roll.pdf", "/hr/pay%20roll.pdf", "forbidden_group"},
+		{"/hr files/", "/c++/x", "bad_path"},
+		{"/hr/", "/c++/x", "allowed"},
+		{"/hr/", "/hr/a+b", "forbidden_group"},
+	} {
+		t.Run(test.rule+" "+test.path, func(t *testing.T) {
+			w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+				c.Rules = []edgeauth.Rule{{Path: test.rule, Groups: []string{"hr"}}}
+			})
+			w.signedIn("alice", "/")
+			require.Equal(t, test.want, w.code(test.path))
+		})
+	}
+	t.Run("a public path with a space", func(t *testing.T) {
+		w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+			c.Rules = []edgeauth.Rule{{Path: "/open files/", Anyone: true}}
+		})
+		require.Equal(t, "allowed", w.code("/open%20files/x"))
+		require.Equal(t, "no_session", w.code("/open+files/x"))
+	})
+}
+
+func TestAFolderIsAlsoJudgedByTheRuleOfItsIndex(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+		c.Rules = []edgeauth.Rule{
+			{Path: "/reports/index.html", Groups: []string{"admins"}},
+			{Path: "/index.html", Groups: []string{"admins"}},
+			{Path: "/reports/", Anyone: true},
+		}
+	})
+	require.Equal(t, "no_session", w.code("/reports/"), "a file server gives the index for it")
+	require.Equal(t, "allowed", w.code("/reports/other.html"))
+	w.signIn("alice", "/x")
+	require.Equal(t, "forbidden_group", w.code("/reports/"))
+	require.Equal(t, "forbidden_group", w.code("/"))
+	require.Equal(t, "allowed", w.code("/x"))
+}

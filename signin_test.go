@@ -3,6 +3,7 @@ package edgeauth_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,4 +89,104 @@ func TestASessionIsRenewedOnceItsEvidenceIsOver(t *testing.T) {
 			require.Equal(t, 1, w.idp.Calls(devidp.Token)-before)
 		}
 	})
+}
+
+func TestAnAttemptFitsTheCookieThatBrowsersKeep(t *testing.T) { // RFC 6265bis, 5.6
+	for _, unit := range []string{"&", "a=1&", "<>\"", "ü", "+", "%26", "'"} {
+		t.Run(unit, func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				d := w.get("/page?" + strings.Repeat(unit, 2000/len(unit)))
+				attempt := d.Cookies[0]
+				require.LessOrEqual(t, len(attempt.Name)+len(attempt.Value), 4096)
+				require.NoError(t, attempt.Valid())
+			})
+		})
+	}
+	modes(t, func(t *testing.T, w *world) {
+		long := "/page?" + strings.Repeat("a=1&", 500)
+		w.signedIn("alice", long)
+	})
+}
+
+func TestManyLongAttemptsFitARequest(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		long := "/page?" + strings.Repeat("&", 2000)
+		var locations []string
+		for range 5 {
+			locations = append(locations, w.get(long).Location)
+		}
+		size := 0
+		for name, value := range w.jar {
+			size += len(name) + len(value)
+		}
+		require.Len(t, w.attempts(), 5)
+		require.Less(t, size, 12<<10, "CloudFront passes 20 KB of headers")
+		require.Equal(t, appURL+long, w.get(w.atProvider(locations[0], "alice")).Location)
+		require.Equal(t, appURL+"/", w.get(w.atProvider(locations[4], "alice")).Location, "the last ones forget where they go")
+	})
+}
+
+func TestABrowserThatKeepsAttemptsButNoSessionIsToldSoon(t *testing.T) {
+	for _, carry := range []bool{true, false} {
+		modes(t, func(t *testing.T, w *world) {
+			w.carry, w.drops = carry, func(name string) bool { return name == w.session() || strings.HasSuffix(name, "-r") }
+			d := w.follow("alice", "/deep")
+			require.Equal(t, http.StatusBadRequest, d.Status)
+			require.Contains(t, string(d.Body), "does not keep the sign-in")
+			require.Equal(t, 3, w.idp.Calls(devidp.Token), "sign-ins")
+			require.Zero(t, w.tokenCalls(func() { w.get("/") }), "and it stays at that")
+
+			w.drops = nil // cookies are allowed now
+			require.Equal(t, edgeauth.Allow, w.follow("alice", "/.auth/login?return=%2Fdeep").Action, "the page's button")
+			w.jar, w.drops = map[string]string{}, nil
+			require.Equal(t, edgeauth.Allow, w.follow("alice", "/deep").Action)
+		})
+	}
+}
+
+func TestABrowserThatDropsItsSessionIsForgivenAfterAMinute(t *testing.T) {
+	w := newWorld(t, nil)
+	w.drops = func(name string) bool { return name == w.session() }
+	w.follow("alice", "/")
+	w.drops = nil
+	for name := range w.jar { // as the browser does at its Max-Age
+		if strings.HasSuffix(name, "-f") {
+			delete(w.jar, name)
+		}
+	}
+	require.Equal(t, edgeauth.Allow, w.follow("alice", "/").Action)
+}
+
+func TestWhoSignsOutAndInAgainIsNotTakenForABrowserWithoutCookies(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		for range 8 {
+			require.Equal(t, edgeauth.Allow, w.follow("alice", "/").Action)
+			w.header = map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+			require.Equal(t, "signed_out", edgeauth.Code(w.do(http.MethodPost, "/.auth/logout").Reason))
+			w.header = nil
+		}
+		var tabs []string
+		for range 5 {
+			tabs = append(tabs, w.atProvider(w.get("/").Location, "alice"))
+		}
+		for _, tab := range tabs {
+			require.Equal(t, "signed_in", w.code(tab))
+		}
+		require.Equal(t, edgeauth.Allow, w.get("/").Action)
+	})
+}
+
+func TestAReturnTargetLeadsNowhereElseThroughDotSegments(t *testing.T) {
+	w := newWorld(t, nil)
+	for _, target := range []string{
+		"/.auth/x/../logout", "/.auth/%2e/logout", "/x/%2e%2e/.auth/login", "/x/%2E%2e/.auth/logout", "/x/.%2E/.auth/logout", "/.//evil.example",
+		"/..//evil.example/", "/%2e//evil.example", "/%2e%2e//evil.example", "/%2E%2E//evil.example", "/x/.%2E//evil.example", "/./\\evil.example", "/x/..", "/x/%2e%2e", "/%2e%2e/%zz",
+	} {
+		d := w.get("/.auth/login?return=" + url.QueryEscape(target))
+		require.Equal(t, appURL+"/", w.get(w.atProvider(d.Location, "alice")).Location, target)
+	}
+	for _, target := range []string{"/a.b/..c/d..", "/x?next=/../y&z=%2e%2e", "/.well-known/x"} {
+		d := w.get("/.auth/login?return=" + url.QueryEscape(target))
+		require.Equal(t, appURL+target, w.get(w.atProvider(d.Location, "alice")).Location)
+	}
 }

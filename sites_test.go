@@ -317,3 +317,12 @@ func BenchmarkSites(b *testing.B) {
 		}
 	})
 }
+
+func TestManySitesTakeNoCookieDomain(t *testing.T) {
+	w, src, sites := manySites(t, nil)
+	c := src.sites["a.example.com"]
+	c.Cookie.Domain = "example.com"
+	src.set("a.example.com", c)
+	require.Equal(t, "config_failure", edgeauth.Code(w.at(sites, "a.example.com", "/").Reason))
+	require.Contains(t, w.log.String(), "Cookie.Domain: does not work with many sites")
+}

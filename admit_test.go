@@ -518,3 +518,90 @@ func TestAccessTokenEvidence(t *testing.T) {
 		})
 	}
 }
+
+func TestASessionThatIsNotOursIsNone(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		name, value := w.session(), w.jar[w.session()]
+		for rule, line := range map[string]string{
+			"none": "", "empty": name + "=", "a word": name + "=garbage", "the base64 of {}": name + "=e30", "huge": name + "=" + strings.Repeat("A", 100_000),
+			"cut": name + "=" + value[:len(value)-1], "longer": name + "=" + value + "A", "touched": name + "=" + damaged("."+value), "doubled": name + "=" + value + value,
+			"under another name": name + "x=" + value, "quoted": name + `="` + value + `"`, "percent-encoded": name + "=%" + value, "chunks that do not come": name + "=~2~" + value,
+			"planted before the right one": name + "=garbage; " + name + "=" + value,
+		} {
+			d := w.asked(line)
+			require.Equal(t, http.StatusUnauthorized, d.Status, "%s: %v", rule, d.Reason)
+			require.Contains(t, []string{"no_session", "bad_session", "token_malformed", "token_too_large", "bad_signature"}, edgeauth.Code(d.Reason), rule)
+		}
+		d := w.asked(name + "=" + value + "; " + name + "=garbage")
+		require.Equal(t, edgeauth.Allow, d.Action, "the first of a name counts")
+	})
+}
+
+func TestASessionOfAnotherSiteClientOrKeyIsNone(t *testing.T) { // B42
+	for rule, change := range map[string]func(*edgeauth.Config, *devidp.Options){
+		"another site":     func(c *edgeauth.Config, _ *devidp.Options) { c.SiteID = "another" },
+		"another client":   func(c *edgeauth.Config, o *devidp.Options) { c.ClientID, o.Clients[0].ID = "other", "other" },
+		"another provider": func(c *edgeauth.Config, _ *devidp.Options) { c.Provider.Name = "another" },
+		"another key": func(c *edgeauth.Config, _ *devidp.Options) {
+			c.Session.Keys = [][]byte{[]byte(strings.Repeat("k", 32))}
+		},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			one, two := newWorld(t, nil), newWorld(t, change)
+			one.signedIn("alice", "/")
+			two.signedIn("alice", "/")
+			d := two.asked(two.session() + "=" + one.jar[one.session()])
+			require.Equal(t, "bad_session", edgeauth.Code(d.Reason))
+		})
+	}
+	t.Run("a token of another client", func(t *testing.T) {
+		one := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+			tokensMode(c, o)
+			c.ClientID, o.Clients[0].ID = "other", "other"
+		})
+		two := newWorld(t, tokensMode)
+		one.signedIn("alice", "/")
+		two.signedIn("alice", "/")
+		d := two.asked(two.session() + "=" + one.jar[one.session()])
+		require.Equal(t, "wrong_audience", edgeauth.Code(d.Reason))
+		require.Equal(t, http.StatusUnauthorized, d.Status)
+	})
+	t.Run("the cookie of a sign-in in progress", func(t *testing.T) {
+		w := newWorld(t, nil)
+		w.signedIn("alice", "/")
+		name := w.session()
+		w.get("/.auth/login")
+		d := w.asked(name + "=" + w.jar[w.attempts()[0]])
+		require.Equal(t, "bad_session", edgeauth.Code(d.Reason))
+	})
+}
+
+func TestSessionKeysRotate(t *testing.T) {
+	first, second := []byte(strings.Repeat("1", 32)), []byte(strings.Repeat("2", 32))
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Session.Keys = [][]byte{first} })
+	with := func(keys ...[]byte) {
+		config := w.config
+		config.Session.Keys = keys
+		var err error
+		w.guard, err = edgeauth.New(config)
+		require.NoError(t, err)
+	}
+	w.signedIn("alice", "/")
+	pending := w.get("/.auth/login?return=/deep")
+	with(second, first)
+	require.Equal(t, edgeauth.Allow, w.get("/").Action, "the old key still opens")
+	require.Equal(t, appURL+"/deep", w.get(w.atProvider(pending.Location, "alice")).Location, "sign-ins in progress too")
+	with(second)
+	require.Equal(t, edgeauth.Allow, w.get("/").Action, "what was written since then is under the new key")
+	with(first)
+	w.needsSignIn("bad_session")
+}
+
+func TestWhatIsInASealedSessionIsForNobodyToRead(t *testing.T) {
+	w := newWorld(t, nil)
+	w.signedIn("alice", "/")
+	for _, word := range []string{"alice", "Alice", "example", "staff"} {
+		require.NotContains(t, w.jar[w.session()], word)
+	}
+}

@@ -1,0 +1,80 @@
+package edgeauth_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/answer"
+	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/stretchr/testify/require"
+)
+
+func TestIndexesAndPathsOutsideASCIICanBeServed(t *testing.T) {
+	for _, test := range []struct{ spa, folder, path, want string }{
+		{"/start-ü.html", "", "/", "/start-%C3%BC.html"},
+		{"/start-ü.html", "", "/größe", "/start-%C3%BC.html"},
+		{"", "über.html", "/", "/%C3%BCber.html"},
+		{"", "über.html", "/gr%C3%B6%C3%9Fe", "/gr%C3%B6%C3%9Fe/%C3%BCber.html"},
+		{"", "über.html", "/größe/", "/gr%C3%B6%C3%9Fe/%C3%BCber.html"},
+		{"", "index.html", "/größe", "/gr%C3%B6%C3%9Fe/index.html"},
+		{"", "index.html", "/größe.txt", ""},
+		{"", "", "/größe", ""},
+	} {
+		t.Run(test.spa+test.folder+" at "+test.path, func(t *testing.T) {
+			w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+				c.Index = edgeauth.Index{SPA: test.spa, Folder: test.folder}
+			})
+			w.follow("alice", "/x.y")
+			d := w.get(test.path)
+			require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
+			require.Equal(t, test.want, d.Forward.Path)
+			_, err := answer.Of(&d)
+			require.NoError(t, err)
+
+			w.jar = map[string]string{}
+			d = w.get(w.atProvider(w.get(test.path).Location, "alice"))
+			got, err := url.PathUnescape(strings.TrimPrefix(d.Location, appURL))
+			require.NoError(t, err)
+			want, _ := url.PathUnescape(test.path)
+			require.Equal(t, want, got, "and it comes back there")
+			_, err = answer.Of(&d)
+			require.NoError(t, err)
+		})
+	}
+}
+
+func TestForwardedIdentityIsTheSessionsAlone(t *testing.T) { // CVE-2025-64484
+	forward := func(c *edgeauth.Config, o *devidp.Options) {
+		c.Rules = []edgeauth.Rule{{Path: "/public/", Anyone: true}}
+		c.Forward.Headers = map[string]string{"X-Auth-Subject": "sub", "X-Auth-Name": "name", "X-Auth-Groups": "groups", "X-Auth-Odd": "odd", "X-Auth-Missing": "missing"}
+		o.Users[0].Claims["name"], o.Users[0].Claims["odd"] = "Zoë\r\nX: y %41", []string{"a,b", "c"}
+	}
+	with(t, forward, func(t *testing.T, w *world) {
+		names := []string{"X-Auth-Groups", "X-Auth-Missing", "X-Auth-Name", "X-Auth-Odd", "X-Auth-Subject"}
+		d := w.get("/public/x")
+		require.Equal(t, names, d.Forward.Drop, "on public paths too")
+		require.Empty(t, d.Forward.Set)
+		w.signedIn("alice", "/")
+		w.jar["theme"] = "dark"
+		d = w.get("/")
+		require.Equal(t, names, d.Forward.Drop)
+		require.Equal(t, http.Header{
+			"X-Auth-Subject": {"alice"}, "X-Auth-Name": {"Zo%C3%AB%0D%0AX: y %2541"}, "X-Auth-Groups": {"staff"}, "X-Auth-Odd": {"a%2Cb,c"},
+		}, d.Forward.Set)
+		require.Equal(t, "theme=dark", d.Forward.Cookie)
+	})
+	t.Run("the access token", func(t *testing.T) {
+		w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Forward.AccessToken = true })
+		w.signedIn("alice", "/")
+		d := w.get("/")
+		require.Equal(t, []string{"Authorization"}, d.Forward.Drop)
+		require.True(t, strings.HasPrefix(d.Forward.Set.Get("Authorization"), "Bearer ey"))
+		before := d.Forward.Set.Get("Authorization")
+		w.wait(2 * time.Hour)
+		require.NotEqual(t, before, w.fetch("/").Forward.Set.Get("Authorization"), "it is renewed with the session")
+	})
+}

@@ -1,0 +1,102 @@
+package edgeauth_test
+
+import (
+	"testing"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/entraid"
+	"github.com/edgeauth/edgeauth/provider"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	tenantA = "37c156ce-36f2-4e30-ab8a-c9e8d79d09f4"
+	tenantB = "47c156ce-36f2-4e30-ab8a-c9e8d79d09f4"
+)
+
+func entra(t *testing.T, c entraid.Config) provider.Provider {
+	t.Helper()
+	p, err := entraid.New(c)
+	require.NoError(t, err)
+	return p
+}
+
+func TestNoRuleRestsOnWhatOthersCanSet(t *testing.T) {
+	anyTenant := entra(t, entraid.Config{Tenant: "organizations", AnyTenant: true})
+	oneTenant := entra(t, entraid.Config{Tenant: tenantA})
+	closed := func(mutable string, mapping provider.Mapping) provider.Provider {
+		p := provider.OIDC(idpURL)
+		p.MutableClaims, p.Mapping = []string{mutable}, mapping
+		return p
+	}
+	claim := func(name string) edgeauth.Rule {
+		return edgeauth.Rule{Path: "/", Claims: map[string]string{name: "x", "email_verified": "true"}}
+	}
+	roles, groups, scopes := edgeauth.Rule{Path: "/", Roles: []string{"x"}}, edgeauth.Rule{Path: "/", Groups: []string{"x"}}, edgeauth.Rule{Path: "/", Scopes: []string{"x"}}
+	nested := provider.Mapping{Roles: "/realm_access/roles"}
+	for _, test := range []struct {
+		rule     string
+		provider provider.Provider
+		asks     edgeauth.Rule
+		want     string // "" accepts
+	}{
+		{"roles of any tenant", anyTenant, roles, `rests on "roles"`},
+		{"roles of any tenant as a claim", anyTenant, claim("roles"), `rests on "roles"`},
+		{"roles of any tenant by a pointer", anyTenant, claim("/roles"), `rests on "roles"`},
+		{"roles of any tenant by a longer pointer", anyTenant, claim("/roles/0"), `rests on "roles"`},
+		{"roles of one tenant", oneTenant, roles, ""},
+		{"an address at Entra", oneTenant, claim("email"), `rests on "email"`},
+		{"an address at Entra by a pointer", oneTenant, claim("/email"), `rests on "email"`},
+		{"a user name at Entra", oneTenant, claim("/preferred_username"), `rests on "preferred_username"`},
+		{"groups that others set", closed("groups", provider.Mapping{}), groups, `rests on "groups"`},
+		{"scopes that others set", closed("scope", provider.Mapping{}), scopes, `rests on "scope"`},
+		{"nested roles that others set", closed("/realm_access/roles", nested), roles, `rests on "/realm_access/roles"`},
+		{"nested roles as a claim", closed("/realm_access/roles", nested), claim("/realm_access/roles/0"), `rests on "/realm_access/roles"`},
+		{"nested roles below what others set", closed("realm_access", nested), roles, `rests on "realm_access"`},
+		{"a name with the escape of a pointer", closed("cognito/user", provider.Mapping{}), claim("/cognito~1user"), `rests on "cognito/user"`},
+		{"a claim beside it", closed("/realm_access/roles", nested), claim("/realm_access/other"), ""},
+		{"groups that nobody else sets", closed("name", provider.Mapping{}), groups, ""},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			_, err := edgeauth.New(edgeauth.Config{
+				Provider: test.provider, ClientID: "site", Hosts: []string{appHost},
+				Session: edgeauth.Session{Keys: [][]byte{testKey}}, Rules: []edgeauth.Rule{test.asks},
+			})
+			if test.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, test.want)
+		})
+	}
+}
+
+func TestWhereAnybodyCanSignUpARestrictionHasToTellPeopleApart(t *testing.T) {
+	for rule, test := range map[string]struct {
+		asks edgeauth.Rule
+		open bool // is no restriction
+	}{
+		"scopes":                          {edgeauth.Rule{Scopes: []string{"openid"}}, true},
+		"a proven address of any kind":    {edgeauth.Rule{Claims: map[string]string{"email_verified": "true"}}, true},
+		"the same by a pointer":           {edgeauth.Rule{Claims: map[string]string{"/email_verified": "true"}}, true},
+		"both":                            {edgeauth.Rule{Scopes: []string{"email"}, Claims: map[string]string{"email_verified": "true"}}, true},
+		"a proven address of one's own":   {edgeauth.Rule{Claims: map[string]string{"email_verified": "true", "email": "a@example.com"}}, false},
+		"groups":                          {edgeauth.Rule{Groups: []string{"staff"}}, false},
+		"roles beside scopes":             {edgeauth.Rule{Roles: []string{"staff"}, Scopes: []string{"openid"}}, false},
+		"a sign-in":                       {edgeauth.Rule{}, true},
+		"a claim that only the owner has": {edgeauth.Rule{Claims: map[string]string{"sub": "1"}}, false},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			test.asks.Path = "/"
+			_, err := edgeauth.New(edgeauth.Config{
+				Provider: provider.Google(), ClientID: "site", ClientSecret: "s", Hosts: []string{appHost},
+				Session: edgeauth.Session{Keys: [][]byte{testKey}}, Rules: []edgeauth.Rule{test.asks},
+			})
+			if test.open {
+				require.ErrorContains(t, err, "OpenToEveryone")
+				return
+			}
+			require.NoError(t, err)
+		})
+	}
+}

@@ -1,0 +1,200 @@
+package edgeauth_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/stretchr/testify/require"
+)
+
+// refreshName is the name of the refresh token's cookie in tokens mode.
+func (w *world) refreshName() string { return w.session() + "-r" }
+
+func TestWhoBringsAnothersRefreshTokenGetsNoShareInItsRenewal(t *testing.T) {
+	w := newWorld(t, tokensMode)
+	w.signedIn("bob", "/")
+	bob := w.jar
+	w.jar = map[string]string{}
+	w.signedIn("alice", "/")
+	w.wait(2 * time.Hour)
+	w.jar, bob = bob, w.jar
+	stolen := w.jar[w.refreshName()]
+	require.Equal(t, "bob", w.fetch("/").Identity.Subject(), "renewed a moment ago")
+	w.jar = bob
+	w.jar[w.refreshName()] = stolen
+	d := w.fetch("/")
+	require.NotEqual(t, edgeauth.Allow, d.Action, "%v", d.Identity.Subject())
+}
+
+// walk goes to a page after each step in turn until the time is over, following redirects to itself, and wants to be let in.
+func (w *world) walk(total time.Duration, steps ...time.Duration) {
+	w.t.Helper()
+	begun := w.config.Now()
+	for i := 0; w.config.Now().Sub(begun) < total; i++ {
+		w.wait(steps[i%len(steps)])
+		d := w.get("/")
+		if d.Status == http.StatusTemporaryRedirect {
+			d = w.get("/")
+		}
+		require.Equal(w.t, edgeauth.Allow, d.Action, "after %v: %v", w.config.Now().Sub(begun), d.Reason)
+	}
+}
+
+func TestARotatedRefreshTokenIsKeptAmongManyStamps(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+		c.Session.Idle, o.TokenLife = time.Minute, 12*time.Minute
+	})
+	w.carry = false
+	w.signedIn("alice", "/")
+	// Each stamp is followed by a request within its ten seconds, and then by none while a renewal would be shared.
+	w.walk(time.Hour, 9*time.Second, 12*time.Second)
+	require.GreaterOrEqual(t, w.idp.Calls(devidp.Token), 5)
+}
+
+func TestAnActivePersonDoesNotIdleOut(t *testing.T) {
+	for rule, test := range map[string]struct {
+		idle, life, step time.Duration
+		outlives         bool
+		fault            devidp.Fault
+	}{
+		"across renewals":                      {15 * time.Minute, 14 * time.Minute, 90 * time.Second, false, nil},
+		"across renewals and nothing else":     {15 * time.Minute, 14 * time.Minute, 13*time.Minute + 50*time.Second, false, nil},
+		"across renewals that fail":            {4 * time.Minute, 5 * time.Minute, 90 * time.Second, true, devidp.Status(503)},
+		"across renewals that are refused":     {4 * time.Minute, 5 * time.Minute, 90 * time.Second, true, refusal(400, "invalid_grant")},
+		"across renewals that nobody answers":  {4 * time.Minute, 5 * time.Minute, 90 * time.Second, true, devidp.Down()},
+		"across renewals that are not allowed": {4 * time.Minute, 5 * time.Minute, 90 * time.Second, true, refusal(401, "invalid_client")},
+	} {
+		for _, carry := range []bool{true, false} {
+			t.Run(fmt.Sprint(rule, ", cookies on allow: ", carry), func(t *testing.T) {
+				w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+					c.Session.Idle, c.Session.OutliveToken, o.TokenLife = test.idle, test.outlives, test.life
+				})
+				w.carry = carry
+				w.signedIn("alice", "/")
+				w.idp.Fail(devidp.Token, test.fault)
+				w.walk(3*time.Hour, test.step)
+			})
+		}
+	}
+}
+
+func TestARefreshAnswerAboutAnotherSignInEndsTheSessionForAFetchToo(t *testing.T) { // OIDC Core 12.2
+	for _, claim := range []string{"iss", "sub", "nonce", "aud"} {
+		t.Run(claim, func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				w.signedIn("alice", "/")
+				w.idp.Bend(claims(claim, "https://other.example"))
+				w.wait(2 * time.Hour)
+				d := w.fetch("/")
+				require.Equal(t, http.StatusUnauthorized, d.Status, "%v", d.Reason)
+				require.Empty(t, w.session())
+				require.Empty(t, w.jar[w.refreshName()])
+			})
+		})
+	}
+}
+
+func TestARenewedSessionThatIsTooLargeLeavesTheRunningOneAlone(t *testing.T) {
+	w := newWorld(t, nil)
+	w.signedIn("alice", "/")
+	w.idp.Bend(claims("name", strings.Repeat("x", 13_000)))
+	w.wait(59 * time.Minute)
+	require.Equal(t, edgeauth.Allow, w.get("/").Action)
+	require.Contains(t, w.log.String(), "session_too_large")
+}
+
+// madeUp brings a refresh token of nobody's with the tokens-mode session of jar.
+func (w *world) madeUp(ctx context.Context, jar map[string]string, i int) edgeauth.Decision {
+	w.jar = maps.Clone(jar)
+	w.jar[w.refreshName()] = fmt.Sprint("made-up-", i)
+	w.header = script
+	defer func() { w.header = nil }()
+	return w.guard.Check(ctx, w.request(http.MethodGet, "/"))
+}
+
+func TestMadeUpRefreshTokensCostTheProviderLittle(t *testing.T) {
+	for name, fault := range map[string]devidp.Fault{
+		"refused": nil, "called invalid": refusal(400, "invalid_request"), "answered with a page": devidp.HTML(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, tokensMode)
+			w.signedIn("bob", "/")
+			bob := w.jar
+			w.jar = map[string]string{}
+			w.signedIn("alice", "/")
+			alice := w.jar
+			w.wait(100 * time.Hour)
+			w.idp.Fail(devidp.Token, fault)
+			for minute := range 2 {
+				require.Equal(t, 5, w.tokenCalls(func() {
+					for i := range 200 {
+						require.NotEqual(t, edgeauth.Allow, w.madeUp(t.Context(), alice, 1000*minute+i).Action)
+					}
+				}))
+				w.wait(time.Minute)
+			}
+			for i := range 10 {
+				w.madeUp(t.Context(), alice, 5000+i)
+			}
+			w.idp.Fail(devidp.Token, nil)
+			w.jar = bob
+			require.Equal(t, edgeauth.Allow, w.fetch("/").Action, "one person's are not another's")
+		})
+	}
+}
+
+func TestNoMoreThan256RenewalsAreUnderWay(t *testing.T) {
+	w := newWorld(t, tokensMode)
+	w.signedIn("alice", "/")
+	alice := w.jar
+	w.wait(2 * time.Hour)
+	w.madeUp(t.Context(), alice, 0) // the keys are here now
+	release := make(chan struct{})
+	defer close(release)
+	w.idp.Fail(devidp.Token, devidp.Hang(release))
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	count := map[string]int{}
+	for i := range 300 {
+		count[edgeauth.Code(w.madeUp(gone, alice, 1+i).Reason)]++
+	}
+	require.Equal(t, map[string]int{"provider_down": 256, "provider_busy": 44}, count)
+}
+
+func TestADeadRefreshTokenIsAskedForOnceAMinute(t *testing.T) {
+	t.Run("while the session counts", func(t *testing.T) {
+		w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+			c.Session.OutliveToken, o.RefreshLife = true, 30*time.Minute
+		})
+		w.signedIn("alice", "/")
+		w.wait(2 * time.Hour)
+		require.Equal(t, 5, w.tokenCalls(func() {
+			for range 20 {
+				require.Equal(t, edgeauth.Allow, w.get("/").Action)
+				w.wait(15 * time.Second)
+			}
+		}))
+	})
+	t.Run("by somebody who keeps it on purpose", func(t *testing.T) {
+		modes(t, func(t *testing.T, w *world) {
+			w.signedIn("alice", "/")
+			w.idp.EndSessions()
+			w.wait(2 * time.Hour)
+			dead := maps.Clone(w.jar)
+			require.Equal(t, 5, w.tokenCalls(func() {
+				for range 20 {
+					w.jar = maps.Clone(dead)
+					require.NotEqual(t, edgeauth.Allow, w.fetch("/").Action)
+					w.wait(15 * time.Second)
+				}
+			}))
+		})
+	})
+}
