@@ -43,7 +43,6 @@ func (g *Guard) buildClient(common *registry.Registry) error {
 	if err != nil {
 		return err
 	}
-	g.keys = documents.Keys
 	g.client, err = oauth.New(oauth.Config{
 		Provider: c.Provider, ClientID: c.ClientID, ClientSecret: c.ClientSecret, Scopes: c.Scopes, Audience: c.Audience,
 		Proof: c.Proof, AuthorizeParams: c.AuthorizeParams, UsesIDToken: c.usesIDToken(),
@@ -64,7 +63,7 @@ func (g *Guard) buildSessions(common *registry.Registry) error {
 	if c.Session.Mode == Tokens {
 		g.shown = defaultClaims
 		g.sessions = session.NewTokens(session.TokensConfig{
-			Verifier: g.client.Verifier(), Keys: g.keys, Mapping: c.Provider.Mapping, Access: c.Proof == provider.AccessToken,
+			Verifier: g.client.Verifier(), Mapping: c.Provider.Mapping, Access: c.Proof == provider.AccessToken,
 		})
 		return c.claimTokens(common)
 	}

@@ -52,7 +52,7 @@ type arrow struct {
 var arrows = []arrow{
 	{"provider", nil},
 	{"internal/address", nil},
-	{"internal/navigation", nil},
+	{"internal/fetchmetadata", nil},
 	{"internal/strictjson", nil},
 	{"internal/reason", nil},
 	{"internal/seal", nil},
@@ -66,8 +66,8 @@ var arrows = []arrow{
 	{"internal/oauth", []string{"internal/address", "internal/flight", "internal/fresh", "internal/reason", "internal/session", "internal/token", "provider"}},
 	{"internal/renewal", []string{"internal/flight", "internal/reason", "internal/seal", "internal/session"}},
 	{"", []string{
-		"internal/address", "internal/attempt", "internal/hostcache", "internal/navigation", "internal/oauth", "internal/reason", "internal/registry",
-		"internal/renewal", "internal/seal", "internal/session", "internal/token", "provider",
+		"internal/address", "internal/attempt", "internal/fetchmetadata", "internal/hostcache", "internal/oauth", "internal/reason", "internal/registry",
+		"internal/renewal", "internal/seal", "internal/session", "provider",
 	}},
 
 	{"entraid", []string{"provider"}},
@@ -77,7 +77,7 @@ var arrows = []arrow{
 
 	{"internal/answer", []string{""}},
 	{"nethttp", []string{"", "internal/answer", "internal/reason"}},
-	{"lambdaedge", []string{"", "internal/answer", "internal/navigation", "internal/reason", "internal/seal"}},
+	{"lambdaedge", []string{"", "internal/answer", "internal/fetchmetadata", "internal/reason", "internal/seal"}},
 	{"siteconfig", []string{"", "auth0", "cognito", "entraid", "github", "internal/strictjson", "internal/token", "provider"}},
 }
 

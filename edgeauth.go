@@ -12,7 +12,6 @@ import (
 	"github.com/edgeauth/edgeauth/internal/registry"
 	"github.com/edgeauth/edgeauth/internal/renewal"
 	"github.com/edgeauth/edgeauth/internal/session"
-	"github.com/edgeauth/edgeauth/internal/token"
 )
 
 // Checker decides whether requests may pass. [Guard] does so for one site.
@@ -30,7 +29,6 @@ type Guard struct {
 	names cookieNames
 
 	client   *oauth.Client
-	keys     *token.Keys
 	sessions session.Store
 	policy   session.Policy
 	attempts *attempt.Keeper
@@ -105,7 +103,8 @@ func (g *Guard) route(ctx context.Context, v *visit) (Decision, error) {
 
 // page decides about a page of the site: the rules that hold for it, the session, and whether the one meets the other.
 func (g *Guard) page(ctx context.Context, v *visit) (Decision, error) {
-	asked := g.rules.forRequest(v, g.served(v))
+	v.served = g.cfg.Index.servedFor(v)
+	asked := g.rules.forRequest(v)
 	if asked.anyone() {
 		return g.allow(v, nil, nil), nil
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
@@ -106,4 +107,51 @@ func holds(claim any, want string) bool {
 		})
 	}
 	return false
+}
+
+// asked are the rules that a request has to meet: that of the path asked for and that of the path served.
+type asked struct{ path, served *Rule }
+
+// forRequest finds the rules. A path that is not clean is never public.
+func (rs *rules) forRequest(v *visit) asked {
+	if !v.clean {
+		return asked{signedIn, signedIn}
+	}
+	rule, served := rs.match(v.r.Method, v.path), v.served
+	if served == "" && rs.indexed && strings.HasSuffix(v.path, "/") {
+		served = v.r.Path + folderIndex
+	}
+	if served == "" {
+		return asked{rule, rule}
+	}
+	decoded, _ := address.CleanPath(served)
+	return asked{rule, rs.match(v.r.Method, decoded)}
+}
+
+// anyone reports whether everybody may pass, signed in or not.
+func (a asked) anyone() bool { return a.path.Anyone && a.served.Anyone }
+
+// permits returns why an identity does not meet the rules, or nil.
+func (a asked) permits(id Identity) error {
+	if err := a.path.Permits(id); err != nil || a.served == a.path {
+		return err
+	}
+	return a.served.Permits(id)
+}
+
+// servedFor is the path that index rewriting serves in the place of the one asked for; "" for the same.
+func (index *Index) servedFor(v *visit) string {
+	if index.SPA == "" && index.Folder == "" || !v.clean || !v.reads() {
+		return ""
+	}
+	last := v.path[strings.LastIndexByte(v.path, '/')+1:]
+	switch {
+	case strings.Contains(last, "."):
+		return ""
+	case index.SPA != "":
+		return address.EscapeURL(index.SPA)
+	case last == "":
+		return address.EscapeURL(v.r.Path + index.Folder)
+	}
+	return address.EscapeURL(v.r.Path + "/" + index.Folder)
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/address"
-	"github.com/edgeauth/edgeauth/internal/navigation"
+	"github.com/edgeauth/edgeauth/internal/fetchmetadata"
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
@@ -34,6 +34,7 @@ type visit struct {
 	origin string // of the host entry that matched
 	path   string // decoded
 	clean  bool   // every server reads the path as it stands in path
+	served string // the path that index rewriting serves instead; "" for none
 	id     string // the reference shown to the viewer
 }
 
@@ -54,29 +55,9 @@ func (v *visit) reference() string {
 	return v.id
 }
 
-// navigation reports whether a person is looking at a page that is about to load.
-func (v *visit) navigation() bool { return navigation.Is(v.header) }
-
-// wantsPage reports whether trouble is told as a page rather than as JSON.
-func (v *visit) wantsPage() bool {
-	if v.header("Sec-Fetch-Mode") != "" {
-		return v.navigation()
-	}
-	return v.header("X-Requested-With") == "" && !strings.Contains(v.header("Accept"), "json")
-}
-
-// sameOrigin reports whether a page of this very site sent the request. A browser that says nothing about the
-// sender has not said yes.
-func (v *visit) sameOrigin() bool {
-	if site := v.header("Sec-Fetch-Site"); site != "" {
-		return site == "same-origin"
-	}
-	if origin := v.header("Origin"); origin != "" {
-		return origin == v.origin
-	}
-	referer := v.header("Referer")
-	return referer == v.origin || strings.HasPrefix(referer, v.origin+"/")
-}
+func (v *visit) navigation() bool { return fetchmetadata.Header(v.header).Navigation() }
+func (v *visit) wantsPage() bool  { return fetchmetadata.Header(v.header).WantsPage() }
+func (v *visit) sameOrigin() bool { return fetchmetadata.Header(v.header).SameOrigin(v.origin) }
 
 // reads reports whether the method only asks.
 func (v *visit) reads() bool { return v.r.Method == http.MethodGet || v.r.Method == http.MethodHead }

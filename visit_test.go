@@ -30,3 +30,7 @@ func TestTheRefererNamesAPathOfThisSiteOnly(t *testing.T) {
 		})
 	}
 }
+
+func TestAPlatformWithoutHeadersNavigatesNowhere(t *testing.T) {
+	require.False(t, (&visit{r: &Request{}}).navigation())
+}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth"
-	"github.com/edgeauth/edgeauth/internal/navigation"
+	"github.com/edgeauth/edgeauth/internal/fetchmetadata"
 	"github.com/edgeauth/edgeauth/internal/seal"
 )
 
@@ -61,8 +61,7 @@ func newHandover(keys [][]byte) (*handover, error) {
 // carries reports whether the response to r can get cookies in this way. A page view does not need it: it follows a
 // redirect to its own address without loss, and that works whatever the origin answers.
 func (h *handover) carries(r *edgeauth.Request) bool {
-	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
-	if h == nil || r.ID == "" || reads && navigation.Is(r.Header) {
+	if h == nil || r.ID == "" || navigates(r) {
 		return false
 	}
 	length := 0
@@ -70,6 +69,10 @@ func (h *handover) carries(r *edgeauth.Request) bool {
 		length += len(line)
 	}
 	return length <= maxRenewed
+}
+
+func navigates(r *edgeauth.Request) bool {
+	return (r.Method == http.MethodGet || r.Method == http.MethodHead) && fetchmetadata.Header(r.Header).Navigation()
 }
 
 // close encrypts a header for the response to one request.

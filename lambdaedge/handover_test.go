@@ -172,6 +172,7 @@ func TestOnlyRequestsThatARedirectWouldBotherAreHandedOver(t *testing.T) {
 		"an object":                  {`{"method":"GET","headers":{` + header("sec-fetch-mode", "navigate") + `,` + header("sec-fetch-dest", "object") + `}}`, true},
 		"an old script":              {`{"method":"GET","headers":{` + header("accept", "text/html") + `,` + header("x-requested-with", "XMLHttpRequest") + `}}`, true},
 		"an old browser's XHTML":     {`{"method":"GET","headers":{` + header("accept", "application/xhtml+xml") + `}}`, false},
+		"an embedded thing":          {`{"method":"GET","headers":{` + header("sec-fetch-mode", "navigate") + "," + header("sec-fetch-dest", "embed") + `}}`, true},
 		"4 KB of cookies":            {`{"method":"POST","headers":{` + header("cookie", strings.Repeat("a", 4096)) + `}}`, true},
 		"more":                       {`{"method":"POST","headers":{` + header("cookie", strings.Repeat("a", 4097)) + `}}`, false},
 		"more in two lines":          {`{"method":"POST","headers":{"cookie":[{"value":"` + strings.Repeat("a", 4096) + `"},{"value":"b"}]}}`, false},

@@ -12,10 +12,9 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// TokensConfig says whose tokens are sessions. Verifier and Keys are required.
+// TokensConfig says whose tokens are sessions. Verifier is required.
 type TokensConfig struct {
 	Verifier *token.Verifier
-	Keys     *token.Keys // of the verifier
 	Mapping  provider.Mapping
 	Access   bool // the token is the access token
 }
@@ -54,7 +53,7 @@ func (st *Tokens) Save(_ context.Context, s *Session, _ time.Time) (Values, time
 // Load verifies the token that is the session.
 func (st *Tokens) Load(ctx context.Context, v Values, now time.Time) (*Session, error) {
 	key := st.c.Verifier.Digest(v.Session)
-	generation, err := st.c.Keys.Generation(ctx)
+	generation, err := st.c.Verifier.Generation(ctx)
 	if err != nil {
 		return nil, err
 	}

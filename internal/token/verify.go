@@ -152,6 +152,9 @@ func (v *Verifier) Verify(ctx context.Context, raw string, want Expect) (Verifie
 	return verified, nil
 }
 
+// Generation is that of the verifier's keys: see [Keys.Generation].
+func (v *Verifier) Generation(ctx context.Context) (uint64, error) { return v.keys.Generation(ctx) }
+
 // Digest is the key of a token in a [Cache]. Two verifiers give different digests, because what a token proves to one
 // it need not prove to another.
 func (v *Verifier) Digest(raw string) [32]byte {
