@@ -13,7 +13,26 @@
 //	})
 //	http.ListenAndServe(addr, nethttp.Protect(guard, site))
 //
+// # Words
+//
+//   - Host, origin: what the viewer asked for, and what URLs of the site are built from: always the configured entry.
+//   - Own path: a path that this package answers itself: callback, login, logout, session, signed-out.
+//   - Clean path: one that every server reads in the same way. A path that is not clean is never public.
+//   - Navigation: a person looks at a page that is about to load. Only a navigation may be sent to the provider.
+//   - Attempt: a sign-in in progress. It lives in a cookie of its own until its callback comes.
+//   - Evidence, proof: what the provider gave to show who somebody is, and which kind of it decides.
+//   - Session: a signed-in browser. It is sealed (encrypted, of our making) or a token (the provider's own).
+//   - Renewal: new evidence for a session, by its refresh token. A rotated refresh token works once.
+//   - Stamp: the note of when somebody was last seen, where there is an idle limit.
+//   - Decision, reason: the answer to a request, and the stable code of why.
+//   - Forward: how an allowed request differs from the one that came.
+//   - Leeway: how far the provider's clock may be from this one.
+//
+// docs/architecture.md shows the rooms behind this package and the walk of one request.
+//
 // # Promises
+//
+// Each has a test of its name in promises_test.go.
 //
 //  1. The zero Decision denies. An unknown Action, or a Status outside 200 to 599, is written as a denial with
 //     status 500.
