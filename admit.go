@@ -12,10 +12,10 @@ import (
 
 const (
 	redirectCountLife = 10 * time.Second // in which redirects to the same URL are counted
-	maxRedirectCount  = 3
+	maxRedirectCount  = 3                // a renewal, a stamp, and one that another request was quicker with
 
 	signInCountLife = time.Minute // in which sign-ins that ended well are counted
-	maxSignInCount  = 3           // then a request without a session means that the browser does not keep it
+	maxSignInCount  = 3           // after so many, a request without a session means that the browser does not keep it
 )
 
 // retryRedirect asks for the same request once more: because this platform can set cookies only on an answer of its
@@ -42,7 +42,7 @@ func (g *Guard) load(ctx context.Context, v *visit) (*session.Session, error) {
 }
 
 // admit finds the session of a request and keeps it going. canSetCookies says that the answer can carry cookies; it then
-// returns those to set. An error is either a *retryRedirect or the reason why there is no session to go on with.
+// returns those to set. An error is either a *retryRedirect or the reason why there is no session that counts.
 func (g *Guard) admit(ctx context.Context, v *visit, canSetCookies bool) (*session.Session, []*http.Cookie, error) {
 	s, err := g.load(ctx, v)
 	switch {

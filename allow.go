@@ -24,7 +24,7 @@ func (g *Guard) permits(ctx context.Context, v *visit, a asked, id Identity) err
 	return nil
 }
 
-// allow lets a request go on, without what must not go on: the session's cookies and the viewer's own copies of
+// allow passes a request on, without what must not be passed on: the session's cookies and the viewer's own copies of
 // identity headers. s is nil on public paths.
 func (g *Guard) allow(v *visit, s *session.Session, set []*http.Cookie) Decision {
 	d := Decision{Action: Allow, Cookies: set}

@@ -13,8 +13,8 @@ import (
 )
 
 // answer turns an error into a decision. It is the only place that does, and it is called once in a request: whoever
-// finds trouble says what it is, not what the viewer sees. From partial it takes the cookies and headers that belong to the
-// answer whatever it is.
+// finds trouble says what it is, not what the viewer sees. The cookies and headers of partial are added, whatever the
+// answer is.
 func (g *Guard) answer(ctx context.Context, v *visit, err error, partial Decision) Decision {
 	d := g.answerTo(ctx, v, err)
 	d.Cookies = append(d.Cookies, partial.Cookies...)

@@ -48,10 +48,11 @@ type Config struct {
 	// needs a restriction on every path.
 	OpenToEveryone bool
 
-	// SiteID tells sites with the same keys apart: a session of one is noise at the other. Default: the first host.
+	// SiteID tells sites with the same keys apart: a cookie of one site cannot be decrypted by another. Default: the
+	// first host.
 	SiteID string
 	// Version names this state of a configuration that comes from a [ConfigSource]: while it stays the same, nothing
-	// is built anew. Default "": it is at every look.
+	// is built again. Default "": it is built at every look.
 	Version string
 	// InsecureHTTP serves plain http. Only loopback hosts may have it. Without it every URL made is https,
 	// whatever the server itself speaks.
@@ -100,7 +101,7 @@ type Session struct {
 	// Claims are kept in a sealed session and shown by the session path. What rules need is kept anyway.
 	// Default: name, email, preferred_username.
 	Claims []string
-	// OutliveToken lets a sealed session go on after its evidence has expired, until Lifetime.
+	// OutliveToken lets a sealed session count after its evidence has expired, until Lifetime.
 	OutliveToken bool
 }
 
@@ -132,7 +133,7 @@ type Rule struct {
 	Methods []string
 	// Groups and Roles ask for any of these; Scopes asks for all.
 	Groups, Roles, Scopes []string
-	// Claims asks for these texts. A list claim matches where one of its entries does.
+	// Claims asks for these values, compared as text. A list claim matches where one of its entries does.
 	Claims map[string]string
 }
 

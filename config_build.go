@@ -81,8 +81,8 @@ func (g *Guard) buildSessions(common *registry.Registry) error {
 	return nil
 }
 
-// box seals one kind of cookie, bound to what a site may change while its id stays: material of one provider is void
-// at another. It is nil where there are no keys.
+// box seals one kind of cookie, bound to what a site may change while its id stays: what was
+// sealed for one provider does not open at another. It is nil where there are no keys.
 func (c *Config) box(purpose string) (*seal.Box, error) {
 	if len(c.Session.Keys) == 0 {
 		return nil, nil

@@ -50,7 +50,7 @@ func (c *Config) checkRules(f *faults) {
 			".Groups": rule.Groups != nil && len(rule.Groups) == 0, ".Roles": rule.Roles != nil && len(rule.Roles) == 0,
 			".Scopes": rule.Scopes != nil && len(rule.Scopes) == 0, ".Claims": rule.Claims != nil && len(rule.Claims) == 0,
 		} {
-			if empty { // read as "nobody" by one and as "no restriction" by another
+			if empty { // one reader takes it for "nobody may", another for "everybody may"
 				f.add(field+name, "is empty", "name what is asked for, or leave it out")
 			}
 		}
@@ -101,8 +101,8 @@ func (c *Config) checkOpenness(f *faults) {
 		`restrict the provider (tenants, organisations), end the rules with {"path": "/", …} that asks for groups, roles or claims, or set it to say that everybody may enter`)
 }
 
-// tellsApart reports whether a rule asks for what not everybody who can sign up has: scopes are for the asking, and a
-// proven address of one's own is easily had.
+// tellsApart reports whether a rule asks for what not everybody who can sign up has: anybody may ask for
+// a scope, and anybody can prove an address of their own.
 func (rule *Rule) tellsApart() bool {
 	for name := range rule.Claims {
 		if plainName(name) != "email_verified" {

@@ -79,7 +79,7 @@ func hasCookie(lines []string, name string) bool {
 	return ok
 }
 
-// foreignCookies is the Cookie header that goes on: every pair but those of this family.
+// foreignCookies is the Cookie header that is passed on: every pair but those of this family.
 func foreignCookies(lines []string) string {
 	ours, length := false, 0
 	for _, line := range lines {
@@ -278,7 +278,7 @@ func (g *Guard) clearSession(v *visit) []*http.Cookie {
 	return out
 }
 
-// coded is what a text in base64 starts with. A chunked value starts with "~".
+// coded is what a value in base64 starts with. A chunked value starts with "~".
 const coded = "!b64!"
 
 // cookieText makes any text fit a cookie: as it is where it can be, else in base64. RFC 6749 lets a refresh token

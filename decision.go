@@ -9,7 +9,7 @@ type Action int
 const (
 	Deny     Action = iota // answer with Status and Body; a Status outside 200 to 599 becomes 500
 	Redirect               // send the viewer to Location
-	Respond                // answer with an own page or JSON
+	Respond                // answer with a page or JSON of the library's own
 	Allow                  // pass the request on as Forward says
 )
 
@@ -25,7 +25,7 @@ type Decision struct {
 	Body    []byte
 	Cookies []*http.Cookie
 
-	Forward  Forward  // Allow: how the request goes on
+	Forward  Forward  // Allow: how the request is passed on
 	Identity Identity // Allow: who asks; the zero Identity on public paths
 
 	// Reason is why; nil where a session or a public rule let the request through. [Decision.Code] gives its stable
@@ -38,7 +38,7 @@ type Decision struct {
 type Forward struct {
 	// Set are headers that replace whatever came under an equal name.
 	Set http.Header
-	// Drop are headers that must not go on. Names are equal where they are after folding case and reading "_" as "-".
+	// Drop are headers that must not be passed on. Names are equal where they are after folding case and reading "_" as "-".
 	Drop []string
 	// Cookie is the whole Cookie header to pass on, without the session's cookies; "" means none.
 	Cookie string

@@ -1,7 +1,7 @@
 // Package edgeauth lets only signed-in people reach a site.
 //
 // It answers one question: may this request pass? A [Guard] takes a [Request], which any platform can state, and
-// returns a [Decision]: allow, redirect, or an own page. People sign in with OAuth 2.0 and OpenID Connect, by the
+// returns a [Decision]: allow, redirect, or a page of its own. People sign in with OAuth 2.0 and OpenID Connect, by the
 // authorization code flow with PKCE. Package nethttp carries decisions out in a Go web server, package lambdaedge in
 // a Lambda@Edge viewer-request function; identity providers are data, in packages such as entraid.
 //

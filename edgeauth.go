@@ -17,7 +17,7 @@ import (
 // Checker decides whether requests may pass. [Guard] does so for one site.
 type Checker interface {
 	// Check decides whether r may pass. It never fails: trouble is a decision too, with its Reason. It keeps nothing of
-	// r but its texts: a platform may use r again for the next request.
+	// r but its strings: a platform may use r again for the next request.
 	Check(ctx context.Context, r *Request) Decision
 }
 
@@ -35,7 +35,7 @@ type Guard struct {
 	renewals *renewal.Group
 
 	shown   []string // claims that the session path tells
-	dropped []string // headers that never go on
+	dropped []string // headers that are never passed on
 }
 
 // New returns the guard of a site, or every fault of its configuration at once. It makes no network call.

@@ -55,7 +55,7 @@ func (g *Guard) logger() *slog.Logger {
 }
 
 // severity is Debug for what happens at every request, Info for what a person does, Warn for what is refused, and
-// Error for what the site's owner has to mend.
+// Error for what the site's owner has to repair.
 func severity(d *Decision) slog.Level {
 	switch {
 	case d.Action == Allow || errors.Is(d.Reason, reason.SessionInfo):

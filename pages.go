@@ -70,7 +70,7 @@ func ownHeader() http.Header {
 func (d *Decision) json(answer any) {
 	d.Header.Set("Content-Type", "application/json")
 	d.Header.Set("Cross-Origin-Resource-Policy", "same-origin")
-	d.Body, _ = json.Marshal(answer) // texts, booleans and claims always marshal
+	d.Body, _ = json.Marshal(answer) // strings, booleans and claims always marshal
 }
 
 func (p page) html(v *visit) []byte {

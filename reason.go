@@ -54,7 +54,7 @@ const (
 	ReasonCallbackIssuer     Reason = reason.CallbackIssuer     // RFC 9207: another issuer
 	ReasonAccessDenied       Reason = reason.AccessDenied       // the person or the provider said no
 	ReasonSilentSignInFailed Reason = reason.SilentSignInFailed // prompt=none was not enough
-	ReasonProviderError      Reason = reason.ProviderError      // an error that the site's owner has to mend
+	ReasonProviderError      Reason = reason.ProviderError      // an error that the site's owner has to repair
 	ReasonProviderBusy       Reason = reason.ProviderBusy       // an error that may pass
 	ReasonProviderDown       Reason = reason.ProviderDown       // no usable answer in time
 	ReasonCodeRefused        Reason = reason.CodeRefused        // invalid_grant for the code
@@ -81,7 +81,7 @@ const (
 	// The program.
 	ReasonInternal      Reason = reason.Internal      // a fault of ours; the log has the rest
 	ReasonUndecided     Reason = reason.Undecided     // the zero Decision
-	ReasonConfigFailure Reason = reason.ConfigFailure // a site's configuration cannot be had
+	ReasonConfigFailure Reason = reason.ConfigFailure // a site's configuration could not be loaded
 )
 
 // Code is the stable code of an error's reason: "allowed" for nil, "internal" for an error that has none. For a

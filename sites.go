@@ -23,7 +23,7 @@ var ErrUnknownSite = errors.New("no such site")
 type ConfigSource interface {
 	// Config returns the configuration of the site at host, which is lower case and has no default port. When there
 	// is no such site the error wraps [ErrUnknownSite] and is remembered for a while; any other error is a failure
-	// that may pass, and the last good configuration goes on. Calls for one host never overlap.
+	// that may pass, and the last good configuration stays in use. Calls for one host never overlap.
 	Config(ctx context.Context, host string) (Config, error)
 }
 
@@ -33,13 +33,13 @@ type SitesConfig struct {
 	// TTL is the age at which a site's configuration is asked for again. The default is five minutes: short enough
 	// to notice a change, long enough to spare the source.
 	TTL time.Duration
-	// Stale is how long a site goes on while its source fails. The default is 24 h.
+	// Stale is how long a site is served as it was while its source fails. The default is 24 h.
 	Stale time.Duration
 	// Negative is how long an unknown host stays unknown. The default is one minute.
 	Negative time.Duration
 	// Max is the most sites that are held at once. The one used longest ago makes room. The default is 10,000.
 	Max int
-	// Now is the clock, Logger gets a record whenever a configuration cannot be had, and HTTPClient calls the
+	// Now is the clock, Logger gets a record whenever a configuration fails to load, and HTTPClient calls the
 	// providers, all for configurations that do not set their own. The defaults are those of [Config].
 	Now        func() time.Time
 	Logger     *slog.Logger
@@ -48,8 +48,8 @@ type SitesConfig struct {
 
 // Sites protects many sites, each as its source says. It is safe for concurrent use and keeps no goroutine.
 //
-// Sites share nothing but what is public: a provider's keys. Everything else is each site's own, so a cookie, code
-// or token of one is noise at another.
+// Sites share nothing but what is public: a provider's keys. Everything else is each site's own: a cookie, code
+// or token of one site is worth nothing at another.
 type Sites struct {
 	cfg    SitesConfig
 	shared *registry.Registry
@@ -138,7 +138,7 @@ func (s *Sites) build(host string, config Config) (*Guard, error) {
 	return newGuard(config, s.shared)
 }
 
-// failed says loudly that a site's configuration cannot be had.
+// failed logs that a site's configuration could not be loaded.
 func (s *Sites) failed(ctx context.Context, host string, err error, goesOn bool) {
 	s.logger().LogAttrs(ctx, slog.LevelError, "edgeauth configuration", slog.String("code", string(reason.ConfigFailure)),
 		slog.String("host", host), slog.Bool("last_good_goes_on", goesOn), slog.String("reason", err.Error()))

@@ -85,7 +85,7 @@ func newGrantError(p *provider.Provider, code string) error {
 	case code == "invalid_grant":
 		e.class = reason.CodeRefused
 	case slices.Contains([]string{"interaction_required", "consent_required", "login_required", "mfa_required"}, code):
-		e.class = reason.RefreshRefused // only a person can go on
+		e.class = reason.RefreshRefused // only the person can do what is asked
 	case code == "temporarily_unavailable" || code == "server_error":
 		e.class = reason.ProviderBusy
 	}

@@ -53,7 +53,7 @@ const (
 	CallbackIssuer     Reason = "callback_issuer"       // RFC 9207: another issuer
 	AccessDenied       Reason = "access_denied"         // the person or the provider said no
 	SilentSignInFailed Reason = "silent_sign_in_failed" // prompt=none was not enough
-	ProviderError      Reason = "provider_error"        // an error that the site's owner has to mend
+	ProviderError      Reason = "provider_error"        // an error that the site's owner has to repair
 	ProviderBusy       Reason = "provider_busy"         // an error that may pass
 	ProviderDown       Reason = "provider_down"         // no usable answer in time
 	CodeRefused        Reason = "code_refused"          // invalid_grant for the code
@@ -80,7 +80,7 @@ const (
 	// The program.
 	Internal      Reason = "internal"       // a fault of ours; the log has the rest
 	Undecided     Reason = "undecided"      // the zero Decision
-	ConfigFailure Reason = "config_failure" // a site's configuration cannot be had
+	ConfigFailure Reason = "config_failure" // a site's configuration could not be loaded
 )
 
 // Code returns the code of the first Reason in err's tree: "allowed" for nil, and "internal" where there is none.

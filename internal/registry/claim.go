@@ -8,7 +8,7 @@ import (
 	"github.com/edgeauth/edgeauth/internal/address"
 )
 
-// Claim is the claim of a site on tokens: whatever comes from these issuers for these audiences is a session there.
+// Claim is what a site of tokens accepts: every token from these issuers for these audiences is a session there.
 type Claim struct {
 	Hosts     []string
 	Issuers   []string // exact, or with a {claim} that stands for a GUID

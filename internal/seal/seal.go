@@ -78,18 +78,17 @@ func (b *Box) Open(context []byte, value string) ([]byte, bool) {
 	return nil, false
 }
 
-// JoinLengthPrefixed appends texts to s, each with its length in front, so that no two lists of texts give the same
-// bytes.
-func JoinLengthPrefixed(s string, texts ...string) string {
+// JoinLengthPrefixed appends parts to s, each with its length in front, so that no two lists give the same bytes.
+func JoinLengthPrefixed(s string, parts ...string) string {
 	b := []byte(s)
-	for _, t := range texts {
+	for _, t := range parts {
 		b = binary.BigEndian.AppendUint32(b, uint32(len(t)))
 		b = append(b, t...)
 	}
 	return string(b)
 }
 
-// CutLengthPrefixed takes the first of the joined texts off again.
+// CutLengthPrefixed takes the first of the joined parts off again.
 func CutLengthPrefixed(s string) (text, rest string, ok bool) {
 	if len(s) < 4 {
 		return "", "", false

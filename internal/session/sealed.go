@@ -47,7 +47,8 @@ func (st *Sealed) Start(g Grant, now time.Time) (*Session, error) {
 	return s, st.choose(s)
 }
 
-// Renew takes new evidence where it came, and lets the old last as long again where none did.
+// Renew replaces the evidence where new evidence came. Where none did, the old one counts for one more life of the
+// access token.
 func (st *Sealed) Renew(s *Session, g Grant, now time.Time) (*Session, error) {
 	next, err := follow(s, g, nonceHash(g.Nonce), now)
 	switch {

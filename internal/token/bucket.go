@@ -6,9 +6,9 @@ import (
 )
 
 const (
-	bucketSize = 3
-	refill     = 10 * time.Second
-	remembered = 64
+	bucketSize = 3                // providers publish a new key and change to it, seldom twice in a row
+	refill     = 10 * time.Second // how late a new key is accepted at worst, and what a flood costs a provider
+	remembered = 64               // ids that were looked for in vain; each takes the place of the oldest
 )
 
 // bucket limits the fetches for unknown key ids: three at once, then one every ten seconds, and none for an id that was

@@ -9,6 +9,8 @@ import (
 // CacheSize is the default number of entries.
 const CacheSize = 4096
 
+// ways is how many places an entry can be in: with four, two tokens in daily use seldom push each other out, and a
+// look at all of them is still cheap.
 const ways = 4
 
 // Cache remembers what tokens have proven, by their digests ([Verifier.Digest]). Put only successes into it. It has a
@@ -64,16 +66,6 @@ func (c *Cache[T]) Put(key [32]byte, value T, from, until time.Time, generation 
 		}
 	}
 	set[victim].Store(&entry[T]{key, from.UnixNano(), until.UnixNano(), generation, value})
-}
-
-// Forget drops the value at key, as a logout does.
-func (c *Cache[T]) Forget(key [32]byte) {
-	set := c.set(key)
-	for i := range set {
-		if e := set[i].Load(); e != nil && e.key == key {
-			set[i].CompareAndSwap(e, nil)
-		}
-	}
 }
 
 // set is the slots in which the entry of a key can be.
