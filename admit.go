@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -133,3 +134,18 @@ func (g *Guard) stampDue(v *visit, s *session.Session) bool {
 
 // redirectCount is how often the browser was sent to the same URL again in the last seconds.
 func (g *Guard) redirectCount(v *visit) int { return counted(v, g.names.redirectCount) }
+
+// counted reads a cookie that counts.
+func counted(v *visit, name string) int {
+	value, ok := cookie(v.r.Cookie, name)
+	if !ok {
+		return 0 // as at nearly every request
+	}
+	n, _ := strconv.Atoi(value)
+	return max(n, 0)
+}
+
+// count adds one to a cookie that counts.
+func (g *Guard) count(v *visit, name string, life time.Duration) *http.Cookie {
+	return g.cookie(name, strconv.Itoa(counted(v, name)+1), life)
+}

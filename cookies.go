@@ -199,21 +199,6 @@ func (g *Guard) writeSession(v *visit, values session.Values, life time.Duration
 	return out, nil
 }
 
-// counted reads a cookie that counts.
-func counted(v *visit, name string) int {
-	value, ok := cookie(v.r.Cookie, name)
-	if !ok {
-		return 0 // as at nearly every request
-	}
-	n, _ := strconv.Atoi(value)
-	return max(n, 0)
-}
-
-// count adds one to a cookie that counts.
-func (g *Guard) count(v *visit, name string, life time.Duration) *http.Cookie {
-	return g.cookie(name, strconv.Itoa(counted(v, name)+1), life)
-}
-
 // setChunked writes a value, over several cookies where it must, and clears the chunks of a longer one before it.
 func (g *Guard) setChunked(v *visit, name, value string, life time.Duration) ([]*http.Cookie, error) {
 	if len(value) > maxSession {

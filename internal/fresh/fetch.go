@@ -26,7 +26,7 @@ func Fetch(ctx context.Context, client *http.Client, address string, limit int64
 		return nil, 0, fmt.Errorf("fetch %s: not a URL to fetch", shown)
 	}
 	req.Header.Set("Accept", "application/json")
-	resp, err := still(client).Do(req)
+	resp, err := Client(client).Do(req)
 	if err != nil {
 		return nil, 0, fmt.Errorf("fetch %s: %w", shown, cause(err))
 	}
@@ -44,8 +44,9 @@ func Fetch(ctx context.Context, client *http.Client, address string, limit int64
 	return body, allowed(resp.Header), nil
 }
 
-// still returns a copy of client that follows no redirect and has no cookies.
-func still(client *http.Client) *http.Client {
+// Client is client without redirects and cookies, or a new one for nil. What is asked for a document, a code or a token
+// must not be sent on to wherever a redirect points (RFC 9700, 4.12).
+func Client(client *http.Client) *http.Client {
 	c := http.Client{}
 	if client != nil {
 		c = *client

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/flight"
+	"github.com/edgeauth/edgeauth/internal/fresh"
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/provider"
 )
@@ -22,16 +23,12 @@ const (
 	maxAnswer    = 1 << 20         // bytes of its answer
 )
 
-// HTTPClient is the client for calls to the provider. It follows no redirect: a code, a secret or a token would go to
-// wherever that points (RFC 9700, 4.12). Given is the program's own, or nil.
+// HTTPClient is the client for calls to the provider: it follows no redirect. Given is the program's own, or nil.
 func HTTPClient(given *http.Client) *http.Client {
-	client := http.Client{Timeout: flight.Deadline}
-	if given != nil {
-		client = *given
+	if given == nil {
+		given = &http.Client{Timeout: flight.Deadline}
 	}
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	client.Jar = nil
-	return &client
+	return fresh.Client(given)
 }
 
 // request is a form for the provider with the client's authentication.
