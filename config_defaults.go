@@ -1,6 +1,7 @@
 package edgeauth
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -40,11 +41,7 @@ func (c Config) withDefaults() Config {
 		c.Cookie.SameSite = http.SameSiteLaxMode
 	}
 	c.Cookie.Domain = strings.TrimPrefix(c.Cookie.Domain, ".")
-	for path, standard := range c.Paths.defaults() {
-		if *path == "" {
-			*path = standard
-		}
-	}
+	c.Paths = c.Paths.WithDefaults()
 	switch c.Leeway {
 	case 0:
 		c.Leeway = time.Minute
@@ -63,10 +60,14 @@ func (c *Config) usesIDToken() bool {
 	return len(c.Provider.Proofs) == 0 || slices.Contains(c.Provider.Proofs, provider.IDToken)
 }
 
-func (p *Paths) defaults() map[*string]string {
-	return map[*string]string{
-		&p.Callback: "/.auth/callback", &p.Login: "/.auth/login", &p.Logout: "/.auth/logout",
-		&p.Session: "/.auth/session", &p.SignedOut: "/.auth/signed-out",
+// WithDefaults are the paths with the default of each that is left out.
+func (p Paths) WithDefaults() Paths {
+	return Paths{
+		Callback:  cmp.Or(p.Callback, "/.auth/callback"),
+		Login:     cmp.Or(p.Login, "/.auth/login"),
+		Logout:    cmp.Or(p.Logout, "/.auth/logout"),
+		Session:   cmp.Or(p.Session, "/.auth/session"),
+		SignedOut: cmp.Or(p.SignedOut, "/.auth/signed-out"),
 	}
 }
 

@@ -104,9 +104,10 @@ func (w *World) Config(host string) edgeauth.Config {
 // Register registers a site at the provider as its client, with its callback and signed-out URLs.
 func (w *World) Register(c edgeauth.Config) {
 	client := devidp.Client{ID: c.ClientID, Secret: c.ClientSecret}
+	paths := c.Paths.WithDefaults()
 	add := func(origin string) {
-		client.RedirectURIs = append(client.RedirectURIs, origin+or(c.Paths.Callback, "/.auth/callback"))
-		client.PostLogoutURIs = append(client.PostLogoutURIs, origin+or(c.Paths.SignedOut, "/.auth/signed-out"))
+		client.RedirectURIs = append(client.RedirectURIs, origin+paths.Callback)
+		client.PostLogoutURIs = append(client.PostLogoutURIs, origin+paths.SignedOut)
 	}
 	for _, host := range c.Hosts {
 		if c.InsecureHTTP {
@@ -141,11 +142,4 @@ func (w *World) Handle(host string, h http.Handler) {
 	if w.Home == "" {
 		w.Home = "https://" + host
 	}
-}
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }

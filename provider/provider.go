@@ -173,6 +173,14 @@ type TokenRules struct {
 	ScopeRequired bool
 }
 
+// SignatureAlgorithms are the accepted ones: those that are listed, or RS256.
+func (r *TokenRules) SignatureAlgorithms() []string {
+	if len(r.Algorithms) == 0 {
+		return []string{"RS256"}
+	}
+	return r.Algorithms
+}
+
 // Token is a token that has passed every rule, as [Provider.Check] sees it.
 type Token struct {
 	Kind     Proof

@@ -84,13 +84,14 @@ func runDemo(ctx context.Context, args []string, stdout, stderr io.Writer) error
 // newDemo returns the protected app at host and the provider that signs its people in.
 func newDemo(host, issuer string, log *slog.Logger) (app, idp http.Handler, err error) {
 	p := provider.OIDC(issuer)
+	paths := edgeauth.Paths{}.WithDefaults()
 	idp, err = devidp.New(devidp.Options{
 		Provider: p,
 		Title:    "Demo sign-in",
 		Clients: []devidp.Client{{
 			ID: "demo", Name: "the edgeauth demo",
-			RedirectURIs:   []string{"http://" + host + "/.auth/callback"},
-			PostLogoutURIs: []string{"http://" + host + "/.auth/signed-out"},
+			RedirectURIs:   []string{"http://" + host + paths.Callback},
+			PostLogoutURIs: []string{"http://" + host + paths.SignedOut},
 		}},
 		Users: []devidp.User{
 			{Name: "ada", Groups: []string{"staff", "admins"}, Claims: map[string]any{

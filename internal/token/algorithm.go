@@ -40,11 +40,8 @@ func (a *algorithm) fits(k *Key) bool {
 	return k.kty == a.kty && (a.crv == "" || k.crv == a.crv) && (k.alg == "" || k.alg == a.name())
 }
 
-// allowed are the algorithms with these names, or RS256 if there are no names.
+// allowed are the algorithms with these names.
 func allowed(names []string) ([]*algorithm, error) {
-	if len(names) == 0 {
-		names = []string{"RS256"}
-	}
 	var list []*algorithm
 	for _, name := range names {
 		a := find(name)

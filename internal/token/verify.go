@@ -104,7 +104,7 @@ func New(c Config) (*Verifier, error) {
 		v.issuers, errs = append(v.issuers, i), append(errs, err)
 	}
 	var err error
-	v.algorithms, err = allowed(v.rules.Algorithms)
+	v.algorithms, err = allowed(v.rules.SignatureAlgorithms())
 	return v, errors.Join(append(errs, err)...)
 }
 

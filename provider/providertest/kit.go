@@ -27,8 +27,7 @@ type keys struct{ id, access, strangerID, strangerAccess *devidp.Key }
 var rs256Keys = sync.OnceValues(func() (keys, error) { return makeKeys("RS256", "RS256") })
 
 func newKeys(p provider.Provider) (keys, error) {
-	first := func(list []string) string { return append(slices.Clone(list), "RS256")[0] }
-	id, access := first(p.IDToken.Algorithms), first(p.AccessToken.Algorithms)
+	id, access := p.IDToken.SignatureAlgorithms()[0], p.AccessToken.SignatureAlgorithms()[0]
 	if id == "RS256" && access == "RS256" {
 		return rs256Keys()
 	}

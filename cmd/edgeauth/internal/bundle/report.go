@@ -1,7 +1,6 @@
 package bundle
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -43,16 +42,17 @@ func (r report) print(w io.Writer) {
 		return
 	}
 	if r.site == nil {
-		fmt.Fprintf(w, "Register at your provider:\n  redirect URI  https://YOUR-HOST%s, unless your Config says otherwise\n", defaultCallback)
+		fmt.Fprintf(w, "Register at your provider:\n  redirect URI  https://YOUR-HOST%s, unless your Config says otherwise\n", defaultPaths.Callback)
 		return
 	}
 	fmt.Fprintln(w, "Register at your provider:")
+	paths := r.config.Paths.WithDefaults()
 	for _, host := range r.config.Hosts {
 		if host == "cloudfront" {
 			host = "DISTRIBUTION.cloudfront.net"
 		}
-		fmt.Fprintf(w, "  redirect URI  https://%s%s\n", host, cmp.Or(r.config.Paths.Callback, defaultCallback))
-		fmt.Fprintf(w, "  sign-out URL  https://%s%s\n", host, cmp.Or(r.config.Paths.SignedOut, defaultSignedOut))
+		fmt.Fprintf(w, "  redirect URI  https://%s%s\n", host, paths.Callback)
+		fmt.Fprintf(w, "  sign-out URL  https://%s%s\n", host, paths.SignedOut)
 	}
 	if slices.Contains(r.config.Hosts, "cloudfront") {
 		fmt.Fprintln(w, "  DISTRIBUTION is known once the distribution exists: register then. The zip stays as it is.")
@@ -66,11 +66,8 @@ func (r report) template() string {
 	return "scene-one"
 }
 
-// The paths of a site that says nothing about them.
-const (
-	defaultCallback  = "/.auth/callback"
-	defaultSignedOut = "/.auth/signed-out"
-)
+// defaultPaths are those of a site that says nothing about them.
+var defaultPaths = edgeauth.Paths{}.WithDefaults()
 
 func (r report) printSecrets(w io.Writer) {
 	names := r.site.SecretNames()

@@ -96,5 +96,5 @@ func (r report) printSource(w io.Writer) {
 		"  s3:ListBucket   arn:aws:s3:::%s, where s3:prefix is like %q\n", u.Host, prefix, u.Host, prefix+"*")
 	fmt.Fprintf(w, "Add a site:     aws s3 cp app.example.com.json s3://%s/%sapp.example.com.json\n", u.Host, prefix)
 	fmt.Fprintf(w, "Register at each site's provider:\n  redirect URI  https://HOST%s\n  sign-out URL  https://HOST%s, unless its document says otherwise\n",
-		defaultCallback, defaultSignedOut)
+		defaultPaths.Callback, defaultPaths.SignedOut)
 }

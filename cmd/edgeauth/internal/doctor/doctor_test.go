@@ -366,10 +366,10 @@ func TestFindingsAreDataForPrograms(t *testing.T) {
 	require.Equal(t, len(findings), wrong)
 	require.Contains(t, findings, finding{Document: "D", Section: "document", Level: "wrong", Member: "client", Line: 2, Text: "unknown member", Remedy: `did you mean "client_id"?`})
 
-	start := `{"provider": {"type": "oidc", "issuer": "https://idp.example"}, "session": {"mode": "tokens"}, `
+	start := `{"provider": {"type": "oidc", "issuer": "https://idp.example"}, "session": {"mode": "tokens"},` + "\n"
 	wrong, _, findings = read(t, start+`"hosts": ["https://a.example"], "client_id": "web"}`)
 	require.Equal(t, 1, wrong)
-	require.Equal(t, []finding{{Document: "D", Section: "document", Level: "wrong", Member: "hosts[0]", Text: `"https://a.example" is a URL`, Remedy: "give the host alone"}}, findings)
+	require.Equal(t, []finding{{Document: "D", Section: "document", Level: "wrong", Member: "hosts[0]", Line: 2, Text: `"https://a.example" is a URL`, Remedy: "give the host alone"}}, findings)
 
 	wrong, risks, findings := read(t, start+`"hosts": ["a.example"], "client_id": "web", "client_secret": "in clear"}`)
 	require.Zero(t, wrong)

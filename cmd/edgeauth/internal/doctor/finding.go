@@ -92,8 +92,9 @@ func (s *Section) faultsOfConfig(err error) {
 	switch e := err.(type) {
 	case *edgeauth.FieldError:
 		explained := siteconfig.Explain(s.Document, e).Error()
-		member := strings.TrimSuffix(strings.TrimPrefix(explained, fmt.Sprintf("site %q: ", s.Document)), ": "+e.Problem+"; "+e.Remedy)
-		s.say(Wrong, "%s", e.Problem).about(member).try(e.Remedy).printed = explained
+		f := s.say(Wrong, "%s", e.Problem).try(e.Remedy)
+		f.Line, f.Member, _ = parsedFault(s.Document, explained)
+		f.printed = explained
 	case interface{ Unwrap() error }:
 		s.faultsOfConfig(e.Unwrap())
 	case interface{ Unwrap() []error }:
@@ -103,7 +104,7 @@ func (s *Section) faultsOfConfig(err error) {
 	}
 }
 
-// parsedFault takes apart what siteconfig.Parse says: site "NAME": line N: MEMBER: what is wrong; what to do.
+// parsedFault takes apart what siteconfig.Parse and siteconfig.Explain say: site "NAME": line N: MEMBER: what is wrong; what to do.
 func parsedFault(document, text string) (line int, member, problem string) {
 	rest, ok := strings.CutPrefix(text, fmt.Sprintf("site %q: ", document))
 	if !ok {

@@ -150,10 +150,7 @@ func (c *check) algorithms() []string {
 	if c.proof() == provider.AccessToken {
 		rules = c.found.AccessToken
 	}
-	if len(rules.Algorithms) == 0 {
-		return []string{"RS256"}
-	}
-	return rules.Algorithms
+	return rules.SignatureAlgorithms()
 }
 
 func keyType(alg string) string {

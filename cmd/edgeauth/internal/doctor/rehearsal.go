@@ -28,8 +28,7 @@ type rehearsal struct {
 const unknownEndpoint = "https://unknown.invalid/"
 
 func newRehearsal(site edgeauth.Config, p provider.Provider, client *http.Client) (*rehearsal, error) {
-	site.Paths.Login = cmp.Or(site.Paths.Login, "/.auth/login")
-	site.Paths.Logout = cmp.Or(site.Paths.Logout, "/.auth/logout")
+	site.Paths = site.Paths.WithDefaults()
 	r := &rehearsal{login: site.Paths.Login, logout: site.Paths.Logout, tap: &tap{to: cmp.Or(client.Transport, http.DefaultTransport)}}
 	p.Discovery = "" // it has been made, or it failed
 	p.Endpoints = p.Endpoints.Merge(provider.Endpoints{Authorize: unknownEndpoint, Token: unknownEndpoint, Keys: unknownEndpoint})
