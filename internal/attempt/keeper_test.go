@@ -1,0 +1,105 @@
+package attempt
+
+import (
+	"fmt"
+	"iter"
+	"testing"
+	"time"
+
+	"github.com/edgeauth/edgeauth/internal/seal"
+	"github.com/stretchr/testify/require"
+)
+
+var now = time.Unix(1_800_000_000, 0)
+
+type cookie struct{ name, value string }
+
+func each(list []cookie) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for _, c := range list {
+			if !yield(c.name, c.value) {
+				return
+			}
+		}
+	}
+}
+
+func keepers(t *testing.T) map[string]*Keeper {
+	box, err := seal.New([][]byte{make([]byte, seal.KeySize)}, "attempt", "site")
+	require.NoError(t, err)
+	return map[string]*Keeper{"sealed": NewKeeper(box, "x-s-"), "readable": NewKeeper(nil, "x-s-")}
+}
+
+func TestAnAttemptIsFoundByItsStateAlone(t *testing.T) {
+	for name, k := range keepers(t) {
+		t.Run(name, func(t *testing.T) {
+			a := New("https://idp.example", "/a?b&c", now)
+			a.Retries, a.Interactive = 1, true
+			_, value := k.Encode(a)
+			found, ok := k.Find(value, a.State)
+			require.True(t, ok)
+			require.Equal(t, a, found)
+			_, ok = k.Find(value, New("", "", now).State)
+			require.False(t, ok)
+			_, ok = k.Find(value[1:], a.State)
+			require.False(t, ok)
+			_, ok = k.Find("", "")
+			require.False(t, ok)
+		})
+	}
+}
+
+func TestAttemptsMakeRoom(t *testing.T) {
+	for name, k := range keepers(t) {
+		t.Run(name, func(t *testing.T) {
+			var list []cookie
+			add := func(age time.Duration) string {
+				name, value := k.Encode(New("https://idp.example", "/", now.Add(-age)))
+				list = append(list, cookie{name, value})
+				return name
+			}
+			over := add(Life + time.Second)
+			list = append(list, cookie{"x-s-0", "cannot be read"}, cookie{"other", "of somebody else"})
+			add(2 * time.Minute)
+			oldest := add(3 * time.Minute)
+			for range maxPending - 3 {
+				add(0)
+			}
+			drop, size, ok := k.MakeRoom(each(list), now)
+			require.True(t, ok)
+			require.ElementsMatch(t, []string{over, "x-s-0"}, drop, "there is room for one more")
+			require.Positive(t, size)
+
+			add(0)
+			drop, smaller, ok := k.MakeRoom(each(list), now)
+			require.True(t, ok)
+			require.ElementsMatch(t, []string{over, "x-s-0", oldest}, drop)
+			require.Equal(t, size, smaller)
+
+			list = nil
+			for range maxPending {
+				add(young - time.Second)
+			}
+			_, _, ok = k.MakeRoom(each(list), now)
+			require.False(t, ok, "none that has just begun is given up")
+		})
+	}
+}
+
+func TestAFloodIsDroppedBitByBit(t *testing.T) {
+	k := NewKeeper(nil, "x-s-")
+	var list []cookie
+	for i := range 100 {
+		list = append(list, cookie{fmt.Sprint("x-s-", i), "odd"}, cookie{fmt.Sprint("x-s- not a name ", i), "odd"})
+	}
+	drop, _, ok := k.MakeRoom(each(list), now)
+	require.True(t, ok)
+	require.Len(t, drop, maxDropped)
+	require.NotContains(t, fmt.Sprint(drop), "not a name")
+}
+
+func TestTheChallengeIsThatOfTheStandardsExample(t *testing.T) { // RFC 7636, appendix B
+	a := Attempt{Verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"}
+	require.Equal(t, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", a.Challenge())
+	require.GreaterOrEqual(t, len(New("", "", now).Verifier), minVerifier)
+}
