@@ -123,7 +123,7 @@ func (g *Guard) save(ctx context.Context, v *visit, s *session.Session) ([]*http
 
 // due reports whether this request should renew a session that still counts. Only navigations do so.
 func (g *Guard) due(v *visit, s *session.Session) bool {
-	return g.client.CanRefresh(s) && v.navigation() && g.policy.Due(s, v.now)
+	return g.policy.Due(s, v.now) && v.navigation() && g.client.CanRefresh(s)
 }
 
 // stampDue reports whether the idle clock is to be set back: by navigations alone, since a page that polls is not a

@@ -40,8 +40,8 @@ func (p *Policy) Alive(s *Session, now time.Time) error {
 // session to session, so that a crowd that signed in together does not come back together.
 func (p *Policy) Due(s *Session, now time.Time) bool {
 	window := min(renewAhead, s.Expires.Sub(s.Renewed)/5)
-	if window <= 0 || now.Sub(s.Renewed) < renewPause {
-		return false
+	if window <= 0 || now.Sub(s.Renewed) < renewPause || now.Before(s.Expires.Add(-window)) {
+		return false // as at nearly every request
 	}
 	h := fnv.New32a()
 	h.Write([]byte(s.Refresh))
