@@ -103,3 +103,13 @@ func TestTheChallengeIsThatOfTheStandardsExample(t *testing.T) { // RFC 7636, ap
 	require.Equal(t, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", a.Challenge())
 	require.GreaterOrEqual(t, len(New("", "", now).Verifier), minVerifier)
 }
+
+func TestAnAttemptUnderAnothersNameIsDropped(t *testing.T) {
+	for name, k := range keepers(t) {
+		_, value := k.Encode(New("https://idp.example", "/", now))
+		drop, size, ok := k.MakeRoom(each([]cookie{{"x-s-0123456789", value}}), now)
+		require.True(t, ok)
+		require.Equal(t, []string{"x-s-0123456789"}, drop, name)
+		require.Zero(t, size)
+	}
+}

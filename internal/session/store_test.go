@@ -123,3 +123,20 @@ func TestWithoutNewEvidenceASealedSessionLastsAsLongAgainAndATokenDoesNot(t *tes
 	_, err = NewTokens(TokensConfig{}).Renew(s, grant, began)
 	require.ErrorIs(t, err, reason.NoEvidence)
 }
+
+func TestASealedSessionOfAnotherVersionOrCutShortIsNotRead(t *testing.T) {
+	ctx, store := context.Background(), sealed(t, nil)
+	s, err := store.Start(signIn(t), began)
+	require.NoError(t, err)
+	values, _, err := store.Save(ctx, s, began)
+	require.NoError(t, err)
+	plain, ok := store.c.Box.Open(store.context, values.Session)
+	require.True(t, ok)
+	for rule, odd := range map[string][]byte{
+		"another version": append([]byte{sealedVersion + 1}, plain[1:]...), "nothing": {}, "the version alone": {sealedVersion},
+		"without the last byte": plain[:len(plain)-1], "without claims": plain[:60],
+	} {
+		_, err := store.Load(ctx, Values{Session: store.c.Box.Seal(store.context, odd)}, began)
+		require.ErrorIs(t, err, reason.BadSession, rule)
+	}
+}
