@@ -227,7 +227,7 @@ func TestAMissingRefreshTokenMeansKeepTheOldOne(t *testing.T) { // P01
 func TestASignInWithoutRefreshTokenForgetsTheOneBefore(t *testing.T) { // P02
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
-		w.idp.Bend(devidp.Bend{TokenAnswer: func(_ string, answer map[string]any) { delete(answer, "refresh_token") }})
+		w.idp.Tamper(devidp.Tamper{TokenAnswer: func(_ string, answer map[string]any) { delete(answer, "refresh_token") }})
 		d := w.get("/.auth/login")
 		w.get(w.atProvider(d.Location, "bob"))
 		require.Equal(t, "bob", w.get("/").Identity.Subject())
@@ -451,13 +451,13 @@ func TestUserinfoEvidenceIsAskedForAgain(t *testing.T) {
 			require.Equal(t, edgeauth.Allow, w.fetch("/admin/").Action)
 			require.Equal(t, 2, w.idp.Calls(devidp.Userinfo))
 
-			w.idp.Bend(devidp.Bend{Answer: func(_ string, answer any) any {
+			w.idp.Tamper(devidp.Tamper{Answer: func(_ string, answer any) any {
 				return map[string]any{"sub": "alice", "groups": []string{"guests"}}
 			}})
 			w.wait(12 * time.Minute)
 			require.Equal(t, "forbidden_group", edgeauth.Code(w.fetch("/admin/").Reason), "what has changed there holds here")
 
-			w.idp.Bend(devidp.Bend{Answer: func(string, any) any { return map[string]any{"sub": "bob"} }})
+			w.idp.Tamper(devidp.Tamper{Answer: func(string, any) any { return map[string]any{"sub": "bob"} }})
 			w.wait(12 * time.Minute)
 			d := w.fetch("/")
 			require.Equal(t, "wrong_subject", edgeauth.Code(d.Reason))
@@ -498,7 +498,7 @@ func TestAccessTokenEvidence(t *testing.T) {
 		w.wait(2 * time.Hour)
 		require.Equal(t, edgeauth.Allow, w.fetch("/").Action, "it is renewed")
 	})
-	for name, bend := range map[string]devidp.TokenBend{
+	for name, bend := range map[string]devidp.TokenTamper{
 		"for another API":       {Claims: func(c map[string]any) { c["aud"] = "other" }},
 		"of another client":     {Claims: func(c map[string]any) { c["client_id"] = "other" }},
 		"without client":        {Claims: func(c map[string]any) { delete(c, "client_id") }},
@@ -512,7 +512,7 @@ func TestAccessTokenEvidence(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			with(t, byAccessToken, func(t *testing.T, w *world) {
-				w.idp.Bend(devidp.Bend{AccessToken: bend})
+				w.idp.Tamper(devidp.Tamper{AccessToken: bend})
 				w.noSession(w.signIn("alice", "/"))
 			})
 		})

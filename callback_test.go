@@ -446,10 +446,10 @@ func TestAnAttemptIsClearedOnEveryOutcome(t *testing.T) {
 		"a malformed callback": func(w *world) string {
 			return w.comesBack("alice", "/", func(q url.Values) { q["x"] = []string{"", ""} })
 		},
-		"no evidence":             func(w *world) string { w.idp.Bend(noIDToken); return w.comesBack("alice", "/") },
-		"a token of another user": func(w *world) string { w.idp.Bend(claims("nonce", "x")); return w.comesBack("alice", "/") },
+		"no evidence":             func(w *world) string { w.idp.Tamper(noIDToken); return w.comesBack("alice", "/") },
+		"a token of another user": func(w *world) string { w.idp.Tamper(claims("nonce", "x")); return w.comesBack("alice", "/") },
 		"a session too large": func(w *world) string {
-			w.idp.Bend(claims("name", strings.Repeat("x", 20_000)))
+			w.idp.Tamper(claims("name", strings.Repeat("x", 20_000)))
 			return w.comesBack("alice", "/")
 		},
 	} {
@@ -465,15 +465,15 @@ func TestAnAttemptIsClearedOnEveryOutcome(t *testing.T) {
 }
 
 // claims is a bend that sets one claim of ID tokens; nil takes it away.
-func claims(name string, value any) devidp.Bend {
-	return devidp.Bend{IDToken: devidp.TokenBend{Claims: func(c map[string]any) {
+func claims(name string, value any) devidp.Tamper {
+	return devidp.Tamper{IDToken: devidp.TokenTamper{Claims: func(c map[string]any) {
 		if c[name] = value; value == nil {
 			delete(c, name)
 		}
 	}}}
 }
 
-var noIDToken = devidp.Bend{TokenAnswer: func(_ string, answer map[string]any) { delete(answer, "id_token") }}
+var noIDToken = devidp.Tamper{TokenAnswer: func(_ string, answer map[string]any) { delete(answer, "id_token") }}
 
 func TestWhoeverTheProvidersRulesRefuseMaySignOutAndTryAnotherAccount(t *testing.T) {
 	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {

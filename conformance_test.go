@@ -19,26 +19,26 @@ import (
 // token, and those of the comprehensive plan that apply. The provider is bent as the module's is.
 
 func TestConformanceBasicRelyingParty(t *testing.T) {
-	appended := func(name string) devidp.Bend {
-		return devidp.Bend{IDToken: devidp.TokenBend{Claims: func(c map[string]any) { c[name] = c[name].(string) + "1" }}}
+	appended := func(name string) devidp.Tamper {
+		return devidp.Tamper{IDToken: devidp.TokenTamper{Claims: func(c map[string]any) { c[name] = c[name].(string) + "1" }}}
 	}
 	for _, test := range []struct {
 		module string
-		bend   devidp.Bend
+		bend   devidp.Tamper
 		code   string
 	}{
-		{"oidcc-client-test", devidp.Bend{}, "signed_in"},
+		{"oidcc-client-test", devidp.Tamper{}, "signed_in"},
 		{"oidcc-client-test-invalid-iss", appended("iss"), "wrong_issuer"},
 		{"oidcc-client-test-missing-sub", claims("sub", nil), "token_malformed"},
 		{"oidcc-client-test-invalid-aud", appended("aud"), "wrong_audience"},
 		{"oidcc-client-test-missing-iat", claims("iat", nil), "token_malformed"},
-		{"oidcc-client-test-idtoken-sig-rs256", devidp.Bend{}, "signed_in"},
-		{"oidcc-client-test-idtoken-sig-none", devidp.Bend{IDToken: devidp.TokenBend{Key: &devidp.Key{Algorithm: "none"}}}, "bad_algorithm"},
-		{"oidcc-client-test-invalid-sig-rs256", devidp.Bend{IDToken: devidp.TokenBend{Token: damaged}}, "bad_signature"},
+		{"oidcc-client-test-idtoken-sig-rs256", devidp.Tamper{}, "signed_in"},
+		{"oidcc-client-test-idtoken-sig-none", devidp.Tamper{IDToken: devidp.TokenTamper{Key: &devidp.Key{Algorithm: "none"}}}, "bad_algorithm"},
+		{"oidcc-client-test-invalid-sig-rs256", devidp.Tamper{IDToken: devidp.TokenTamper{Token: damaged}}, "bad_signature"},
 		{"oidcc-client-test-nonce-invalid", appended("nonce"), "wrong_nonce"},
 
 		{"oidcc-client-test-missing-aud", claims("aud", nil), "wrong_audience"},
-		{"oidcc-client-test-invalid-sig-hs256", devidp.Bend{IDToken: devidp.TokenBend{Key: &devidp.Key{ID: signingKey().ID, Algorithm: "HS256", Private: signingKey().PublicPEM()}}}, "bad_algorithm"},
+		{"oidcc-client-test-invalid-sig-hs256", devidp.Tamper{IDToken: devidp.TokenTamper{Key: &devidp.Key{ID: signingKey().ID, Algorithm: "HS256", Private: signingKey().PublicPEM()}}}, "bad_algorithm"},
 		{"oidcc-client-test-invalid-athash", claims("at_hash", "AAAAAAAAAAAAAAAAAAAAAA"), "wrong_token_hash"},
 		{"oidcc-client-test-missing-athash (optional in the code flow)", claims("at_hash", nil), "signed_in"},
 		{"oidcc-client-test-aggregated-claims (ignored)", claims("_claim_names", map[string]any{"a": "s"}), "signed_in"},
@@ -59,16 +59,16 @@ func TestConformanceBasicRelyingParty(t *testing.T) {
 		{"own: an unknown crit", header("crit", []string{"x"}), "token_malformed"},
 		{"own: a logout token", header("typ", "logout+jwt"), "bad_type"},
 		{"own: an access token", header("typ", "at+jwt"), "bad_type"},
-		{"own: a doubled iss", devidp.Bend{IDToken: devidp.TokenBend{Payload: func(p []byte) []byte {
+		{"own: a doubled iss", devidp.Tamper{IDToken: devidp.TokenTamper{Payload: func(p []byte) []byte {
 			return append([]byte(`{"iss":"https://evil.example",`), p[1:]...)
 		}}}, "token_malformed"},
 		{"own: ISS in capitals", claims("ISS", "https://evil.example"), "token_malformed"},
-		{"own: of another key with the right id", devidp.Bend{IDToken: devidp.TokenBend{Key: &devidp.Key{ID: signingKey().ID, Algorithm: "RS256", Private: otherKey().Private}}}, "bad_signature"},
-		{"own: encrypted, in five parts", devidp.Bend{IDToken: devidp.TokenBend{Token: func(s string) string { return s + ".x.y" }}}, "token_malformed"},
+		{"own: of another key with the right id", devidp.Tamper{IDToken: devidp.TokenTamper{Key: &devidp.Key{ID: signingKey().ID, Algorithm: "RS256", Private: otherKey().Private}}}, "bad_signature"},
+		{"own: encrypted, in five parts", devidp.Tamper{IDToken: devidp.TokenTamper{Token: func(s string) string { return s + ".x.y" }}}, "token_malformed"},
 	} {
 		t.Run(test.module, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
-				w.idp.Bend(test.bend)
+				w.idp.Tamper(test.bend)
 				d := w.signIn("alice", "/")
 				require.Equal(t, test.code, edgeauth.Code(d.Reason), "%v", d.Reason)
 				if test.code != "signed_in" {
@@ -83,8 +83,8 @@ func TestConformanceBasicRelyingParty(t *testing.T) {
 	}
 }
 
-func header(name string, value any) devidp.Bend {
-	return devidp.Bend{IDToken: devidp.TokenBend{Header: func(h map[string]any) { h[name] = value }}}
+func header(name string, value any) devidp.Tamper {
+	return devidp.Tamper{IDToken: devidp.TokenTamper{Header: func(h map[string]any) { h[name] = value }}}
 }
 
 // damaged turns one bit of the signature.
@@ -108,7 +108,7 @@ func TestConformanceKeysWithoutID(t *testing.T) {
 		t.Run(module, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
 				w.idp.SetKeys(keys...)
-				w.idp.Bend(devidp.Bend{IDToken: devidp.TokenBend{Key: unnamed(signingKey())}})
+				w.idp.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Key: unnamed(signingKey())}})
 				w.signedIn("alice", "/")
 				require.Equal(t, edgeauth.Allow, w.get("/").Action)
 			})
@@ -130,7 +130,7 @@ func TestConformanceDefaultKeySet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)
-			w.idp.Bend(devidp.Bend{Keys: func(set map[string]any) {
+			w.idp.Tamper(devidp.Tamper{Keys: func(set map[string]any) {
 				set["keys"] = append([]map[string]any{odd}, set["keys"].([]map[string]any)...)
 			}})
 			w.signedIn("alice", "/")
@@ -142,7 +142,7 @@ func TestConformanceUserinfo(t *testing.T) {
 	byUserinfo := func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = provider.Userinfo }
 	t.Run("oidcc-client-test-userinfo-invalid-sub", func(t *testing.T) {
 		w := newWorld(t, byUserinfo)
-		w.idp.Bend(devidp.Bend{Answer: func(_ string, answer any) any {
+		w.idp.Tamper(devidp.Tamper{Answer: func(_ string, answer any) any {
 			changed := maps.Clone(answer.(map[string]any))
 			changed["sub"] = "aliceinvalid"
 			return changed
@@ -245,7 +245,7 @@ func TestConformanceConfigRelyingParty(t *testing.T) {
 	})
 	t.Run("oidcc-client-test-discovery-jwks-uri-keys", func(t *testing.T) {
 		w := newWorld(t, nil)
-		w.idp.Bend(devidp.Bend{Discovery: func(doc map[string]any) { doc["jwks_uri"] = idpURL + "/keys/of/this/run" }})
+		w.idp.Tamper(devidp.Tamper{Discovery: func(doc map[string]any) { doc["jwks_uri"] = idpURL + "/keys/of/this/run" }})
 		asked := ""
 		w.config.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			if strings.HasPrefix(r.URL.Path, "/keys") {
@@ -263,7 +263,7 @@ func TestConformanceConfigRelyingParty(t *testing.T) {
 	})
 	t.Run("oidcc-client-test-discovery-issuer-mismatch", func(t *testing.T) {
 		w := newWorld(t, nil)
-		w.idp.Bend(devidp.Bend{Discovery: func(doc map[string]any) { doc["issuer"] = idpURL + "1" }})
+		w.idp.Tamper(devidp.Tamper{Discovery: func(doc map[string]any) { doc["issuer"] = idpURL + "1" }})
 		d := w.get("/")
 		require.Equal(t, "provider_error", edgeauth.Code(d.Reason))
 		w.noSession(d)
@@ -291,15 +291,15 @@ func TestConformanceConfigRelyingParty(t *testing.T) {
 }
 
 func TestConformanceRefreshToken(t *testing.T) {
-	refreshed := func(edit func(map[string]any)) devidp.Bend {
-		return devidp.Bend{IDToken: devidp.TokenBend{Claims: edit}}
+	refreshed := func(edit func(map[string]any)) devidp.Tamper {
+		return devidp.Tamper{IDToken: devidp.TokenTamper{Claims: edit}}
 	}
 	for _, test := range []struct {
 		module string
-		bend   devidp.Bend
+		bend   devidp.Tamper
 		allow  bool
 	}{
-		{"oidcc-client-test-refresh-token", devidp.Bend{}, true},
+		{"oidcc-client-test-refresh-token", devidp.Tamper{}, true},
 		{"P07: without nonce", refreshed(func(c map[string]any) { delete(c, "nonce") }), true},
 		{"oidcc-client-test-refresh-token-invalid-issuer", refreshed(func(c map[string]any) { c["iss"] = idpURL + "1" }), false},
 		{"oidcc-client-test-refresh-token-invalid-sub", refreshed(func(c map[string]any) { c["sub"] = "bob" }), false}, // T10
@@ -311,7 +311,7 @@ func TestConformanceRefreshToken(t *testing.T) {
 				modes(t, func(t *testing.T, w *world) {
 					w.signedIn("alice", "/")
 					w.wait(wait)
-					w.idp.Bend(test.bend)
+					w.idp.Tamper(test.bend)
 					before := w.jar[w.session()]
 					d := w.get("/")
 					if test.allow {

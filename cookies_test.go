@@ -21,7 +21,7 @@ func TestAnOddRefreshTokenComesBackAsItWas(t *testing.T) {
 		t.Run(odd[:min(len(odd), 20)], func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
 				var real, brought string
-				w.idp.Bend(tokenAnswer(func(a map[string]any) { real, _ = a["refresh_token"].(string); a["refresh_token"] = odd }))
+				w.idp.Tamper(tokenAnswer(func(a map[string]any) { real, _ = a["refresh_token"].(string); a["refresh_token"] = odd }))
 				w.signedIn("alice", "/")
 				w.idp.Fail(devidp.Token, func(endpoint http.Handler) http.Handler {
 					return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -173,7 +173,7 @@ func TestTokenAndRefreshTokenTogetherAreBounded(t *testing.T) {
 		tokensMode(c, o)
 		o.Users[0].Claims["name"] = strings.Repeat("x", 7<<10)
 	})
-	w.idp.Bend(answering("refresh_token", strings.Repeat("r", 9<<10)))
+	w.idp.Tamper(answering("refresh_token", strings.Repeat("r", 9<<10)))
 	d := w.signIn("alice", "/")
 	require.Equal(t, "session_too_large", edgeauth.Code(d.Reason), "%v", d.Reason)
 	require.Empty(t, w.session())

@@ -167,7 +167,7 @@ func TestALogoutWorksWithAnySession(t *testing.T) { // B22, B32, B33, CVE-2024-2
 func TestALogoutWithoutTheProviderEndsOnTheOwnPage(t *testing.T) {
 	t.Run("it has no end-session endpoint", func(t *testing.T) {
 		w := newWorld(t, nil)
-		w.idp.Bend(devidp.Bend{Discovery: func(doc map[string]any) { delete(doc, "end_session_endpoint") }})
+		w.idp.Tamper(devidp.Tamper{Discovery: func(doc map[string]any) { delete(doc, "end_session_endpoint") }})
 		w.signedIn("alice", "/")
 		require.Equal(t, appURL+"/.auth/signed-out", w.signOut().Location)
 	})

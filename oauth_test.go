@@ -32,11 +32,11 @@ func refusal(status int, code string) devidp.Fault {
 	return answers(status, "application/json", fmt.Sprintf(`{"error":%q,"error_description":"a text with secrets"}`, code))
 }
 
-func tokenAnswer(edit func(answer map[string]any)) devidp.Bend {
-	return devidp.Bend{TokenAnswer: func(_ string, answer map[string]any) { edit(answer) }}
+func tokenAnswer(edit func(answer map[string]any)) devidp.Tamper {
+	return devidp.Tamper{TokenAnswer: func(_ string, answer map[string]any) { edit(answer) }}
 }
 
-func answering(name string, value any) devidp.Bend {
+func answering(name string, value any) devidp.Tamper {
 	return tokenAnswer(func(answer map[string]any) {
 		if answer[name] = value; value == nil {
 			delete(answer, name)
@@ -47,7 +47,7 @@ func answering(name string, value any) devidp.Bend {
 func TestATokenAnswerIsRefused(t *testing.T) {
 	for _, test := range []struct {
 		rule   string
-		bend   devidp.Bend
+		bend   devidp.Tamper
 		fault  devidp.Fault
 		code   string
 		status int
@@ -58,33 +58,33 @@ func TestATokenAnswerIsRefused(t *testing.T) {
 		{"T03 token_type DPoP", answering("token_type", "DPoP"), nil, "token_answer", 500},
 		{"T03 token_type mac", answering("token_type", "mac"), nil, "token_answer", 500},
 		{"no token_type", answering("token_type", nil), nil, "token_answer", 500},
-		{"T05 a page with 200", devidp.Bend{}, devidp.HTML(), "token_answer", 500},
-		{"a page that says it is JSON", devidp.Bend{}, answers(200, "application/json", "<html>"), "token_answer", 500},
-		{"T06 a body of 5 MB", devidp.Bend{}, devidp.Huge(5 << 20), "token_answer", 500},
-		{"T07 a redirect to another host", devidp.Bend{}, devidp.RedirectTo("https://evil.example/token"), "token_answer", 500},
-		{"a redirect to itself", devidp.Bend{}, devidp.RedirectTo(idpURL + "/token"), "token_answer", 500},
+		{"T05 a page with 200", devidp.Tamper{}, devidp.HTML(), "token_answer", 500},
+		{"a page that says it is JSON", devidp.Tamper{}, answers(200, "application/json", "<html>"), "token_answer", 500},
+		{"T06 a body of 5 MB", devidp.Tamper{}, devidp.Huge(5 << 20), "token_answer", 500},
+		{"T07 a redirect to another host", devidp.Tamper{}, devidp.RedirectTo("https://evil.example/token"), "token_answer", 500},
+		{"a redirect to itself", devidp.Tamper{}, devidp.RedirectTo(idpURL + "/token"), "token_answer", 500},
 		{"T08 expires_in -1", answering("expires_in", -1), nil, "token_answer", 500},
 		{"T08 expires_in 1e18", answering("expires_in", 1e18), nil, "token_answer", 500},
 		{"expires_in that is no number", answering("expires_in", "soon"), nil, "token_answer", 500},
 		{"expires_in NaN", answering("expires_in", "NaN"), nil, "token_answer", 500},
 		{"expires_in in a list", answering("expires_in", []int{1}), nil, "token_answer", 500},
 		{"an access_token that is no text", answering("access_token", 7), nil, "token_answer", 500},
-		{"nothing", devidp.Bend{}, answers(200, "application/json", ""), "token_answer", 500},
-		{"null", devidp.Bend{}, answers(200, "application/json", "null"), "token_answer", 500},
-		{"a list", devidp.Bend{}, answers(200, "application/json", "[]"), "token_answer", 500},
-		{"form encoding", devidp.Bend{}, answers(200, "application/x-www-form-urlencoded", "access_token=x&token_type=bearer"), "token_answer", 500},
-		{"two answers", devidp.Bend{}, answers(200, "application/json", `{"access_token":"x"}{}`), "token_answer", 500},
-		{"201", devidp.Bend{}, answers(201, "application/json", `{"access_token":"x","token_type":"bearer"}`), "token_answer", 500},
-		{"204", devidp.Bend{}, devidp.Status(204), "token_answer", 500},
-		{"404 without error", devidp.Bend{}, devidp.Status(404), "token_answer", 500},
-		{"down", devidp.Bend{}, devidp.Down(), "provider_down", 503},
-		{"500", devidp.Bend{}, devidp.Status(500), "provider_busy", 503},
-		{"503", devidp.Bend{}, devidp.Status(503), "provider_busy", 503},
-		{"429", devidp.Bend{}, devidp.Status(429), "provider_busy", 503},
+		{"nothing", devidp.Tamper{}, answers(200, "application/json", ""), "token_answer", 500},
+		{"null", devidp.Tamper{}, answers(200, "application/json", "null"), "token_answer", 500},
+		{"a list", devidp.Tamper{}, answers(200, "application/json", "[]"), "token_answer", 500},
+		{"form encoding", devidp.Tamper{}, answers(200, "application/x-www-form-urlencoded", "access_token=x&token_type=bearer"), "token_answer", 500},
+		{"two answers", devidp.Tamper{}, answers(200, "application/json", `{"access_token":"x"}{}`), "token_answer", 500},
+		{"201", devidp.Tamper{}, answers(201, "application/json", `{"access_token":"x","token_type":"bearer"}`), "token_answer", 500},
+		{"204", devidp.Tamper{}, devidp.Status(204), "token_answer", 500},
+		{"404 without error", devidp.Tamper{}, devidp.Status(404), "token_answer", 500},
+		{"down", devidp.Tamper{}, devidp.Down(), "provider_down", 503},
+		{"500", devidp.Tamper{}, devidp.Status(500), "provider_busy", 503},
+		{"503", devidp.Tamper{}, devidp.Status(503), "provider_busy", 503},
+		{"429", devidp.Tamper{}, devidp.Status(429), "provider_busy", 503},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
-				w.idp.Bend(test.bend)
+				w.idp.Tamper(test.bend)
 				w.idp.Fail(devidp.Token, test.fault)
 				target := w.comesBack("alice", "/")
 				calls := w.tokenCalls(func() {
@@ -101,7 +101,7 @@ func TestATokenAnswerIsRefused(t *testing.T) {
 }
 
 func TestATokenAnswerIsAccepted(t *testing.T) {
-	for rule, bend := range map[string]devidp.Bend{
+	for rule, bend := range map[string]devidp.Tamper{
 		"P06 bearer in lower case":     answering("token_type", "bearer"),
 		"BEARER":                       answering("token_type", "BEARER"),
 		"expires_in as text":           answering("expires_in", "3600"),
@@ -113,12 +113,12 @@ func TestATokenAnswerIsAccepted(t *testing.T) {
 		"no refresh token":             answering("refresh_token", nil),
 		"no access token":              tokenAnswer(func(a map[string]any) { delete(a, "access_token") }),
 		"members that nobody knows":    answering("not_before_policy", 0),
-		"an opaque access token":       {AccessToken: devidp.TokenBend{Token: func(string) string { return "opaque" }}},
-		"an access token in five part": {AccessToken: devidp.TokenBend{Token: func(string) string { return "a.b.c.d.e" }}},
+		"an opaque access token":       {AccessToken: devidp.TokenTamper{Token: func(string) string { return "opaque" }}},
+		"an access token in five part": {AccessToken: devidp.TokenTamper{Token: func(string) string { return "a.b.c.d.e" }}},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
-				w.idp.Bend(bend)
+				w.idp.Tamper(bend)
 				w.signedIn("alice", "/")
 			})
 		})
@@ -187,14 +187,14 @@ func TestARefusedCodeIsTriedOnceMoreAndThenAPageSaysSo(t *testing.T) { // T17
 func TestEvidenceThatIsMissing(t *testing.T) {
 	t.Run("T02 no access token where it is the evidence", func(t *testing.T) {
 		with(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = provider.AccessToken }, func(t *testing.T, w *world) {
-			w.idp.Bend(answering("access_token", nil))
+			w.idp.Tamper(answering("access_token", nil))
 			w.noSession(w.signIn("alice", "/"))
 		})
 	})
 	t.Run("T01 no id_token where another is the evidence: nothing ties the answer to this sign-in", func(t *testing.T) {
 		for _, proof := range []provider.Proof{provider.AccessToken, provider.Userinfo} {
 			w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = proof })
-			w.idp.Bend(noIDToken)
+			w.idp.Tamper(noIDToken)
 			d := w.signIn("alice", "/")
 			require.Equal(t, "no_evidence", edgeauth.Code(d.Reason), "%v", d.Reason)
 			w.noSession(d)
@@ -204,17 +204,17 @@ func TestEvidenceThatIsMissing(t *testing.T) {
 		w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
 			c.Proof, c.Provider.Userinfo.ScopeRequired = provider.Userinfo, []string{"read:org"}
 		})
-		w.idp.Bend(answering("scope", "read:orgs,user"))
+		w.idp.Tamper(answering("scope", "read:orgs,user"))
 		d := w.signIn("alice", "/")
 		require.Equal(t, "no_evidence", edgeauth.Code(d.Reason))
 		w.noSession(d)
-		w.idp.Bend(answering("scope", "read:org,user"))
+		w.idp.Tamper(answering("scope", "read:org,user"))
 		w.signedIn("alice", "/")
 	})
 	for name, answer := range map[string]any{"a list": []int{1}, "no subject": map[string]any{"name": "x"}, "a subject that is a number": map[string]any{"sub": 7}} {
 		t.Run("userinfo is "+name, func(t *testing.T) {
 			w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = provider.Userinfo })
-			w.idp.Bend(devidp.Bend{Answer: func(string, any) any { return answer }})
+			w.idp.Tamper(devidp.Tamper{Answer: func(string, any) any { return answer }})
 			w.noSession(w.signIn("alice", "/"))
 		})
 	}
@@ -274,7 +274,7 @@ func TestOddMetadataIsRefused(t *testing.T) {
 	} {
 		t.Run(rule, func(t *testing.T) {
 			w := newWorld(t, nil)
-			w.idp.Bend(devidp.Bend{Discovery: edit})
+			w.idp.Tamper(devidp.Tamper{Discovery: edit})
 			d := w.get("/")
 			require.Equal(t, "provider_error", edgeauth.Code(d.Reason), "%v", d.Reason)
 			require.Equal(t, http.StatusInternalServerError, d.Status)
@@ -302,7 +302,7 @@ func TestTheLastGoodKeysAreKept(t *testing.T) { // D04, D07
 	t.Run("empty keys", func(t *testing.T) {
 		w := newWorld(t, longTokens)
 		w.signedIn("alice", "/")
-		w.idp.Bend(devidp.Bend{Keys: func(set map[string]any) { set["keys"] = []map[string]any{} }})
+		w.idp.Tamper(devidp.Tamper{Keys: func(set map[string]any) { set["keys"] = []map[string]any{} }})
 		w.wait(2 * time.Hour)
 		require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
 	})
@@ -482,11 +482,11 @@ func (w *world) follow(user, target string) edgeauth.Decision {
 func TestNobodyGoesRoundInCircles(t *testing.T) {
 	for rule, prepare := range map[string]func(w *world){
 		"every code is refused":       func(w *world) { w.idp.Fail(devidp.Token, refusal(400, "invalid_grant")) },
-		"every token is damaged":      func(w *world) { w.idp.Bend(devidp.Bend{IDToken: devidp.TokenBend{Token: damaged}}) },
-		"every token has expired":     func(w *world) { w.idp.Bend(claims("exp", 1)) },
-		"every sign-in is denied":     func(w *world) { w.idp.Bend(devidp.Bend{Callback: deny("access_denied")}) },
-		"every sign-in wants a login": func(w *world) { w.idp.Bend(devidp.Bend{Callback: deny("login_required")}) },
-		"every session is too large":  func(w *world) { w.idp.Bend(claims("name", strings.Repeat("x", 20_000))) },
+		"every token is damaged":      func(w *world) { w.idp.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Token: damaged}}) },
+		"every token has expired":     func(w *world) { w.idp.Tamper(claims("exp", 1)) },
+		"every sign-in is denied":     func(w *world) { w.idp.Tamper(devidp.Tamper{Callback: deny("access_denied")}) },
+		"every sign-in wants a login": func(w *world) { w.idp.Tamper(devidp.Tamper{Callback: deny("login_required")}) },
+		"every session is too large":  func(w *world) { w.idp.Tamper(claims("name", strings.Repeat("x", 20_000))) },
 	} {
 		t.Run(rule, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {

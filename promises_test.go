@@ -73,17 +73,17 @@ func TestPromise2NoHookTurnsARefusalIntoAPass(t *testing.T) {
 		c.Rules = []edgeauth.Rule{{Path: "/public/", Anyone: true}, {Path: "/admin/", Groups: []string{"admins"}}}
 	}
 	with(t, willing, func(t *testing.T, w *world) {
-		for name, bend := range map[string]devidp.Bend{
-			"a damaged token": {IDToken: devidp.TokenBend{Token: damaged}}, "another audience": claims("aud", "other"), "another nonce": claims("nonce", "x"),
+		for name, bend := range map[string]devidp.Tamper{
+			"a damaged token": {IDToken: devidp.TokenTamper{Token: damaged}}, "another audience": claims("aud", "other"), "another nonce": claims("nonce", "x"),
 			"another issuer": claims("iss", "https://evil.example"), "an expired token": claims("exp", 1), "no token": noIDToken,
 		} {
-			w.idp.Bend(bend)
+			w.idp.Tamper(bend)
 			d := w.signIn("alice", "/")
 			require.Equal(t, edgeauth.Deny, d.Action, name)
 			require.NotContains(t, d.Header, "X-Changed")
 			require.Empty(t, w.session())
 		}
-		w.idp.Bend(devidp.Bend{})
+		w.idp.Tamper(devidp.Tamper{})
 		for _, failure := range []string{"access_denied", "login_required", "server_error"} {
 			require.Equal(t, edgeauth.Deny, w.refusedAtProvider("/", failure, "").Action, failure)
 		}
@@ -303,16 +303,16 @@ func TestPromise3NoPageURLOrLogShowsATokenOrASecret(t *testing.T) {
 					w.jar = map[string]string{}
 					signIn(edit)
 				}
-				for _, bend := range []devidp.Bend{
-					{IDToken: devidp.TokenBend{Token: damaged}, AccessToken: devidp.TokenBend{Token: damaged}}, {IDToken: devidp.TokenBend{Token: func(s string) string { return s + ".x" }}},
+				for _, bend := range []devidp.Tamper{
+					{IDToken: devidp.TokenTamper{Token: damaged}, AccessToken: devidp.TokenTamper{Token: damaged}}, {IDToken: devidp.TokenTamper{Token: func(s string) string { return s + ".x" }}},
 					claims("iss", "x"), claims("aud", "x"), claims("nonce", "x"), claims("at_hash", "x"), claims("exp", 1), claims("sub", nil), header("kid", "x"), header("alg", "none"),
 					answering("token_type", "mac"), answering("expires_in", -1), answering("access_token", nil), noIDToken,
 				} {
 					w.jar = map[string]string{}
-					w.idp.Bend(bend)
+					w.idp.Tamper(bend)
 					signIn()
 					visit()
-					w.idp.Bend(devidp.Bend{})
+					w.idp.Tamper(devidp.Tamper{})
 				}
 				w.jar = map[string]string{}
 				signIn()

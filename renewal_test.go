@@ -90,7 +90,7 @@ func TestARefreshAnswerAboutAnotherSignInEndsTheSessionForAFetchToo(t *testing.T
 		t.Run(claim, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
 				w.signedIn("alice", "/")
-				w.idp.Bend(claims(claim, "https://other.example"))
+				w.idp.Tamper(claims(claim, "https://other.example"))
 				w.wait(2 * time.Hour)
 				d := w.fetch("/")
 				require.Equal(t, http.StatusUnauthorized, d.Status, "%v", d.Reason)
@@ -104,7 +104,7 @@ func TestARefreshAnswerAboutAnotherSignInEndsTheSessionForAFetchToo(t *testing.T
 func TestARenewedSessionThatIsTooLargeLeavesTheRunningOneAlone(t *testing.T) {
 	w := newWorld(t, nil)
 	w.signedIn("alice", "/")
-	w.idp.Bend(claims("name", strings.Repeat("x", 13_000)))
+	w.idp.Tamper(claims("name", strings.Repeat("x", 13_000)))
 	w.wait(59 * time.Minute)
 	require.Equal(t, edgeauth.Allow, w.get("/").Action)
 	require.Contains(t, w.log.String(), "session_too_large")

@@ -266,7 +266,7 @@ func TestUnknownGroupsAreNotNoGroups(t *testing.T) { // E19, E20
 				c.Rules = []edgeauth.Rule{{Path: "/admin/", Groups: []string{"staff"}}}
 				c.Provider.Mapping.GroupsElsewhere = []string{"_claim_names", "hasgroups"}
 			}, func(t *testing.T, w *world) {
-				w.idp.Bend(devidp.Bend{IDToken: devidp.TokenBend{Claims: alter}})
+				w.idp.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Claims: alter}})
 				w.signedIn("alice", "/")
 				d := w.get("/admin/")
 				require.Equal(t, "unknown_groups", edgeauth.Code(d.Reason))
@@ -284,7 +284,7 @@ func TestUnknownGroupsAreNotNoGroups(t *testing.T) { // E19, E20
 			c.Provider.Mapping.GroupsElsewhere = []string{"hasgroups"}
 			c.Session.Claims = []string{"groups"}
 		})
-		w.idp.Bend(claims("hasgroups", true))
+		w.idp.Tamper(claims("hasgroups", true))
 		w.signedIn("alice", "/")
 		require.Equal(t, "unknown_groups", w.code("/admin/"), "unknown at the sign-in is unknown later")
 	})

@@ -142,7 +142,7 @@ var (
 	confidential = devidp.Client{ID: "web", Secret: madeUpSecret}
 )
 
-func bent(b devidp.Bend) func(*devidp.Server) { return func(s *devidp.Server) { s.Bend(b) } }
+func bent(b devidp.Tamper) func(*devidp.Server) { return func(s *devidp.Server) { s.Tamper(b) } }
 
 func broken(e devidp.Endpoint, f devidp.Fault) func(*devidp.Server) {
 	return func(s *devidp.Server) { s.Fail(e, f) }
@@ -160,7 +160,7 @@ func saying(status int, body string) func(*devidp.Server) {
 }
 
 func metadata(name string, value any) func(*devidp.Server) {
-	return bent(devidp.Bend{Discovery: func(doc map[string]any) { doc[name] = value }})
+	return bent(devidp.Tamper{Discovery: func(doc map[string]any) { doc[name] = value }})
 }
 
 func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
@@ -281,7 +281,7 @@ func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
 
 		"a key for something else": {
 			client: public, want: []string{"2 keys, 1 usable for RS256", "note not used: key 1: use is not sig"},
-			setUp: bent(devidp.Bend{Keys: func(set map[string]any) {
+			setUp: bent(devidp.Tamper{Keys: func(set map[string]any) {
 				keys := set["keys"].([]map[string]any)
 				other := maps.Clone(keys[0])
 				other["use"] = "enc"
@@ -299,7 +299,7 @@ func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
 		},
 		"keys without names where tokens need them": {
 			client: public, entra: true, doc: spa, status: 1, want: []string{"WRONG it has keys without kid"},
-			setUp: bent(devidp.Bend{Keys: func(set map[string]any) { delete(set["keys"].([]map[string]any)[0], "kid") }}),
+			setUp: bent(devidp.Tamper{Keys: func(set map[string]any) { delete(set["keys"].([]map[string]any)[0], "kid") }}),
 		},
 		"algorithms beside the accepted one": {client: public, setUp: metadata("id_token_signing_alg_values_supported", []string{"HS256", "RS256"}), want: []string{"only RS256 is accepted, so the application must be set to that"}},
 		"PKCE by plain alone":                {client: public, setUp: metadata("code_challenge_methods_supported", []string{"plain"}), status: 1, want: []string{"WRONG it says that it knows PKCE by plain alone"}},
