@@ -12,9 +12,8 @@ import (
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
-// answer turns an error into a decision. It is the only place that does, and it is called once in a request: whoever
-// finds trouble says what it is, not what the viewer sees. The cookies and headers of partial are added, whatever the
-// answer is.
+// answer turns an error into a decision. Only this file does so, once in a request: whoever finds trouble says what it
+// is, not what the viewer sees. The cookies and headers of partial are added, whatever the answer is.
 func (g *Guard) answer(ctx context.Context, v *visit, err error, partial Decision) Decision {
 	d := g.answerTo(ctx, v, err)
 	d.Cookies = append(d.Cookies, partial.Cookies...)
@@ -24,13 +23,14 @@ func (g *Guard) answer(ctx context.Context, v *visit, err error, partial Decisio
 
 func (g *Guard) answerTo(ctx context.Context, v *visit, err error) Decision {
 	var again *retryRedirect
+	var nobody *noSessionInfo
 	switch {
 	case errors.As(err, &again):
 		return g.redirectToSelf(v, again)
+	case errors.As(err, &nobody):
+		return denied(http.StatusUnauthorized, nobody.why, map[string]any{"authenticated": false, "login": g.cfg.Paths.Login})
 	case errors.Is(err, reason.CrossSite):
-		d := Decision{Action: Deny, Status: http.StatusForbidden, Header: ownHeader(), Reason: err}
-		d.json(map[string]any{"error": "cross_site"})
-		return d
+		return denied(http.StatusForbidden, err, map[string]any{"error": "cross_site"})
 	case !signInHelps(err):
 		return g.respond(v, g.troublePage(v, err), err)
 	}
@@ -71,10 +71,15 @@ func (g *Guard) askForSignIn(ctx context.Context, v *visit, why error) Decision 
 // unauthorized tells a script that there is no session, and where to get one. Without CORS headers no other site's
 // script can read it.
 func (g *Guard) unauthorized(v *visit, why error) Decision {
-	d := Decision{Action: Deny, Status: http.StatusUnauthorized, Header: ownHeader(), Reason: why}
-	d.json(map[string]any{
+	return denied(http.StatusUnauthorized, why, map[string]any{
 		"error": "sign_in_required", "message": "Sign in to go on.", "login": g.cfg.Paths.Login, "reference": v.reference(),
 	})
+}
+
+// denied is a refusal for a script.
+func denied(status int, why error, body map[string]any) Decision {
+	d := Decision{Action: Deny, Status: status, Header: ownHeader(), Reason: why}
+	d.json(body)
 	return d
 }
 

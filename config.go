@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/edgeauth/edgeauth/provider"
@@ -78,6 +79,11 @@ type Config struct {
 // NoLeeway, as [Config.Leeway], trusts both clocks to the second.
 const NoLeeway time.Duration = -1
 
+// usesIDToken reports whether the provider issues ID tokens: whoever can prove a sign-in by one does.
+func (c *Config) usesIDToken() bool {
+	return len(c.Provider.Proofs) == 0 || slices.Contains(c.Provider.Proofs, provider.IDToken)
+}
+
 // SessionMode says what the session cookies hold.
 type SessionMode int
 
@@ -121,6 +127,22 @@ type Paths struct {
 	Logout    string // default /.auth/logout
 	Session   string // default /.auth/session
 	SignedOut string // default /.auth/signed-out
+}
+
+// WithDefaults are the pathswith the default of each that is left out.
+func (p Paths) WithDefaults() Paths {
+	return Paths{
+		Callback:  cmp.Or(p.Callback, "/.auth/callback"),
+		Login:     cmp.Or(p.Login, "/.auth/login"),
+		Logout:    cmp.Or(p.Logout, "/.auth/logout"),
+		Session:   cmp.Or(p.Session, "/.auth/session"),
+		SignedOut: cmp.Or(p.SignedOut, "/.auth/signed-out"),
+	}
+}
+
+// own reports whether a decoded path is one of the site's own.
+func (p *Paths) own(path string) bool {
+	return slices.Contains([]string{p.Callback, p.Login, p.Logout, p.Session, p.SignedOut}, path)
 }
 
 // Rule says what a path asks for. All that is set must hold.

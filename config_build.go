@@ -3,8 +3,10 @@ package edgeauth
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/attempt"
@@ -15,6 +17,51 @@ import (
 	"github.com/edgeauth/edgeauth/internal/session"
 	"github.com/edgeauth/edgeauth/provider"
 )
+
+// defaultClaims are those of OpenID Connect Core 5.1 that a page greets somebody with.
+var defaultClaims = []string{"name", "email", "preferred_username"}
+
+// withDefaults fills in what was left out.
+func (c Config) withDefaults() Config {
+	if c.SiteID == "" && len(c.Hosts) > 0 {
+		c.SiteID = strings.ToLower(c.Hosts[0])
+	}
+	if c.Proof == "" {
+		if c.Proof = c.Provider.Proof; c.Proof == "" {
+			c.Proof = provider.IDToken
+		}
+	}
+	if c.Scopes == nil {
+		c.Scopes = c.Provider.Scopes
+	}
+	if c.usesIDToken() && !slices.Contains(c.Scopes, "openid") {
+		c.Scopes = append([]string{"openid"}, c.Scopes...)
+	}
+	if c.Session.Mode == Sealed {
+		if c.Session.Lifetime == 0 {
+			c.Session.Lifetime = 12 * time.Hour
+		}
+		if c.Session.Claims == nil {
+			c.Session.Claims = defaultClaims
+		}
+	}
+	if c.Cookie.SameSite == 0 || c.Cookie.SameSite == http.SameSiteDefaultMode {
+		c.Cookie.SameSite = http.SameSiteLaxMode
+	}
+	c.Cookie.Domain = strings.TrimPrefix(c.Cookie.Domain, ".")
+	c.Paths = c.Paths.WithDefaults()
+	switch c.Leeway {
+	case 0:
+		c.Leeway = time.Minute
+	case NoLeeway:
+		c.Leeway = 0
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	c.Provider.Mapping = c.Provider.Mapping.WithDefaults()
+	return c
+}
 
 // newGuard builds the rooms of a site from its configuration. Common is what it shares with other sites.
 func newGuard(config Config, common *registry.Registry) (*Guard, error) {

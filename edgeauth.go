@@ -98,21 +98,21 @@ func (g *Guard) route(ctx context.Context, v *visit) (Decision, error) {
 	} else if g.rules.restricted {
 		return Decision{}, badPath(v)
 	}
-	return g.page(ctx, v)
+	return g.sitePage(ctx, v)
 }
 
-// page decides about a page of the site: the rules that hold for it, the session, and whether the one meets the other.
-func (g *Guard) page(ctx context.Context, v *visit) (Decision, error) {
+// sitePage decides about a page of the site: the rules that hold for it, the session, and whether the one meets the other.
+func (g *Guard) sitePage(ctx context.Context, v *visit) (Decision, error) {
 	v.served = g.cfg.Index.servedFor(v)
-	asked := g.rules.forRequest(v)
-	if asked.anyone() {
+	needs := g.rules.forRequest(v)
+	if needs.anyone() {
 		return g.allow(v, nil, nil), nil
 	}
 	s, set, err := g.admit(ctx, v, v.r.CookiesOnAllow)
 	if err != nil {
 		return Decision{}, err
 	}
-	if err := g.permits(ctx, v, asked, Identity{s.Who}); err != nil {
+	if err := g.permits(ctx, v, needs, Identity{s.Who}); err != nil {
 		return Decision{Cookies: set}, err
 	}
 	return g.allow(v, s, set), nil

@@ -9,8 +9,8 @@ import (
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
-// report writes the one record of a decision and calls the hook. A record never holds a query, a cookie, a token or
-// a claim.
+// report writes the one record of a decision and calls the hook. Of the person it holds
+// the subject, and never a query, a cookie, a token or another claim.
 func (g *Guard) report(ctx context.Context, v *visit, d *Decision) {
 	defer func() { _ = recover() }() // a logger or hook that panics must not keep anybody out, or let anybody in
 	logger, level := g.logger(), severity(d)

@@ -18,7 +18,7 @@ import (
 var fileOrder = []string{
 	"sites.go", "edgeauth.go", "answer.go", "callback.go", "logout.go", "sessioninfo.go", "signin.go", "admit.go", "allow.go", "pages.go", "log.go",
 	"config_build.go", "config_validate.go", "config_rules.go", "rules.go", "cookies.go", "visit.go",
-	"config_defaults.go", "config.go", "decision.go", "identity.go", "request.go", "reason.go", "doc.go",
+	"config.go", "pkce.go", "decision.go", "identity.go", "request.go", "reason.go", "doc.go",
 }
 
 func TestTheWalkGoesDown(t *testing.T) {

@@ -8,6 +8,12 @@ import (
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
+// noSessionInfo is why the session path has nobody to tell about. A script that asks gets that as an answer of its own.
+type noSessionInfo struct{ why error }
+
+func (e *noSessionInfo) Error() string { return e.why.Error() }
+func (e *noSessionInfo) Unwrap() error { return e.why }
+
 // sessionInfo tells the site's own scripts who is signed in. It shows chosen claims and never a token.
 func (g *Guard) sessionInfo(ctx context.Context, v *visit) (Decision, error) {
 	if !v.reads() {
@@ -23,9 +29,7 @@ func (g *Guard) sessionInfo(ctx context.Context, v *visit) (Decision, error) {
 	case err != nil && (reason.ClassOf(err) == reason.Done || reason.IsTransient(err)): // the same question, a little later
 		return Decision{}, err
 	case err != nil:
-		d := Decision{Action: Deny, Status: http.StatusUnauthorized, Header: ownHeader(), Reason: err}
-		d.json(map[string]any{"authenticated": false, "login": g.cfg.Paths.Login})
-		return d, nil
+		return Decision{}, &noSessionInfo{err}
 	}
 	who, claims := Identity{s.Who}, make(map[string]any)
 	for _, name := range g.shown {

@@ -39,10 +39,10 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 	if pending > attempt.MaxPendingSize {
 		like.Return = "/"
 	}
-	a := attempt.New(g.cfg.Provider.Issuer, like.Return, v.now)
+	a := attempt.New(g.cfg.Provider.Issuer, like.Return, newVerifier(), v.now)
 	a.Retries, a.Interactive = like.Retries, like.Interactive
 	location, err := g.client.AuthorizeURL(ctx, oauth.SignIn{
-		State: a.State, Nonce: a.Nonce, Challenge: a.Challenge(), RedirectURI: v.origin + g.cfg.Paths.Callback, Interactive: a.Interactive,
+		State: a.State, Nonce: a.Nonce, Challenge: challenge(a.Verifier), RedirectURI: v.origin + g.cfg.Paths.Callback, Interactive: a.Interactive,
 	})
 	if err != nil {
 		return Decision{}, &signInError{err, like.Return}

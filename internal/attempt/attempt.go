@@ -9,6 +9,8 @@ import (
 // Life is how long a person may take at the provider.
 const Life = 10 * time.Minute
 
+const minVerifier = 43 // characters of a PKCE verifier (RFC 7636, 4.1)
+
 // Attempt is one sign-in in progress. The names of its JSON members are short because it lives in a cookie, and fixed
 // because browsers hold them.
 type Attempt struct {
@@ -22,9 +24,9 @@ type Attempt struct {
 	Interactive bool   `json:"l,omitempty"` // without the site's prompt=none, which was not enough
 }
 
-// New returns an attempt with secrets of its own.
-func New(issuer, target string, now time.Time) Attempt {
-	return Attempt{State: rand.Text(), Nonce: rand.Text(), Verifier: newVerifier(), Return: target, Issuer: issuer, Began: now.Unix()}
+// New returns an attempt with a state and a nonce of its own.
+func New(issuer, target, verifier string, now time.Time) Attempt {
+	return Attempt{State: rand.Text(), Nonce: rand.Text(), Verifier: verifier, Return: target, Issuer: issuer, Began: now.Unix()}
 }
 
 // Over reports whether the person took too long.
