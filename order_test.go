@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fileOrder is the walk of a request, from the top down. A file uses only what files below it declare.
+// fileOrder are the files of the root: the walk of a request from the top down, then how a guard is built, then what all
+// of them use. A file uses only what files below it declare.
 var fileOrder = []string{
 	"sites.go", "edgeauth.go", "answer.go", "callback.go", "logout.go", "sessioninfo.go", "signin.go", "admit.go", "allow.go", "pages.go", "log.go",
 	"config_build.go", "config_validate.go", "config_rules.go", "rules.go", "cookies.go", "visit.go",
