@@ -6,7 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +28,10 @@ func TestMain(m *testing.M) {
 	workDir = dir
 	os.Setenv("TMPDIR", dir) // what children leave behind when they are killed goes with it
 	flag.Parse()
+	// A journey waits for half of its time: for a token's end, or for a page.
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
+		_ = parallel.Value.Set(strconv.Itoa(2 * runtime.GOMAXPROCS(0)))
+	}
 	if flag.Lookup("test.run").Value.String()+flag.Lookup("test.list").Value.String() == "" {
 		prepare()
 	}
