@@ -71,12 +71,8 @@ func (g *Guard) redeem(ctx context.Context, v *visit, a *attempt.Attempt, params
 	if a.Over(v.now) {
 		return nil, reason.AttemptExpired
 	}
-	code, err := g.client.Callback(ctx, params, a.Issuer)
-	if err != nil {
-		return nil, err
-	}
-	grant, err := g.client.Redeem(ctx, oauth.Code{
-		Code: code, Verifier: a.Verifier, RedirectURI: v.origin + g.cfg.Paths.Callback, Nonce: a.Nonce, Origin: v.origin,
+	grant, err := g.client.Redeem(ctx, params, oauth.Sent{
+		Issuer: a.Issuer, Verifier: a.Verifier, RedirectURI: v.origin + g.cfg.Paths.Callback, Nonce: a.Nonce, Origin: v.origin,
 	})
 	if err != nil {
 		return nil, err

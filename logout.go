@@ -29,9 +29,9 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	if s == nil { // a refresh token may be left of a broken session
 		s = &session.Session{Refresh: values.Refresh}
 	}
-	target, err := g.client.EndSessionURL(ctx, v.origin+g.cfg.Paths.SignedOut, s.Who)
+	target, err := g.client.EndSessionURL(ctx, v.origin+g.cfg.Paths.SignedOut, s)
 	if err == nil {
-		err = g.client.Revoke(ctx, s.Refresh, v.origin)
+		err = g.client.Revoke(ctx, s, v.origin)
 	}
 	// A failure holds nobody up: the session here is over in any case.
 	if err = errors.Join(err, g.sessions.Delete(ctx, values)); err != nil {

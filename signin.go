@@ -39,14 +39,15 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 	if pending > attempt.MaxPendingSize {
 		like.Return = "/"
 	}
-	a := attempt.New(g.cfg.Provider.Issuer, like.Return, newVerifier(), v.now)
+	a := attempt.New(like.Return, newVerifier(), v.now)
 	a.Retries, a.Interactive = like.Retries, like.Interactive
-	location, err := g.client.AuthorizeURL(ctx, oauth.SignIn{
+	location, issuer, err := g.client.AuthorizeURL(ctx, oauth.SignIn{
 		State: a.State, Nonce: a.Nonce, Challenge: challenge(a.Verifier), RedirectURI: v.origin + g.cfg.Paths.Callback, Interactive: a.Interactive,
 	})
 	if err != nil {
 		return Decision{}, &signInError{err, like.Return}
 	}
+	a.Issuer = issuer
 	d := Decision{Action: Redirect, Status: http.StatusFound, Location: location, Header: ownHeader(), Reason: why}
 	if !v.reads() {
 		d.Status = http.StatusSeeOther // RFC 9110, 15.4.4: the browser follows with GET

@@ -24,9 +24,9 @@ type Attempt struct {
 	Interactive bool   `json:"l,omitempty"` // without the site's prompt=none, which was not enough
 }
 
-// New returns an attempt with a state and a nonce of its own.
-func New(issuer, target, verifier string, now time.Time) Attempt {
-	return Attempt{State: rand.Text(), Nonce: rand.Text(), Verifier: verifier, Return: target, Issuer: issuer, Began: now.Unix()}
+// New returns an attempt with a state and a nonce of its own. Its issuer is known once the request is made.
+func New(target, verifier string, now time.Time) Attempt {
+	return Attempt{State: rand.Text(), Nonce: rand.Text(), Verifier: verifier, Return: target, Began: now.Unix()}
 }
 
 // Over reports whether the person took too long.

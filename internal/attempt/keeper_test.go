@@ -37,13 +37,13 @@ func keepers(t *testing.T) map[string]*Keeper {
 func TestAnAttemptIsFoundByItsStateAlone(t *testing.T) {
 	for name, k := range keepers(t) {
 		t.Run(name, func(t *testing.T) {
-			a := New("https://idp.example", "/a?b&c", verifier, now)
+			a := New("/a?b&c", verifier, now)
 			a.Retries, a.Interactive = 1, true
 			_, value := k.Encode(a)
 			found, ok := k.Find(value, a.State)
 			require.True(t, ok)
 			require.Equal(t, a, found)
-			_, ok = k.Find(value, New("", "", verifier, now).State)
+			_, ok = k.Find(value, New("", verifier, now).State)
 			require.False(t, ok)
 			_, ok = k.Find(value[1:], a.State)
 			require.False(t, ok)
@@ -58,7 +58,7 @@ func TestAttemptsMakeRoom(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var list []cookie
 			add := func(age time.Duration) string {
-				name, value := k.Encode(New("https://idp.example", "/", verifier, now.Add(-age)))
+				name, value := k.Encode(New("/", verifier, now.Add(-age)))
 				list = append(list, cookie{name, value})
 				return name
 			}
@@ -104,7 +104,7 @@ func TestAFloodIsDroppedBitByBit(t *testing.T) {
 
 func TestAnAttemptUnderAnothersNameIsDropped(t *testing.T) {
 	for name, k := range keepers(t) {
-		_, value := k.Encode(New("https://idp.example", "/", verifier, now))
+		_, value := k.Encode(New("/", verifier, now))
 		drop, size, ok := k.MakeRoom(each([]cookie{{"x-s-0123456789", value}}), now)
 		require.True(t, ok)
 		require.Equal(t, []string{"x-s-0123456789"}, drop, name)

@@ -26,11 +26,11 @@ type SignIn struct {
 }
 
 // AuthorizeURL is the authorization request (RFC 6749, 4.1.1): code flow, PKCE with S256, state, and a nonce where an
-// ID token will come back (OIDC Core 3.1.2.1).
-func (c *Client) AuthorizeURL(ctx context.Context, s SignIn) (string, error) {
+// ID token will come back (OIDC Core 3.1.2.1). Issuer is whom it is sent to; the callback has to come from there.
+func (c *Client) AuthorizeURL(ctx context.Context, s SignIn) (location, issuer string, err error) {
 	p, err := c.provider(ctx)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	q := url.Values{}
 	for name, value := range p.AuthorizeParams {
@@ -60,5 +60,5 @@ func (c *Client) AuthorizeURL(ctx context.Context, s SignIn) (string, error) {
 	if c.idTokens != nil {
 		q.Set("nonce", s.Nonce)
 	}
-	return address.WithParams(p.Endpoints.Authorize, q), nil
+	return address.WithParams(p.Endpoints.Authorize, q), p.Issuer, nil
 }

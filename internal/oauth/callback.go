@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -40,13 +39,9 @@ func ParseCallback(query string) (Params, error) {
 	return params, nil
 }
 
-// Callback returns the code of a callback (RFC 6749, 4.1.2), in the order of the standards: whom the request was sent
+// readCode returns the code of a callback (RFC 6749, 4.1.2), in the order of the standards: whom the request was sent
 // to, who answers (RFC 9207), and what the answer is.
-func (c *Client) Callback(ctx context.Context, params Params, sentTo string) (code string, err error) {
-	p, err := c.provider(ctx)
-	if err != nil {
-		return "", err
-	}
+func readCode(p *provider.Provider, params Params, sentTo string) (code string, err error) {
 	iss, hasIss := params["iss"]
 	failure, failed := params["error"]
 	switch {

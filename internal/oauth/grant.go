@@ -8,30 +8,34 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// Code is what a code is redeemed with (RFC 6749, 4.1.3; RFC 7636, 4.5).
-type Code struct {
-	Code        string
-	Verifier    string
-	RedirectURI string // of the authorization request
+// Sent is what is remembered of the authorization request that a callback answers.
+type Sent struct {
+	Issuer      string // whom it was sent to, as AuthorizeURL said
+	Verifier    string // RFC 7636, 4.5
+	RedirectURI string
 	Nonce       string
 	Origin      string // of the site
 }
 
-// Redeem turns a code into a grant. It works once for each code.
-func (c *Client) Redeem(ctx context.Context, code Code) (session.Grant, error) {
+// Redeem checks a callback and turns its code into a grant (RFC 6749, 4.1.3). It works once for each code.
+func (c *Client) Redeem(ctx context.Context, params Params, sent Sent) (session.Grant, error) {
 	p, err := c.provider(ctx)
 	if err != nil {
 		return session.Grant{}, err
 	}
-	form := url.Values{
-		"grant_type": {"authorization_code"}, "code": {code.Code},
-		"redirect_uri": {code.RedirectURI}, "code_verifier": {code.Verifier},
-	}
-	t, err := c.grant(ctx, p, p.CodeGrant, form, code.Origin)
+	code, err := readCode(p, params, sent.Issuer)
 	if err != nil {
 		return session.Grant{}, err
 	}
-	return c.prove(ctx, p, t, code.Nonce)
+	form := url.Values{
+		"grant_type": {"authorization_code"}, "code": {code},
+		"redirect_uri": {sent.RedirectURI}, "code_verifier": {sent.Verifier},
+	}
+	t, err := c.grant(ctx, p, p.CodeGrant, form, sent.Origin)
+	if err != nil {
+		return session.Grant{}, err
+	}
+	return c.prove(ctx, p, t, sent.Nonce)
 }
 
 // CanRefresh reports whether there is anything to renew a session with.

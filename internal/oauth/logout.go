@@ -11,13 +11,13 @@ import (
 	"github.com/edgeauth/edgeauth/internal/session"
 )
 
-// Revoke withdraws a refresh token (RFC 7009), where the provider has an endpoint for that.
-func (c *Client) Revoke(ctx context.Context, refresh, origin string) error {
+// Revoke withdraws a session's refresh token (RFC 7009), where the provider has an endpoint for that.
+func (c *Client) Revoke(ctx context.Context, s *session.Session, origin string) error {
 	p, err := c.provider(ctx)
-	if err != nil || refresh == "" || p.Endpoints.Revoke == "" {
+	if err != nil || s.Refresh == "" || p.Endpoints.Revoke == "" {
 		return err
 	}
-	form := url.Values{"token": {refresh}, "token_type_hint": {"refresh_token"}}
+	form := url.Values{"token": {s.Refresh}, "token_type_hint": {"refresh_token"}}
 	request, err := c.request(ctx, p.Endpoints.Revoke, form)
 	if err != nil {
 		return err
@@ -32,8 +32,9 @@ func (c *Client) Revoke(ctx context.Context, refresh, origin string) error {
 }
 
 // EndSessionURL is the request to the provider's end-session endpoint (OpenID Connect RP-Initiated Logout 1.0, 2), or
-// returnTo where there is none. The client is named by client_id: an ID token would stand in the URL. Who may be nil.
-func (c *Client) EndSessionURL(ctx context.Context, returnTo string, who *session.Person) (string, error) {
+// returnTo where there is none. The client is named by client_id: an ID token would stand in the URL. The session's
+// Who may be nil.
+func (c *Client) EndSessionURL(ctx context.Context, returnTo string, s *session.Session) (string, error) {
 	p, err := c.provider(ctx)
 	if err != nil || p.Endpoints.EndSession == "" {
 		return returnTo, err
@@ -47,8 +48,8 @@ func (c *Client) EndSessionURL(ctx context.Context, returnTo string, who *sessio
 	if name := cmp.Or(form.ClientParam, "client_id"); name != "-" {
 		q.Set(name, c.c.ClientID)
 	}
-	if claim := p.Mapping.LogoutHint; claim != "" && who != nil {
-		if hint, ok := who.Claims.Text(claim); ok {
+	if claim := p.Mapping.LogoutHint; claim != "" && s.Who != nil {
+		if hint, ok := s.Who.Claims.Text(claim); ok {
 			q.Set(cmp.Or(form.HintParam, "logout_hint"), hint)
 		}
 	}
