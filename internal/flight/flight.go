@@ -15,6 +15,9 @@ import (
 // Deadline is how long shared work may take, whoever still waits for it.
 const Deadline = 5 * time.Second
 
+// errAbandoned is the error of work that ended its goroutine (runtime.Goexit) and so returned nothing.
+var errAbandoned = fmt.Errorf("%w: the work ended its goroutine", reason.Internal)
+
 // Call is one piece of work under way, or its result.
 type Call[T any] struct {
 	done  chan struct{} // closed when the rest is set
@@ -24,13 +27,13 @@ type Call[T any] struct {
 
 // Start begins work. Of ctx only the values reach it. Landed, which is called before anybody is told, sees the result.
 func Start[T any](ctx context.Context, work func(context.Context) (T, error), landed func(T, error)) *Call[T] {
-	c := &Call[T]{done: make(chan struct{})}
+	c := &Call[T]{done: make(chan struct{}), err: errAbandoned}
 	go func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Deadline)
 		defer cancel()
 		defer close(c.done)
+		defer func() { landed(c.value, c.err) }()
 		c.value, c.err = protected(ctx, work)
-		landed(c.value, c.err)
 	}()
 	return c
 }

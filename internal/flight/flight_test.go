@@ -3,6 +3,7 @@ package flight_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 
@@ -43,4 +44,16 @@ func TestAPanicIsAnErrorAndEndsNoProcess(t *testing.T) {
 	_, err := c.Result()
 	require.ErrorIs(t, err, reason.Internal)
 	require.NotContains(t, err.Error(), "a secret")
+}
+
+func TestWorkThatEndsItsGoroutineIsAnError(t *testing.T) {
+	var told error
+	c := flight.Start(context.Background(), func(context.Context) (int, error) {
+		runtime.Goexit()
+		return 7, nil
+	}, func(_ int, err error) { told = err })
+	<-c.Done()
+	_, err := c.Result()
+	require.ErrorIs(t, err, reason.Internal)
+	require.Equal(t, err, told, "whoever counts what is under way is told as well")
 }
