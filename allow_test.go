@@ -1,6 +1,8 @@
 package edgeauth_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -77,4 +79,25 @@ func TestForwardedIdentityIsTheSessionsAlone(t *testing.T) { // CVE-2025-64484
 		w.wait(2 * time.Hour)
 		require.NotEqual(t, before, w.fetch("/").Forward.Set.Get("Authorization"), "it is renewed with the session")
 	})
+}
+
+func TestTheErrorOfACheckDoesNotChooseTheAnswer(t *testing.T) {
+	var no error
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+		c.Check = func(context.Context, *edgeauth.Request, edgeauth.Identity) error { return no }
+	})
+	w.signedIn("alice", "/")
+	no = errors.New("no")
+	want := w.get("/")
+	require.Equal(t, http.StatusForbidden, want.Status)
+	for _, code := range []edgeauth.Reason{
+		"cross_site", "no_session", "refresh_refused", "wrong_subject", "loop", "bad_request", "unknown_host", "config_failure", "signed_in",
+	} {
+		no = code // as where the check asks another guard
+		d := w.get("/")
+		require.Equal(t, "forbidden_by_check", d.Code())
+		require.Equal(t, http.StatusForbidden, d.Status, code)
+		require.Equal(t, string(want.Body), string(d.Body), code)
+		require.Empty(t, d.Cookies, code)
+	}
 }

@@ -29,7 +29,7 @@ func (g *Guard) answerTo(ctx context.Context, v *visit, err error) Decision {
 		return g.redirectToSelf(v, again)
 	case errors.As(err, &nobody):
 		return denied(http.StatusUnauthorized, nobody.why, map[string]any{"authenticated": false, "login": g.cfg.Paths.Login})
-	case errors.Is(err, reason.CrossSite):
+	case reason.Of(err) == reason.CrossSite: // not one that a program's own hook wraps
 		return denied(http.StatusForbidden, err, map[string]any{"error": "cross_site"})
 	case !signInHelps(err):
 		return g.respond(v, g.troublePage(v, err), err)
