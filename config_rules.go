@@ -25,7 +25,7 @@ func (c *Config) checkPaths(f *faults) {
 		used[path] = name
 		for i := range c.Rules {
 			// What "/" may do is said with the rules.
-			if r := &c.Rules[i]; r.Path != "" && r.Path != "/" && r.Anyone && r.covers(path) {
+			if r := c.Rules[i].literal(); r.Path != "" && r.Path != "/" && r.Anyone && r.covers(path) {
 				f.add(fmt.Sprintf("Rules[%d].Path", i), fmt.Sprintf("%q lets anyone in and covers the own path %q", r.Path, path), "narrow the rule, or move the path; own paths need no rule")
 			}
 		}
@@ -36,10 +36,28 @@ func (c *Config) checkRules(f *faults) {
 	for i := range c.Rules {
 		rule := &c.Rules[i]
 		field := fmt.Sprintf("Rules[%d]", i)
-		decoded, clean := address.CleanPath(rule.Path)
-		if address.HostilePath(strings.ReplaceAll(rule.Path, " ", "_")) || !clean || decoded != rule.Path {
+		if sign := patternSign(rule.Path); sign != "" {
+			f.add(field+".Path", fmt.Sprintf("%q looks like a pattern because of %q, and paths are no patterns", rule.Path, sign),
+				fmt.Sprintf(`end it with a slash for everything below, like "/admin/"; write %s for a path that does hold %q`, percentEncoded(sign), sign))
+			continue
+		}
+		path := rule.literal().Path
+		decoded, clean := address.CleanPath(path)
+		if address.HostilePath(strings.ReplaceAll(path, " ", "_")) || !clean || decoded != path {
 			f.add(field+".Path", fmt.Sprintf("%q is not a plain path", rule.Path), `write it decoded, like "/admin/" or "/robots.txt"; a slash at the end makes it a prefix`)
 			continue
+		}
+		for j := range i {
+			if earlier := c.Rules[j].literal(); earlier.shadows(rule.literal()) {
+				f.add(field, fmt.Sprintf("for %q is never asked: Rules[%d] for %q comes first and covers all of it", rule.Path, j, earlier.Path),
+					"put the narrower rule first, or remove it")
+				break
+			}
+		}
+		for _, method := range rule.Methods {
+			if method == "" || strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+				f.add(field+".Methods", fmt.Sprintf("holds %q, which no request has", method), `write methods in capitals, like "GET"`)
+			}
 		}
 		if rule.Anyone && rule.Path == "/" && len(rule.Methods) == 0 {
 			f.add(field+".Path", `"/" lets anyone in everywhere`, "name what is public, such as \"/public/\"; a rule for the home page alone is not possible, because \"/\" is a prefix")
@@ -80,6 +98,18 @@ func (c *Config) checkRules(f *faults) {
 		}
 	}
 	c.checkOpenness(f)
+}
+
+// patternSign is what makes a path look like a pattern; "" where it does not. Such a rule would be taken and would
+// protect nothing.
+func patternSign(path string) string {
+	if i := strings.IndexAny(path, patternSigns); i >= 0 {
+		return path[i : i+1]
+	}
+	if strings.Contains(path, "/:") { // a segment such as ":id"
+		return ":"
+	}
+	return ""
 }
 
 // checkOpenness wants a restriction on every path where anybody could sign up: a rule for "/" that restricts, and

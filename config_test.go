@@ -149,7 +149,7 @@ func TestAConfigurationIsRefused(t *testing.T) {
 		{"a rule with an escape", anyone("/a%20b/"), "Rules[0].Path", "not a plain path", "decoded"},
 		{"a rule with dot segments", anyone("/public/../"), "Rules[0].Path", "not a plain path", "decoded"},
 		{"a rule with two slashes", anyone("/public//a"), "Rules[0].Path", "not a plain path", "decoded"},
-		{"a rule with a query", anyone("/public?x"), "Rules[0].Path", "not a plain path", "decoded"},
+		{"a rule with a query", anyone("/public?x"), "Rules[0].Path", "looks like a pattern", "%3F"},
 		{"a rule with a backslash", anyone(`/public\a`), "Rules[0].Path", "not a plain path", "decoded"},
 		{"a rule on a claim that people can change", func(c *config) {
 			c.Provider.MutableClaims = []string{"preferred_username"}

@@ -38,7 +38,8 @@ type Decision struct {
 type Forward struct {
 	// Set are headers that replace whatever came under an equal name.
 	Set http.Header
-	// Drop are headers that must not be passed on. Names are equal where they are after folding case and reading "_" as "-".
+	// Drop are headers that must not be passed on. Names are equal where they are after folding case and reading every byte that is no
+	// letter and no digit as "-".
 	Drop []string
 	// Cookie is the whole Cookie header to pass on, without the session's cookies; "" means none.
 	Cookie string

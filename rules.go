@@ -22,7 +22,11 @@ type rules struct {
 	spaced     bool // some rule's path has a space, which S3 also reads from a raw "+"
 }
 
-func newRules(list []Rule) rules {
+func newRules(configured []Rule) rules {
+	list := make([]Rule, len(configured))
+	for i, rule := range configured {
+		list[i] = rule.literal()
+	}
 	return rules{
 		list: list, restricted: slices.ContainsFunc(list, Rule.restricts),
 		indexed: slices.ContainsFunc(list, func(rule Rule) bool { return strings.HasSuffix(rule.Path, "/"+folderIndex) }),
@@ -41,6 +45,30 @@ func (rs *rules) match(method, path string) *Rule {
 		}
 	}
 	return signedIn
+}
+
+// patternSigns are what other software's patterns are made of.
+const patternSigns = "*?{}()[]|^$"
+
+func percentEncoded(sign string) string { return fmt.Sprintf("%%%02X", sign[0]) }
+
+// literal is the rule with its path as requests are compared with it: what would look like a pattern may be written
+// percent-encoded (RFC 3986, 2.1), and nothing else.
+func (rule Rule) literal() Rule {
+	for _, sign := range patternSigns + ":" {
+		encoded := percentEncoded(string(sign))
+		rule.Path = strings.ReplaceAll(strings.ReplaceAll(rule.Path, encoded, string(sign)), strings.ToLower(encoded), string(sign))
+	}
+	return rule
+}
+
+// shadows reports whether every request that later is for meets this rule first.
+func (rule Rule) shadows(later Rule) bool {
+	covered := rule.Path == later.Path || strings.HasSuffix(rule.Path, "/") && rule.covers(later.Path)
+	for _, method := range later.Methods {
+		covered = covered && (len(rule.Methods) == 0 || slices.Contains(rule.Methods, method))
+	}
+	return covered && (len(rule.Methods) == 0 || len(later.Methods) > 0)
 }
 
 // covers compares exactly, case included: CloudFront and S3 do so too.

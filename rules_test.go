@@ -139,7 +139,6 @@ func TestTheFirstRuleThatMatchesHolds(t *testing.T) {
 	w := ruled(t,
 		edgeauth.Rule{Path: "/docs/internal/", Groups: []string{"staff"}},
 		edgeauth.Rule{Path: "/docs/", Anyone: true},
-		edgeauth.Rule{Path: "/docs/internal/open/", Anyone: true},
 		edgeauth.Rule{Path: "/api/", Methods: []string{"OPTIONS"}, Anyone: true},
 		edgeauth.Rule{Path: "/api/", Groups: []string{"admins"}},
 		edgeauth.Rule{Path: "/mine/"},
@@ -154,6 +153,86 @@ func TestTheFirstRuleThatMatchesHolds(t *testing.T) {
 	require.Equal(t, "forbidden_group", w.code("/api/a"), "another method falls through to the next rule")
 	require.Equal(t, edgeauth.Allow, w.get("/mine/a").Action)
 	require.Equal(t, edgeauth.Allow, w.get("/else").Action, "a path without a rule asks for a sign-in")
+}
+
+// What an author may take for a pattern would be taken for a path that nobody asks for, and protect nothing.
+func TestAPathThatLooksLikeAPatternIsRefused(t *testing.T) {
+	for path, remedy := range map[string]string{
+		"/admin/*": "%2A", "/admin/**": "%2A", "/*.map": "%2A", "/file?.txt": "%3F", "/{id}/edit": "%7B", "/a}": "%7D", "/(a|b)/": "%28",
+		"/a)": "%29", "/a|b": "%7C", "/^admin": "%5E", "/admin$": "%24", "/[ab]/": "%5B", "/a]": "%5D", "/users/:id": "%3A", "/:tenant/": "%3A",
+	} {
+		fault := onlyFault(t, edgeauth.Rule{Path: path, Groups: []string{"admins"}})
+		require.Equal(t, "Rules[0].Path", fault.Field, path)
+		require.Contains(t, fault.Problem, "looks like a pattern")
+		require.Contains(t, fault.Remedy, remedy, path)
+		require.Contains(t, fault.Remedy, `"/admin/"`)
+	}
+}
+
+func TestAPathThatDoesHoldSuchASignIsWrittenEncoded(t *testing.T) {
+	w := ruled(t, edgeauth.Rule{Path: "/a%2Ab/", Anyone: true}, edgeauth.Rule{Path: "/%3Ax", Anyone: true}, edgeauth.Rule{Path: "/%5e%24", Anyone: true},
+		edgeauth.Rule{Path: "/time/10:30", Anyone: true})
+	for path, public := range map[string]bool{
+		"/a*b/c": true, "/a%2Ab/c": true, "/a%2ab": true, "/axb/c": false, "/:x": true, "/%3Ax": true, "/x": false, "/%5E$": true, "/time/10:30": true,
+	} {
+		require.Equal(t, public, w.public("GET", path), path)
+	}
+	require.Contains(t, onlyFault(t, edgeauth.Rule{Path: "/a%41/", Anyone: true}).Problem, "not a plain path", "nothing else is written so")
+}
+
+func TestAMethodThatNoRequestHasIsRefused(t *testing.T) {
+	for _, method := range []string{"get", "Get", "", "GET ", "GET,POST", "*"} {
+		fault := onlyFault(t, edgeauth.Rule{Path: "/a", Anyone: true, Methods: []string{"POST", method}})
+		require.Equal(t, "Rules[0].Methods", fault.Field, method)
+		require.Contains(t, fault.Remedy, `"GET"`)
+	}
+}
+
+// The first rule that matches holds, so a rule that an earlier one covers is never asked.
+func TestARuleThatAnEarlierOneCoversIsRefused(t *testing.T) {
+	anyone := func(path string, methods ...string) edgeauth.Rule {
+		return edgeauth.Rule{Path: path, Anyone: true, Methods: methods}
+	}
+	staff := func(path string) edgeauth.Rule { return edgeauth.Rule{Path: path, Groups: []string{"staff"}} }
+	for name, rules := range map[string][]edgeauth.Rule{
+		"the narrower one after a prefix": {anyone("/docs/"), staff("/docs/internal/")},
+		"a file after its folder":         {staff("/docs/"), anyone("/docs/logo.svg")},
+		"the folder without its slash":    {anyone("/docs/"), staff("/docs")},
+		"the same path again":             {staff("/docs/"), anyone("/docs/")},
+		"the same file again":             {anyone("/a"), staff("/a")},
+		"after a rule for everything":     {staff("/"), anyone("/public/")},
+		"the same methods":                {anyone("/api/", "OPTIONS", "GET"), anyone("/api/v1/", "GET")},
+		"some methods after all":          {anyone("/api/"), anyone("/api/v1/", "GET")},
+		"written in another way":          {anyone("/a%2Ab/"), staff("/a%2ab/c")},
+	} {
+		fault := onlyFault(t, rules...)
+		require.Equal(t, "Rules[1]", fault.Field, name)
+		require.Contains(t, fault.Problem, "Rules[0]", name)
+		require.Contains(t, fault.Problem, rules[1].Path, name)
+	}
+	for name, rules := range map[string][]edgeauth.Rule{
+		"the narrower one first": {staff("/docs/internal/"), anyone("/docs/")},
+		"a file is no prefix":    {anyone("/docs"), staff("/docs/a")},
+		"a neighbour":            {anyone("/docs/"), staff("/docs-internal/")},
+		"all methods after some": {anyone("/api/", "OPTIONS"), staff("/api/")},
+		"other methods":          {anyone("/api/", "OPTIONS"), anyone("/api/v1/", "GET")},
+		"everything at the end":  {anyone("/public/"), staff("/")},
+	} {
+		require.NotNil(t, ruled(t, rules...), name)
+	}
+}
+
+func onlyFault(t *testing.T, rules ...edgeauth.Rule) *edgeauth.FieldError {
+	t.Helper()
+	c := plainConfig()
+	c.Rules = rules
+	found := faultsOf(t, c)
+	require.Len(t, found, 1, "%v", rules)
+	for _, faults := range found {
+		require.Len(t, faults, 1, "%v", rules)
+		return faults[0]
+	}
+	return nil
 }
 
 func TestAllKeysOfARuleHold(t *testing.T) {

@@ -101,7 +101,7 @@ func TestAReverseProxyForwardsWhatTheDecisionSays(t *testing.T) {
 func TestAReverseProxyCanSwitchProtocolsWithARenewedSession(t *testing.T) {
 	srv := proxy(t, renewed, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "Upgrade")
-		w.Header().Set("Upgrade", "echo")
+		w.Header().Set("Upgrade", "websocket")
 		w.WriteHeader(http.StatusSwitchingProtocols)
 		conn, rw, err := http.NewResponseController(w).Hijack()
 		if err != nil {
@@ -113,7 +113,7 @@ func TestAReverseProxyCanSwitchProtocolsWithARenewedSession(t *testing.T) {
 	})
 	r, err := http.NewRequest("GET", srv.URL, nil)
 	require.NoError(t, err)
-	r.Header = http.Header{"Connection": {"Upgrade"}, "Upgrade": {"echo"}}
+	r.Header = http.Header{"Connection": {"Upgrade"}, "Upgrade": {"websocket"}}
 	res, err := http.DefaultClient.Do(r)
 	require.NoError(t, err)
 	defer res.Body.Close()

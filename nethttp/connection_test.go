@@ -45,7 +45,7 @@ func TestAnUpgradeStaysOneBesideWhatIsStripped(t *testing.T) {
 			srv := proxy(t, identified, func(w http.ResponseWriter, r *http.Request) {
 				subject = r.Header.Get("X-Auth-Subject")
 				w.Header().Set("Connection", "Upgrade")
-				w.Header().Set("Upgrade", "echo")
+				w.Header().Set("Upgrade", "websocket")
 				w.WriteHeader(http.StatusSwitchingProtocols)
 				conn, rw, err := http.NewResponseController(w).Hijack()
 				if err != nil {
@@ -55,7 +55,7 @@ func TestAnUpgradeStaysOneBesideWhatIsStripped(t *testing.T) {
 				line, _ := rw.ReadString('\n')
 				_, _ = io.WriteString(conn, line)
 			})
-			res := sends(t, srv.Listener.Addr().String(), "Connection: "+connection+"\r\nUpgrade: echo")
+			res := sends(t, srv.Listener.Addr().String(), "Connection: "+connection+"\r\nUpgrade: websocket")
 			require.Equal(t, http.StatusSwitchingProtocols, res.StatusCode)
 			require.Equal(t, "alice", subject)
 		})
@@ -68,6 +68,43 @@ func TestConnectionIsLeftAloneWhereNoIdentityGoesOn(t *testing.T) {
 	defer srv.Close()
 	sends(t, srv.Listener.Addr().String(), "Connection: keep-alive, X-Own")
 	require.Equal(t, []string{"keep-alive, X-Own"}, seen)
+}
+
+// What a server behind would do with another protocol is past every rule: one that speaks h2c serves any path on the
+// connection that a public page was asked for on.
+func TestOnlyAWebSocketIsPassedOnAsAnUpgrade(t *testing.T) {
+	for lines, want := range map[string]http.Header{
+		"Connection: Upgrade\r\nUpgrade: websocket":                                     {"Connection": {"Upgrade"}, "Upgrade": {"websocket"}},
+		"Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket":                         {"Connection": {"keep-alive, Upgrade"}, "Upgrade": {"WebSocket"}},
+		"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAA": {},
+		"Connection: close, Upgrade\r\nUpgrade: h2c":                                    {"Connection": {"close"}},
+		"Connection: Upgrade\r\nUpgrade: websocket, h2c":                                {},
+		"Connection: Upgrade\r\nUpgrade: h2c\r\nUpgrade: websocket":                     {},
+		"Connection: Upgrade\r\nUpgrade: websocket/13":                                  {},
+		"Connection: upgrade\r\nUpgrade: TLS/1.0":                                       {},
+		"Upgrade: h2c": {},
+	} {
+		t.Run(lines, func(t *testing.T) {
+			for name, d := range map[string]edgeauth.Checker{"public": allow, "signed in": identified} {
+				seen := http.Header{}
+				srv := httptest.NewServer(nethttp.Protect(d, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+					for _, name := range []string{"Connection", "Upgrade", "Http2-Settings"} {
+						if values := r.Header[name]; values != nil {
+							seen[name] = values
+						}
+					}
+				})))
+				sends(t, srv.Listener.Addr().String(), lines)
+				srv.Close()
+				if name == "signed in" && len(want["Connection"]) > 0 && len(want["Upgrade"]) > 0 {
+					require.Contains(t, strings.Join(seen["Connection"], ", "), "Upgrade")
+					require.Equal(t, want["Upgrade"], seen["Upgrade"])
+					continue
+				}
+				require.Equal(t, want, seen, name)
+			}
+		})
+	}
 }
 
 // sends makes a request with header lines as they stand, and reads the head of the answer.

@@ -50,17 +50,13 @@ func forwardHeader(in http.Header, f *edgeauth.Forward) http.Header {
 			}
 		}
 	}
+	if !isWebSocket(in["Upgrade"]) {
+		dropUpgrade(in, change)
+	}
 	// A reverse proxy deletes the headers that Connection names (RFC 9110, 7.6.1). A viewer must not be able to make it
 	// delete these.
 	if len(f.Set) > 0 && len(in["Connection"]) > 0 {
-		delete(change(), "Connection")
-		for _, line := range in["Connection"] {
-			for token := range strings.SplitSeq(line, ",") {
-				if token = strings.TrimSpace(token); strings.EqualFold(token, "upgrade") || strings.EqualFold(token, "close") {
-					change()["Connection"] = append(change()["Connection"], token)
-				}
-			}
-		}
+		keepConnection(change(), func(token string) bool { return token == "upgrade" || token == "close" })
 	}
 	for name, values := range f.Set {
 		change()[http.CanonicalHeaderKey(name)] = values
@@ -72,6 +68,35 @@ func forwardHeader(in http.Header, f *edgeauth.Forward) http.Header {
 		change()["Cookie"] = []string{f.Cookie}
 	}
 	return out
+}
+
+// isWebSocket reports whether a request asks for a WebSocket and for nothing else (RFC 6455, 4.1), or for no upgrade.
+func isWebSocket(upgrade []string) bool {
+	return len(upgrade) == 0 || len(upgrade) == 1 && strings.EqualFold(upgrade[0], "websocket")
+}
+
+// dropUpgrade takes out the request for another protocol (RFC 9110, 7.8). A server that then spoke HTTP/2 on this
+// connection (h2c, RFC 9113, 3.1) would be asked for anything, past every rule, by whoever was let through to one
+// public page.
+func dropUpgrade(in http.Header, change func() http.Header) {
+	delete(change(), "Upgrade")
+	delete(change(), "Http2-Settings")
+	if len(in["Connection"]) > 0 {
+		keepConnection(change(), func(token string) bool { return token != "upgrade" && token != "http2-settings" })
+	}
+}
+
+// keepConnection leaves those tokens in Connection that keep reports, in lower case.
+func keepConnection(h http.Header, keep func(token string) bool) {
+	lines := h["Connection"]
+	delete(h, "Connection")
+	for _, line := range lines {
+		for token := range strings.SplitSeq(line, ",") {
+			if token = strings.TrimSpace(token); token != "" && keep(strings.ToLower(token)) {
+				h["Connection"] = append(h["Connection"], token)
+			}
+		}
+	}
 }
 
 // forwardURL returns the URL with another path, or nil if the path stays.

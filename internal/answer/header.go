@@ -7,8 +7,9 @@ import (
 	"github.com/edgeauth/edgeauth"
 )
 
-// SameName reports whether two header names are equal after folding case and reading "_" as "-": CGI and what followed
-// it (RFC 3875, 4.1.18) make one variable of both, so a server behind us may read one as the other.
+// SameName reports whether two header names are equal after folding case and reading every byte that is no letter and no
+// digit as "-". CGI makes one variable of "X-Auth" and "X_Auth" (RFC 3875, 4.1.18), and lighttpd of "X+Auth" too, so a
+// server behind us may read one as the other.
 func SameName(a, b string) bool {
 	if len(a) != len(b) {
 		return false
@@ -38,12 +39,12 @@ func Replaced(f *edgeauth.Forward, name string) bool {
 
 func fold(c byte) byte {
 	switch {
-	case c == '_':
-		return '-'
+	case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+		return c
 	case 'A' <= c && c <= 'Z':
 		return c + 'a' - 'A'
 	}
-	return c
+	return '-'
 }
 
 func checkHeader(field string, h http.Header) error {
