@@ -22,7 +22,6 @@ func OIDC(issuer string) Provider {
 			// RFC 9068 names the claim client_id; most older tokens have azp, Okta's have cid.
 			ClientClaims: []string{"client_id", "azp", "cid"},
 		},
-		// Anybody can have a Google account, so being signed in there says nothing about a person.
-		OpenSignup: issuer == "https://accounts.google.com",
+		OpenSignup: opensToAnybody(issuer),
 	}
 }
