@@ -111,3 +111,23 @@ func TestAnAttemptUnderAnothersNameIsDropped(t *testing.T) {
 		require.Zero(t, size)
 	}
 }
+
+func TestTheWholeStateCountsAndNotTheNameAlone(t *testing.T) {
+	const mine, other = "state-315319", "state-621641" // the 40 bits of a name are few enough to find such two
+	box, err := seal.New([][]byte{make([]byte, seal.KeySize)}, "attempt", "site")
+	require.NoError(t, err)
+	for name, k := range map[string]*Keeper{"sealed": NewKeeper(box, "x-"), "readable": NewKeeper(nil, "x-")} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, k.Name(mine), k.Name(other))
+			a := New("/", verifier, now)
+			a.State = mine
+			_, value := k.Encode(a)
+
+			found, ok := k.Find(value, mine)
+			require.True(t, ok)
+			require.Equal(t, a, found)
+			_, ok = k.Find(value, other)
+			require.False(t, ok, "the state of another attempt, whose name is the same")
+		})
+	}
+}
