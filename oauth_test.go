@@ -211,6 +211,14 @@ func TestEvidenceThatIsMissing(t *testing.T) {
 		w.idp.Tamper(answering("scope", "read:org,user"))
 		w.signedIn("alice", "/")
 	})
+	t.Run("nobody is named: the claim that the site's mapping takes for the subject", func(t *testing.T) {
+		with(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Provider.Mapping.Subject = "oid" }, func(t *testing.T, w *world) {
+			w.idp.Bend(claims("oid", nil))
+			d := w.signIn("alice", "/")
+			require.Equal(t, "no_evidence", edgeauth.Code(d.Reason), "%v", d.Reason)
+			w.noSession(d)
+		})
+	})
 	for name, answer := range map[string]any{"a list": []int{1}, "no subject": map[string]any{"name": "x"}, "a subject that is a number": map[string]any{"sub": 7}} {
 		t.Run("userinfo is "+name, func(t *testing.T) {
 			w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = provider.Userinfo })
