@@ -142,3 +142,11 @@ func TestRolesOfAForeignTenantAreNoRestriction(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"email", "upn", "preferred_username", "unique_name", "name"}, one.MutableClaims)
 }
+
+func TestIDTokensAreOfVersion2WhateverAccessTokensAre(t *testing.T) {
+	for _, v1 := range []bool{false, true} {
+		p, err := New(Config{Tenant: "11111111-2222-3333-4444-555555555555", V1AccessTokens: v1})
+		require.NoError(t, err)
+		require.Equal(t, []string{"2.0"}, p.IDToken.Equal["ver"], "version 1 access tokens: %v", v1)
+	}
+}
