@@ -213,7 +213,7 @@ func TestEvidenceThatIsMissing(t *testing.T) {
 	})
 	t.Run("nobody is named: the claim that the site's mapping takes for the subject", func(t *testing.T) {
 		with(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Provider.Mapping.Subject = "oid" }, func(t *testing.T, w *world) {
-			w.idp.Bend(claims("oid", nil))
+			w.idp.Tamper(claims("oid", nil))
 			d := w.signIn("alice", "/")
 			require.Equal(t, "no_evidence", edgeauth.Code(d.Reason), "%v", d.Reason)
 			w.noSession(d)
