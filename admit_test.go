@@ -42,9 +42,9 @@ func (w *world) needsSignIn(code string) {
 func TestASessionEndsWithItsEvidenceAndTheLeeway(t *testing.T) {
 	with(t, refreshes(devidp.NoRefresh), func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
-		w.wait(time.Hour + 59*time.Second)
+		w.Wait(time.Hour + 59*time.Second)
 		require.Equal(t, edgeauth.Allow, w.get("/").Action)
-		w.wait(time.Second)
+		w.Wait(time.Second)
 		w.needsSignIn("expired")
 	})
 }
@@ -54,15 +54,15 @@ func TestLifetimeEndsASessionHoweverOftenItIsRefreshed(t *testing.T) {
 	d := w.signIn("alice", "/")
 	require.Equal(t, 3*60*60, d.Cookies[0].MaxAge)
 	for range 179 {
-		w.wait(time.Minute)
+		w.Wait(time.Minute)
 		d = w.get("/")
 		require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
 		for _, c := range d.Cookies {
 			require.LessOrEqual(t, c.MaxAge, 2*60*60+10*60, "a renewed cookie lives no longer than the session")
 		}
 	}
-	require.GreaterOrEqual(t, w.idp.Calls(devidp.Token), 3)
-	w.wait(time.Minute)
+	require.GreaterOrEqual(t, w.IdP.Calls(devidp.Token), 3)
+	w.Wait(time.Minute)
 	w.needsSignIn("lifetime_over")
 }
 
@@ -72,16 +72,16 @@ func TestIdleEndsASessionThatNobodyNavigates(t *testing.T) {
 	})
 	w.signedIn("alice", "/")
 	for range 10 {
-		w.wait(19 * time.Minute)
+		w.Wait(19 * time.Minute)
 		require.Equal(t, edgeauth.Allow, w.get("/").Action, "navigations keep it alive")
 	}
 	for range 19 {
-		w.wait(time.Minute)
+		w.Wait(time.Minute)
 		d := w.fetch("/poll")
 		require.Equal(t, edgeauth.Allow, d.Action)
 		require.Empty(t, d.Cookies, "a page that polls is not a person")
 	}
-	w.wait(time.Minute)
+	w.Wait(time.Minute)
 	w.needsSignIn("idle_too_long")
 }
 
@@ -92,7 +92,7 @@ func TestIdleIsStampedAtMostEveryQuarter(t *testing.T) {
 	w.signedIn("alice", "/")
 	var stamps []int
 	for minute := 1; minute <= 19; minute++ {
-		w.wait(time.Minute)
+		w.Wait(time.Minute)
 		d := w.get("/")
 		require.Equal(t, edgeauth.Allow, d.Action)
 		if len(d.Cookies) > 0 {
@@ -101,46 +101,46 @@ func TestIdleIsStampedAtMostEveryQuarter(t *testing.T) {
 		}
 	}
 	require.Equal(t, []int{6, 12, 18}, stamps)
-	require.Equal(t, 1, w.idp.Calls(devidp.Token), "a stamp asks nobody")
+	require.Equal(t, 1, w.IdP.Calls(devidp.Token), "a stamp asks nobody")
 }
 
 func TestAStampWithoutCookiesOnAllowIsOneRedirect(t *testing.T) {
 	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
 		c.Session.Idle, o.TokenLife = 20*time.Minute, 10*time.Hour
 	})
-	w.carry = false
+	w.CookiesOnAllow = false
 	w.signedIn("alice", "/")
-	w.wait(6 * time.Minute)
+	w.Wait(6 * time.Minute)
 	d := w.get("/a?b=c")
 	require.Equal(t, http.StatusTemporaryRedirect, d.Status)
 	require.Equal(t, "seen_again", edgeauth.Code(d.Reason))
 	require.Equal(t, appURL+"/a?b=c", d.Location)
 	require.Equal(t, edgeauth.Allow, w.get("/a?b=c").Action)
 
-	w.wait(6 * time.Minute)
-	session := w.jar[w.session()]
+	w.Wait(6 * time.Minute)
+	session := w.Jar[w.session()]
 	require.Equal(t, http.StatusTemporaryRedirect, w.get("/").Status)
-	w.jar[w.session()] = session // a browser that does not keep it
+	w.Jar[w.session()] = session // a browser that does not keep it
 	require.Equal(t, edgeauth.Allow, w.get("/").Action, "is not sent round for a stamp")
 }
 
 func TestARenewalByANavigationIsUseOfTheSession(t *testing.T) {
 	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Session.Idle = 40 * time.Minute })
 	w.signedIn("alice", "/")
-	w.wait(25 * time.Minute)
+	w.Wait(25 * time.Minute)
 	require.NotEmpty(t, w.get("/").Cookies)
-	w.wait(34 * time.Minute)
+	w.Wait(34 * time.Minute)
 	require.Equal(t, 1, w.tokenCalls(func() { w.get("/") }))
-	w.wait(30 * time.Minute)
+	w.Wait(30 * time.Minute)
 	require.Equal(t, edgeauth.Allow, w.get("/").Action, "the last navigation was half an hour ago")
 }
 
 func TestAnOutageDoesNotMakeASessionIdle(t *testing.T) {
 	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Session.Idle = 2 * time.Minute })
 	w.signedIn("alice", "/")
-	w.idp.FailAll(devidp.Down())
+	w.IdP.FailAll(devidp.Down())
 	for range 60 {
-		w.wait(time.Minute)
+		w.Wait(time.Minute)
 		require.Equal(t, edgeauth.Allow, w.get("/").Action)
 	}
 }
@@ -150,9 +150,9 @@ func TestASealedSessionMayOutliveItsToken(t *testing.T) {
 		c.Session.OutliveToken, c.Session.Lifetime, o.Refresh = true, 5*time.Hour, devidp.NoRefresh
 	})
 	w.signedIn("alice", "/")
-	w.wait(4*time.Hour + 59*time.Minute)
+	w.Wait(4*time.Hour + 59*time.Minute)
 	require.Equal(t, edgeauth.Allow, w.get("/").Action)
-	w.wait(time.Minute)
+	w.Wait(time.Minute)
 	w.needsSignIn("lifetime_over")
 }
 
@@ -160,21 +160,21 @@ func TestOnlyNavigationsRenewAheadOfTheEnd(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
 		require.Zero(t, w.tokenCalls(func() {
-			w.wait(54 * time.Minute)
+			w.Wait(54 * time.Minute)
 			w.get("/") // the window has not begun
-			w.wait(5 * time.Minute)
+			w.Wait(5 * time.Minute)
 			d := w.fetch("/")
 			require.Equal(t, edgeauth.Allow, d.Action)
 			require.Empty(t, d.Cookies)
-			w.header = map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Purpose": "prefetch;prerender"}
+			w.Header = map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Purpose": "prefetch;prerender"}
 			w.get("/")
-			w.header = nil
+			w.Header = nil
 		}))
 		require.Equal(t, 1, w.tokenCalls(func() {
 			d := w.get("/")
 			require.Equal(t, edgeauth.Allow, d.Action)
 			require.NotEmpty(t, d.Cookies)
-			w.wait(time.Minute)
+			w.Wait(time.Minute)
 			require.Empty(t, w.get("/").Cookies)
 		}))
 	})
@@ -184,20 +184,20 @@ func TestACrowdThatSignedInTogetherDoesNotComeBackTogether(t *testing.T) {
 	w := newWorld(t, nil)
 	var jars []map[string]string
 	for range 40 {
-		w.jar = map[string]string{}
+		w.Jar = map[string]string{}
 		w.signedIn("alice", "/")
-		jars = append(jars, w.jar)
+		jars = append(jars, w.Jar)
 	}
-	w.wait(55 * time.Minute)
+	w.Wait(55 * time.Minute)
 	var calls []int
 	for range 4 {
 		calls = append(calls, w.tokenCalls(func() {
 			for i := range jars {
-				w.jar = jars[i]
+				w.Jar = jars[i]
 				w.get("/")
 			}
 		}))
-		w.wait(time.Minute)
+		w.Wait(time.Minute)
 	}
 	require.Less(t, calls[0], 20, "each minute: %v", calls)
 	require.Equal(t, 40, calls[0]+calls[1]+calls[2]+calls[3], "all within the window: %v", calls)
@@ -207,10 +207,10 @@ func TestARotatedRefreshTokenIsKept(t *testing.T) {
 	with(t, refreshes(devidp.RotateOnce), func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
 		for range 5 {
-			w.wait(2 * time.Hour)
+			w.Wait(2 * time.Hour)
 			require.Equal(t, edgeauth.Allow, w.fetch("/").Action, "a used one would end the family")
 		}
-		require.Equal(t, 6, w.idp.Calls(devidp.Token))
+		require.Equal(t, 6, w.IdP.Calls(devidp.Token))
 	})
 }
 
@@ -218,7 +218,7 @@ func TestAMissingRefreshTokenMeansKeepTheOldOne(t *testing.T) { // P01
 	with(t, refreshes(devidp.Static), func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
 		for range 3 {
-			w.wait(2 * time.Hour)
+			w.Wait(2 * time.Hour)
 			require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
 		}
 	})
@@ -227,11 +227,11 @@ func TestAMissingRefreshTokenMeansKeepTheOldOne(t *testing.T) { // P01
 func TestASignInWithoutRefreshTokenForgetsTheOneBefore(t *testing.T) { // P02
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
-		w.idp.Tamper(devidp.Tamper{TokenAnswer: func(_ string, answer map[string]any) { delete(answer, "refresh_token") }})
+		w.IdP.Tamper(devidp.Tamper{TokenAnswer: func(_ string, answer map[string]any) { delete(answer, "refresh_token") }})
 		d := w.get("/.auth/login")
 		w.get(w.atProvider(d.Location, "bob"))
 		require.Equal(t, "bob", w.get("/").Identity.Subject())
-		w.wait(2 * time.Hour)
+		w.Wait(2 * time.Hour)
 		require.Zero(t, w.tokenCalls(func() { w.needsSignIn("expired") }), "alice's refresh token is not bob's")
 	})
 }
@@ -240,8 +240,8 @@ func TestABrowserIsRenewedByItsOwnRefreshTokenAlone(t *testing.T) {
 	w := newWorld(t, tokensMode)
 	w.signedIn("alice", "/")
 	require.Equal(t, edgeauth.Allow, w.get("/").Action, "the token is remembered, with its refresh token")
-	delete(w.jar, w.session()+"-r")
-	w.wait(59*time.Minute + 30*time.Second)
+	delete(w.Jar, w.session()+"-r")
+	w.Wait(59*time.Minute + 30*time.Second)
 	require.Zero(t, w.tokenCalls(func() { require.Equal(t, edgeauth.Allow, w.get("/").Action) }), "another browser with the same token has none")
 }
 
@@ -250,19 +250,19 @@ func TestARefreshWithoutIDToken(t *testing.T) {
 	t.Run("sealed keeps its claims with the new end", func(t *testing.T) {
 		w := newWorld(t, omits)
 		w.signedIn("alice", "/")
-		w.wait(2 * time.Hour)
+		w.Wait(2 * time.Hour)
 		d := w.fetch("/")
 		require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
 		require.Equal(t, "Alice", d.Identity.Claim("name"))
-		w.wait(59 * time.Minute)
+		w.Wait(59 * time.Minute)
 		require.Zero(t, w.tokenCalls(func() { require.Equal(t, edgeauth.Allow, w.fetch("/").Action) }))
-		w.wait(3 * time.Minute)
+		w.Wait(3 * time.Minute)
 		require.Equal(t, 1, w.tokenCalls(func() { w.fetch("/") }))
 	})
 	t.Run("tokens signs in afresh", func(t *testing.T) {
 		w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) { tokensMode(c, o); omits(c, o) })
 		w.signedIn("alice", "/")
-		w.wait(2 * time.Hour)
+		w.Wait(2 * time.Hour)
 		w.needsSignIn("no_evidence")
 	})
 }
@@ -270,8 +270,8 @@ func TestARefreshWithoutIDToken(t *testing.T) {
 func TestARefusedRefreshReloadsOnceAndThenSignsIn(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
-		w.idp.EndSessions()
-		w.wait(2 * time.Hour)
+		w.IdP.EndSessions()
+		w.Wait(2 * time.Hour)
 		d := w.get("/deep?x=1")
 		require.Equal(t, http.StatusTemporaryRedirect, d.Status, "another tab's answer may be on its way")
 		require.Equal(t, "reload_once", edgeauth.Code(d.Reason))
@@ -281,7 +281,7 @@ func TestARefusedRefreshReloadsOnceAndThenSignsIn(t *testing.T) {
 		require.Equal(t, "code_refused", edgeauth.Code(d.Reason))
 		require.True(t, strings.HasPrefix(d.Location, idpURL), d.Location)
 		require.Empty(t, w.session(), "what the provider has ended is gone")
-		require.Equal(t, 2, w.idp.Calls(devidp.Token), "the refusal was remembered")
+		require.Equal(t, 2, w.IdP.Calls(devidp.Token), "the refusal was remembered")
 		require.Equal(t, appURL+"/deep?x=1", w.get(w.atProvider(d.Location, "alice")).Location)
 	})
 }
@@ -289,8 +289,8 @@ func TestARefusedRefreshReloadsOnceAndThenSignsIn(t *testing.T) {
 func TestAFetchWithARefusedRefreshIsTold(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
-		w.idp.EndSessions()
-		w.wait(2 * time.Hour)
+		w.IdP.EndSessions()
+		w.Wait(2 * time.Hour)
 		require.Equal(t, http.StatusTemporaryRedirect, w.fetch("/a").Status)
 		d := w.fetch("/a")
 		require.Equal(t, http.StatusUnauthorized, d.Status)
@@ -301,23 +301,23 @@ func TestAFetchWithARefusedRefreshIsTold(t *testing.T) {
 func TestTwoProcessesRenewTheSameSession(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
-		w.wait(2 * time.Hour)
-		old := maps.Clone(w.jar)
+		w.Wait(2 * time.Hour)
+		old := maps.Clone(w.Jar)
 		other, err := edgeauth.New(w.config)
 		require.NoError(t, err)
-		mine := w.guard
+		mine := w.Guard
 
-		w.guard = other // one tab is served by another process
+		w.Guard = other // one tab is served by another process
 		require.Equal(t, edgeauth.Allow, w.get("/").Action)
-		fresh := w.jar
+		fresh := w.Jar
 
-		w.guard, w.jar = mine, old // the other tab sent its request with the old cookie
+		w.Guard, w.Jar = mine, old // the other tab sent its request with the old cookie
 		d := w.get("/")
 		require.Equal(t, "reload_once", edgeauth.Code(d.Reason), "%v", d.Reason)
 		for _, c := range d.Cookies {
 			require.NotEqual(t, w.session(), c.Name, "the new session is left alone")
 		}
-		w.jar = fresh
+		w.Jar = fresh
 		w.keep(d)
 		require.Equal(t, edgeauth.Allow, w.get("/").Action)
 	})
@@ -330,12 +330,12 @@ func TestAFailingRefreshBothersNobodyWhileTheSessionCounts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
 				w.signedIn("alice", "/")
-				w.wait(59 * time.Minute)
-				w.idp.Fail(devidp.Token, fault)
-				session := w.jar[w.session()]
+				w.Wait(59 * time.Minute)
+				w.IdP.Fail(devidp.Token, fault)
+				session := w.Jar[w.session()]
 				d := w.get("/")
 				require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
-				require.Equal(t, session, w.jar[w.session()])
+				require.Equal(t, session, w.Jar[w.session()])
 				require.Contains(t, w.log.String(), "edgeauth trouble")
 			})
 		})
@@ -347,8 +347,8 @@ func TestAnExpiredSessionDuringAnOutageWaitsForItsEnd(t *testing.T) { // T14
 		t.Run(name, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
 				w.signedIn("alice", "/")
-				w.wait(2 * time.Hour)
-				w.idp.Fail(devidp.Token, fault)
+				w.Wait(2 * time.Hour)
+				w.IdP.Fail(devidp.Token, fault)
 				for _, get := range []func(string) edgeauth.Decision{w.get, w.fetch} {
 					d := get("/deep")
 					require.Equal(t, edgeauth.Deny, d.Action, "never through, never to sign in")
@@ -356,8 +356,8 @@ func TestAnExpiredSessionDuringAnOutageWaitsForItsEnd(t *testing.T) { // T14
 					require.Equal(t, "10", d.Header.Get("Retry-After"))
 				}
 				require.Contains(t, string(w.get("/deep").Body), `href="/deep"`, "a way to try again")
-				w.idp.Fail(devidp.Token, nil)
-				w.wait(3 * time.Second)
+				w.IdP.Fail(devidp.Token, nil)
+				w.Wait(3 * time.Second)
 				require.Equal(t, edgeauth.Allow, w.get("/").Action, "it was kept")
 			})
 		})
@@ -366,16 +366,16 @@ func TestAnExpiredSessionDuringAnOutageWaitsForItsEnd(t *testing.T) { // T14
 
 func TestABrowserThatDoesNotKeepWhatItIsGivenGetsAPage(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
-		w.carry = false
+		w.CookiesOnAllow = false
 		w.signedIn("alice", "/")
-		old := maps.Clone(w.jar)
+		old := maps.Clone(w.Jar)
 		delete(old, w.session()+"-n")
-		w.wait(2 * time.Hour)
+		w.Wait(2 * time.Hour)
 		calls := w.tokenCalls(func() {
 			for range 3 {
 				d := w.get("/deep")
 				require.Equal(t, http.StatusTemporaryRedirect, d.Status)
-				maps.Copy(w.jar, old)
+				maps.Copy(w.Jar, old)
 			}
 			d := w.get("/deep")
 			require.Equal(t, "loop", edgeauth.Code(d.Reason))
@@ -389,19 +389,19 @@ func TestABrowserThatDoesNotKeepWhatItIsGivenGetsAPage(t *testing.T) {
 
 func TestARefreshTokenIsNotSpentForAnAnswerThatCannotBeKept(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
-		w.carry = false
+		w.CookiesOnAllow = false
 		w.signedIn("alice", "/")
-		w.wait(59 * time.Minute)
-		w.jar[w.session()+"-n"], w.round = "1", w.config.Now().Add(time.Second) // was sent here again a moment ago
+		w.Wait(59 * time.Minute)
+		w.Jar[w.session()+"-n"], w.round = "1", w.config.Now().Add(time.Second) // was sent here again a moment ago
 		require.Zero(t, w.tokenCalls(func() { require.Equal(t, edgeauth.Allow, w.get("/").Action) }))
 	})
 }
 
 func TestMethodAndBodySurviveARenewal(t *testing.T) { // B28
 	modes(t, func(t *testing.T, w *world) {
-		w.carry = false
+		w.CookiesOnAllow = false
 		w.signedIn("alice", "/")
-		w.wait(2 * time.Hour)
+		w.Wait(2 * time.Hour)
 		d := w.do(http.MethodPost, "/form?x=1&y=%2F")
 		require.Equal(t, http.StatusTemporaryRedirect, d.Status, "307 keeps both (RFC 9110, 15.4.8)")
 		require.Equal(t, appURL+"/form?x=1&y=%2F", d.Location)
@@ -411,10 +411,10 @@ func TestMethodAndBodySurviveARenewal(t *testing.T) { // B28
 
 func TestAFormWithoutSessionComesBackToItsPage(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
-		w.header = map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Referer": appURL + "/form?x=1"}
+		w.Header = map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Referer": appURL + "/form?x=1"}
 		d := w.do(http.MethodPost, "/submit")
 		require.Equal(t, http.StatusSeeOther, d.Status, "the body does not go to the provider (B34)")
-		w.header = nil
+		w.Header = nil
 		require.Equal(t, appURL+"/form?x=1", w.get(w.atProvider(d.Location, "alice")).Location)
 	})
 }
@@ -426,7 +426,7 @@ func TestAnotherSignInReplacesTheSessionWhole(t *testing.T) { // CVE-2026-34454,
 		require.Equal(t, "alice", w.get("/").Identity.Subject(), "a sign-in that is not finished changes nothing")
 		w.get(w.atProvider(d.Location, "bob"))
 		require.Equal(t, "bob", w.get("/").Identity.Subject())
-		w.wait(2 * time.Hour)
+		w.Wait(2 * time.Hour)
 		require.Equal(t, "bob", w.fetch("/").Identity.Subject())
 	})
 }
@@ -443,22 +443,22 @@ func TestUserinfoEvidenceIsAskedForAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, byUserinfo(refresh))
 			w.signedIn("alice", "/")
-			require.Equal(t, 1, w.idp.Calls(devidp.Userinfo))
-			w.wait(7 * time.Minute)
+			require.Equal(t, 1, w.IdP.Calls(devidp.Userinfo))
+			w.Wait(7 * time.Minute)
 			w.get("/admin/")
-			require.Equal(t, 1, w.idp.Calls(devidp.Userinfo), "not before its time")
-			w.wait(5 * time.Minute)
+			require.Equal(t, 1, w.IdP.Calls(devidp.Userinfo), "not before its time")
+			w.Wait(5 * time.Minute)
 			require.Equal(t, edgeauth.Allow, w.fetch("/admin/").Action)
-			require.Equal(t, 2, w.idp.Calls(devidp.Userinfo))
+			require.Equal(t, 2, w.IdP.Calls(devidp.Userinfo))
 
-			w.idp.Tamper(devidp.Tamper{Answer: func(_ string, answer any) any {
+			w.IdP.Tamper(devidp.Tamper{Answer: func(_ string, answer any) any {
 				return map[string]any{"sub": "alice", "groups": []string{"guests"}}
 			}})
-			w.wait(12 * time.Minute)
+			w.Wait(12 * time.Minute)
 			require.Equal(t, "forbidden_group", edgeauth.Code(w.fetch("/admin/").Reason), "what has changed there holds here")
 
-			w.idp.Tamper(devidp.Tamper{Answer: func(string, any) any { return map[string]any{"sub": "bob"} }})
-			w.wait(12 * time.Minute)
+			w.IdP.Tamper(devidp.Tamper{Answer: func(string, any) any { return map[string]any{"sub": "bob"} }})
+			w.Wait(12 * time.Minute)
 			d := w.fetch("/")
 			require.Equal(t, "wrong_subject", edgeauth.Code(d.Reason))
 			require.Empty(t, w.session())
@@ -467,8 +467,8 @@ func TestUserinfoEvidenceIsAskedForAgain(t *testing.T) {
 	t.Run("a token that was revoked ends the session", func(t *testing.T) {
 		w := newWorld(t, byUserinfo(devidp.NoRefresh))
 		w.signedIn("alice", "/")
-		w.idp.Fail(devidp.Userinfo, devidp.Status(http.StatusUnauthorized))
-		w.wait(12 * time.Minute)
+		w.IdP.Fail(devidp.Userinfo, devidp.Status(http.StatusUnauthorized))
+		w.Wait(12 * time.Minute)
 		w.fetch("/") // reloads once
 		require.Equal(t, http.StatusUnauthorized, w.fetch("/").Status)
 		require.Empty(t, w.session())
@@ -476,11 +476,11 @@ func TestUserinfoEvidenceIsAskedForAgain(t *testing.T) {
 	t.Run("an outage does not, and lets nobody in", func(t *testing.T) {
 		w := newWorld(t, byUserinfo(devidp.NoRefresh))
 		w.signedIn("alice", "/")
-		w.idp.Fail(devidp.Userinfo, devidp.Down())
-		w.wait(12 * time.Minute)
+		w.IdP.Fail(devidp.Userinfo, devidp.Down())
+		w.Wait(12 * time.Minute)
 		require.Equal(t, http.StatusServiceUnavailable, w.fetch("/").Status)
-		w.idp.Fail(devidp.Userinfo, nil)
-		w.wait(3 * time.Second)
+		w.IdP.Fail(devidp.Userinfo, nil)
+		w.Wait(3 * time.Second)
 		require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
 	})
 }
@@ -495,7 +495,7 @@ func TestAccessTokenEvidence(t *testing.T) {
 		require.Equal(t, "alice", w.get("/").Identity.Subject())
 		require.Equal(t, edgeauth.Allow, w.get("/reports/").Action)
 		require.Equal(t, "forbidden_scope", w.code("/secret/"))
-		w.wait(2 * time.Hour)
+		w.Wait(2 * time.Hour)
 		require.Equal(t, edgeauth.Allow, w.fetch("/").Action, "it is renewed")
 	})
 	for name, bend := range map[string]devidp.TokenTamper{
@@ -512,7 +512,7 @@ func TestAccessTokenEvidence(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			with(t, byAccessToken, func(t *testing.T, w *world) {
-				w.idp.Tamper(devidp.Tamper{AccessToken: bend})
+				w.IdP.Tamper(devidp.Tamper{AccessToken: bend})
 				w.noSession(w.signIn("alice", "/"))
 			})
 		})
@@ -522,7 +522,7 @@ func TestAccessTokenEvidence(t *testing.T) {
 func TestASessionThatIsNotOursIsNone(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
-		name, value := w.session(), w.jar[w.session()]
+		name, value := w.session(), w.Jar[w.session()]
 		for rule, line := range map[string]string{
 			"none": "", "empty": name + "=", "a word": name + "=garbage", "the base64 of {}": name + "=e30", "huge": name + "=" + strings.Repeat("A", 100_000),
 			"cut": name + "=" + value[:len(value)-1], "longer": name + "=" + value + "A", "touched": name + "=" + damaged("."+value), "doubled": name + "=" + value + value,
@@ -551,7 +551,7 @@ func TestASessionOfAnotherSiteClientOrKeyIsNone(t *testing.T) { // B42
 			one, two := newWorld(t, nil), newWorld(t, change)
 			one.signedIn("alice", "/")
 			two.signedIn("alice", "/")
-			d := two.asked(two.session() + "=" + one.jar[one.session()])
+			d := two.asked(two.session() + "=" + one.Jar[one.session()])
 			require.Equal(t, "bad_session", edgeauth.Code(d.Reason))
 		})
 	}
@@ -563,7 +563,7 @@ func TestASessionOfAnotherSiteClientOrKeyIsNone(t *testing.T) { // B42
 		two := newWorld(t, tokensMode)
 		one.signedIn("alice", "/")
 		two.signedIn("alice", "/")
-		d := two.asked(two.session() + "=" + one.jar[one.session()])
+		d := two.asked(two.session() + "=" + one.Jar[one.session()])
 		require.Equal(t, "wrong_audience", edgeauth.Code(d.Reason))
 		require.Equal(t, http.StatusUnauthorized, d.Status)
 	})
@@ -572,7 +572,7 @@ func TestASessionOfAnotherSiteClientOrKeyIsNone(t *testing.T) { // B42
 		w.signedIn("alice", "/")
 		name := w.session()
 		w.get("/.auth/login")
-		d := w.asked(name + "=" + w.jar[w.attempts()[0]])
+		d := w.asked(name + "=" + w.Jar[w.attempts()[0]])
 		require.Equal(t, "bad_session", edgeauth.Code(d.Reason))
 	})
 }
@@ -584,7 +584,7 @@ func TestSessionKeysRotate(t *testing.T) {
 		config := w.config
 		config.Session.Keys = keys
 		var err error
-		w.guard, err = edgeauth.New(config)
+		w.Guard, err = edgeauth.New(config)
 		require.NoError(t, err)
 	}
 	w.signedIn("alice", "/")
@@ -602,6 +602,6 @@ func TestWhatIsInASealedSessionIsForNobodyToRead(t *testing.T) {
 	w := newWorld(t, nil)
 	w.signedIn("alice", "/")
 	for _, word := range []string{"alice", "Alice", "example", "staff"} {
-		require.NotContains(t, w.jar[w.session()], word)
+		require.NotContains(t, w.Jar[w.session()], word)
 	}
 }

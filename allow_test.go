@@ -37,7 +37,7 @@ func TestIndexesAndPathsOutsideASCIICanBeServed(t *testing.T) {
 			_, err := answer.Of(&d)
 			require.NoError(t, err)
 
-			w.jar = map[string]string{}
+			w.Jar = map[string]string{}
 			d = w.get(w.atProvider(w.get(test.path).Location, "alice"))
 			got, err := url.PathUnescape(strings.TrimPrefix(d.Location, appURL))
 			require.NoError(t, err)
@@ -61,7 +61,7 @@ func TestForwardedIdentityIsTheSessionsAlone(t *testing.T) { // CVE-2025-64484
 		require.Equal(t, names, d.Forward.Drop, "on public paths too")
 		require.Empty(t, d.Forward.Set)
 		w.signedIn("alice", "/")
-		w.jar["theme"] = "dark"
+		w.Jar["theme"] = "dark"
 		d = w.get("/")
 		require.Equal(t, names, d.Forward.Drop)
 		require.Equal(t, http.Header{
@@ -76,7 +76,7 @@ func TestForwardedIdentityIsTheSessionsAlone(t *testing.T) { // CVE-2025-64484
 		require.Equal(t, []string{"Authorization"}, d.Forward.Drop)
 		require.True(t, strings.HasPrefix(d.Forward.Set.Get("Authorization"), "Bearer ey"))
 		before := d.Forward.Set.Get("Authorization")
-		w.wait(2 * time.Hour)
+		w.Wait(2 * time.Hour)
 		require.NotEqual(t, before, w.fetch("/").Forward.Set.Get("Authorization"), "it is renewed with the session")
 	})
 }

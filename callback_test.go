@@ -31,14 +31,14 @@ func (w *world) editAttempt(edit func(map[string]any)) {
 	w.t.Helper()
 	names := w.attempts()
 	require.Len(w.t, names, 1)
-	plain, err := base64.RawURLEncoding.DecodeString(w.jar[names[0]])
+	plain, err := base64.RawURLEncoding.DecodeString(w.Jar[names[0]])
 	require.NoError(w.t, err)
 	var a map[string]any
 	require.NoError(w.t, json.Unmarshal(plain, &a))
 	edit(a)
 	plain, err = json.Marshal(a)
 	require.NoError(w.t, err)
-	w.jar[names[0]] = base64.RawURLEncoding.EncodeToString(plain)
+	w.Jar[names[0]] = base64.RawURLEncoding.EncodeToString(plain)
 }
 
 func TestACallbackIsRefusedBeforeItsCodeGoesAnywhere(t *testing.T) {
@@ -139,7 +139,7 @@ func TestAnotherProvidersCodeIsNotSentToOurs(t *testing.T) { // C13, RFC 9700, 4
 				c.Provider = provider.OIDC("https://evil.example")
 			})
 			target := a.comesBack("alice", "/")
-			b.jar = a.jar
+			b.Jar = a.Jar
 			calls := b.tokenCalls(func() { b.noSession(b.get(target)) })
 			require.Zero(t, calls)
 		})
@@ -157,7 +157,7 @@ func TestASignInOfOneSiteDoesNotFinishAtAnother(t *testing.T) { // C14
 				c.SiteID = "another"
 			})
 			target := a.comesBack("alice", "/")
-			b.jar = a.jar
+			b.Jar = a.Jar
 			calls := b.tokenCalls(func() {
 				d := b.get(target)
 				require.Equal(t, "state_mismatch", edgeauth.Code(d.Reason))
@@ -171,7 +171,7 @@ func TestASignInOfOneSiteDoesNotFinishAtAnother(t *testing.T) { // C14
 func TestACallbackInAnotherBrowserIsRefused(t *testing.T) { // login CSRF, RFC 9700, 4.7
 	modes(t, func(t *testing.T, w *world) {
 		target := w.comesBack("alice", "/")
-		w.jar = map[string]string{}
+		w.Jar = map[string]string{}
 		calls := w.tokenCalls(func() {
 			d := w.get(target)
 			require.Equal(t, "state_mismatch", edgeauth.Code(d.Reason))
@@ -232,7 +232,7 @@ func TestAReloadedCallbackIsNoError(t *testing.T) {
 			require.Empty(t, d.Cookies, "the session stays as it is")
 			require.Equal(t, edgeauth.Allow, w.get("/").Action)
 
-			delete(w.jar, w.session())
+			delete(w.Jar, w.session())
 			d = w.get(target)
 			require.Equal(t, "state_mismatch", edgeauth.Code(d.Reason))
 			require.Contains(t, string(d.Body), `href="/.auth/login"`, "a way on, by hand")
@@ -246,9 +246,9 @@ func TestASpentCodeIsRefusedByTheProviderAndLeavesNoSession(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		target := w.comesBack("alice", "/")
 		attempts := w.attempts()
-		kept := w.jar[attempts[0]]
+		kept := w.Jar[attempts[0]]
 		require.Equal(t, "signed_in", w.code(target))
-		w.jar = map[string]string{attempts[0]: kept} // somebody who has stolen both
+		w.Jar = map[string]string{attempts[0]: kept} // somebody who has stolen both
 		d := w.get(target)
 		require.Equal(t, "code_refused", edgeauth.Code(d.Reason))
 		require.Empty(t, w.session())
@@ -378,7 +378,7 @@ func TestKeycloaksExpiredLoginPageStartsAgainOnce(t *testing.T) { // P16
 func TestASignInThatTookTooLongIsOver(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		target := w.comesBack("alice", "/deep")
-		w.wait(10*time.Minute + time.Second)
+		w.Wait(10*time.Minute + time.Second)
 		calls := w.tokenCalls(func() {
 			d := w.get(target)
 			require.Equal(t, "attempt_expired", edgeauth.Code(d.Reason))
@@ -389,7 +389,7 @@ func TestASignInThatTookTooLongIsOver(t *testing.T) {
 		require.Empty(t, w.attempts())
 
 		target = w.comesBack("alice", "/deep")
-		w.wait(9 * time.Minute)
+		w.Wait(9 * time.Minute)
 		require.Equal(t, "signed_in", w.code(target))
 	})
 }
@@ -404,7 +404,7 @@ func TestAtMostFiveSignInsArePendingAndAYoungOneIsNeverGivenUp(t *testing.T) {
 			if i == 0 {
 				first = d
 			}
-			w.wait(time.Second)
+			w.Wait(time.Second)
 		}
 		d := w.get("/a")
 		require.Equal(t, "attempts_pending", edgeauth.Code(d.Reason))
@@ -413,7 +413,7 @@ func TestAtMostFiveSignInsArePendingAndAYoungOneIsNeverGivenUp(t *testing.T) {
 		require.Empty(t, d.Cookies)
 		require.Len(t, w.attempts(), 5)
 
-		w.wait(56 * time.Second) // the first one is now older than a minute, the others are not
+		w.Wait(56 * time.Second) // the first one is now older than a minute, the others are not
 		d = w.get("/b")
 		require.Equal(t, edgeauth.Redirect, d.Action, "%v", d.Reason)
 		require.Len(t, w.attempts(), 5)
@@ -427,7 +427,7 @@ func TestWhatIsNoAttemptDoesNotTakeAPlace(t *testing.T) {
 		w.get("/a")
 		name := w.attempts()[0]
 		for _, end := range []string{"0", "1", "2", "3", "4", "5", "6"} {
-			w.jar[name[:len(name)-1]+"x"+end] = "garbage"
+			w.Jar[name[:len(name)-1]+"x"+end] = "garbage"
 		}
 		d := w.get("/a")
 		require.Equal(t, edgeauth.Redirect, d.Action)
@@ -439,17 +439,17 @@ func TestAnAttemptIsClearedOnEveryOutcome(t *testing.T) {
 	for outcome, prepare := range map[string]func(w *world) string{
 		"success":              func(w *world) string { return w.comesBack("alice", "/") },
 		"the provider's error": func(w *world) string { return w.comesBack("alice", "/", func(q url.Values) { q.Set("error", "x") }) },
-		"the provider is down": func(w *world) string { w.idp.Fail(devidp.Token, devidp.Down()); return w.comesBack("alice", "/") },
+		"the provider is down": func(w *world) string { w.IdP.Fail(devidp.Token, devidp.Down()); return w.comesBack("alice", "/") },
 		"a wrong iss":          func(w *world) string { return w.comesBack("alice", "/", func(q url.Values) { q.Set("iss", "x") }) },
 		"no code":              func(w *world) string { return w.comesBack("alice", "/", func(q url.Values) { q.Del("code") }) },
-		"too late":             func(w *world) string { s := w.comesBack("alice", "/"); w.wait(11 * time.Minute); return s },
+		"too late":             func(w *world) string { s := w.comesBack("alice", "/"); w.Wait(11 * time.Minute); return s },
 		"a malformed callback": func(w *world) string {
 			return w.comesBack("alice", "/", func(q url.Values) { q["x"] = []string{"", ""} })
 		},
-		"no evidence":             func(w *world) string { w.idp.Tamper(noIDToken); return w.comesBack("alice", "/") },
-		"a token of another user": func(w *world) string { w.idp.Tamper(claims("nonce", "x")); return w.comesBack("alice", "/") },
+		"no evidence":             func(w *world) string { w.IdP.Tamper(noIDToken); return w.comesBack("alice", "/") },
+		"a token of another user": func(w *world) string { w.IdP.Tamper(claims("nonce", "x")); return w.comesBack("alice", "/") },
 		"a session too large": func(w *world) string {
-			w.idp.Tamper(claims("name", strings.Repeat("x", 20_000)))
+			w.IdP.Tamper(claims("name", strings.Repeat("x", 20_000)))
 			return w.comesBack("alice", "/")
 		},
 	} {
@@ -535,13 +535,13 @@ func (d *deadlines) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestTheTokenCallEndsBeforeThePlatformDoes(t *testing.T) {
 	calls := &deadlines{}
 	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.HTTPClient = &http.Client{Transport: calls} })
-	calls.next = w.idp.Transport()
+	calls.next = w.IdP.Transport()
 	back := w.atProvider(w.get("/").Location, "alice")
 
 	end := time.Now().Add(2 * time.Second)
 	ctx, cancel := context.WithDeadline(context.Background(), end)
 	defer cancel()
-	d := w.guard.Check(ctx, w.request(http.MethodGet, back))
+	d := w.Guard.Check(ctx, w.request(http.MethodGet, back))
 	require.Equal(t, "signed_in", edgeauth.Code(d.Reason))
 	require.Len(t, calls.seen, 1)
 	require.Equal(t, 300*time.Millisecond, end.Sub(calls.seen[0]), "there is time left to answer in")

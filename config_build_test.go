@@ -31,24 +31,24 @@ func withSnapshot(t *testing.T, key *devidp.Key) func(*edgeauth.Config, *devidp.
 
 func TestASnapshotOfKeysSparesTheFirstFetch(t *testing.T) {
 	w := newWorld(t, withSnapshot(t, signingKey()))
-	w.idp.Fail(devidp.Keys, devidp.Down())
+	w.IdP.Fail(devidp.Keys, devidp.Down())
 	w.signedIn("alice", "/")
-	require.Zero(t, w.idp.Calls(devidp.Keys))
+	require.Zero(t, w.IdP.Calls(devidp.Keys))
 }
 
 func TestASnapshotOfKeysIsSoonFetchedAnew(t *testing.T) {
 	w := newWorld(t, withSnapshot(t, signingKey()))
 	w.signedIn("alice", "/")
-	clear(w.jar)
-	w.wait(2 * time.Minute)
+	clear(w.Jar)
+	w.Wait(2 * time.Minute)
 	w.signedIn("alice", "/")
-	require.Equal(t, 1, w.idp.Calls(devidp.Keys))
+	require.Equal(t, 1, w.IdP.Calls(devidp.Keys))
 }
 
 func TestASnapshotWithoutTheKeyInUseIsNoObstacle(t *testing.T) {
 	w := newWorld(t, withSnapshot(t, otherKey()))
 	w.signedIn("alice", "/")
-	require.Equal(t, 1, w.idp.Calls(devidp.Keys))
+	require.Equal(t, 1, w.IdP.Calls(devidp.Keys))
 }
 
 func TestASnapshotThatIsNoKeySetIsRefused(t *testing.T) {

@@ -68,7 +68,7 @@ func TestConformanceBasicRelyingParty(t *testing.T) {
 	} {
 		t.Run(test.module, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
-				w.idp.Tamper(test.bend)
+				w.IdP.Tamper(test.bend)
 				d := w.signIn("alice", "/")
 				require.Equal(t, test.code, edgeauth.Code(d.Reason), "%v", d.Reason)
 				if test.code != "signed_in" {
@@ -107,8 +107,8 @@ func TestConformanceKeysWithoutID(t *testing.T) {
 	} {
 		t.Run(module, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
-				w.idp.SetKeys(keys...)
-				w.idp.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Key: unnamed(signingKey())}})
+				w.IdP.SetKeys(keys...)
+				w.IdP.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Key: unnamed(signingKey())}})
 				w.signedIn("alice", "/")
 				require.Equal(t, edgeauth.Allow, w.get("/").Action)
 			})
@@ -130,7 +130,7 @@ func TestConformanceDefaultKeySet(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)
-			w.idp.Tamper(devidp.Tamper{Keys: func(set map[string]any) {
+			w.IdP.Tamper(devidp.Tamper{Keys: func(set map[string]any) {
 				set["keys"] = append([]map[string]any{odd}, set["keys"].([]map[string]any)...)
 			}})
 			w.signedIn("alice", "/")
@@ -142,7 +142,7 @@ func TestConformanceUserinfo(t *testing.T) {
 	byUserinfo := func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = provider.Userinfo }
 	t.Run("oidcc-client-test-userinfo-invalid-sub", func(t *testing.T) {
 		w := newWorld(t, byUserinfo)
-		w.idp.Tamper(devidp.Tamper{Answer: func(_ string, answer any) any {
+		w.IdP.Tamper(devidp.Tamper{Answer: func(_ string, answer any) any {
 			changed := maps.Clone(answer.(map[string]any))
 			changed["sub"] = "aliceinvalid"
 			return changed
@@ -170,13 +170,13 @@ func TestConformanceUserinfo(t *testing.T) {
 				require.Empty(t, r.URL.RawQuery)
 				require.True(t, strings.HasPrefix(r.Header.Get("Authorization"), "Bearer "))
 			}
-			return w.idp.Transport().RoundTrip(r)
+			return w.IdP.Transport().RoundTrip(r)
 		})
 		var err error
-		w.guard, err = edgeauth.New(w.config)
+		w.Guard, err = edgeauth.New(w.config)
 		require.NoError(t, err)
 		w.signedIn("alice", "/")
-		require.Equal(t, 1, w.idp.Calls(devidp.Userinfo))
+		require.Equal(t, 1, w.IdP.Calls(devidp.Userinfo))
 	})
 }
 
@@ -241,11 +241,11 @@ func TestConformanceConfigRelyingParty(t *testing.T) {
 	t.Run("oidcc-client-test-discovery-openid-config", func(t *testing.T) {
 		w := newWorld(t, nil)
 		w.signedIn("alice", "/")
-		require.Equal(t, 1, w.idp.Calls(devidp.Discovery))
+		require.Equal(t, 1, w.IdP.Calls(devidp.Discovery))
 	})
 	t.Run("oidcc-client-test-discovery-jwks-uri-keys", func(t *testing.T) {
 		w := newWorld(t, nil)
-		w.idp.Tamper(devidp.Tamper{Discovery: func(doc map[string]any) { doc["jwks_uri"] = idpURL + "/keys/of/this/run" }})
+		w.IdP.Tamper(devidp.Tamper{Discovery: func(doc map[string]any) { doc["jwks_uri"] = idpURL + "/keys/of/this/run" }})
 		asked := ""
 		w.config.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 			if strings.HasPrefix(r.URL.Path, "/keys") {
@@ -253,17 +253,17 @@ func TestConformanceConfigRelyingParty(t *testing.T) {
 				r = r.Clone(r.Context())
 				r.URL.Path = "/keys"
 			}
-			return w.idp.Transport().RoundTrip(r)
+			return w.IdP.Transport().RoundTrip(r)
 		})}
 		var err error
-		w.guard, err = edgeauth.New(w.config)
+		w.Guard, err = edgeauth.New(w.config)
 		require.NoError(t, err)
 		w.signedIn("alice", "/")
 		require.Equal(t, "/keys/of/this/run", asked)
 	})
 	t.Run("oidcc-client-test-discovery-issuer-mismatch", func(t *testing.T) {
 		w := newWorld(t, nil)
-		w.idp.Tamper(devidp.Tamper{Discovery: func(doc map[string]any) { doc["issuer"] = idpURL + "1" }})
+		w.IdP.Tamper(devidp.Tamper{Discovery: func(doc map[string]any) { doc["issuer"] = idpURL + "1" }})
 		d := w.get("/")
 		require.Equal(t, "provider_error", edgeauth.Code(d.Reason))
 		w.noSession(d)
@@ -272,20 +272,20 @@ func TestConformanceConfigRelyingParty(t *testing.T) {
 	t.Run("oidcc-client-test-signing-key-rotation-just-before-signing", func(t *testing.T) {
 		modes(t, func(t *testing.T, w *world) {
 			w.signedIn("bob", "/")
-			w.jar = map[string]string{}
+			w.Jar = map[string]string{}
 			target := w.comesBack("alice", "/")
-			w.idp.SetKeys(otherKey())
+			w.IdP.SetKeys(otherKey())
 			require.Equal(t, "signed_in", w.code(target))
 		})
 	})
 	t.Run("oidcc-client-test-signing-key-rotation", func(t *testing.T) {
 		modes(t, func(t *testing.T, w *world) {
 			w.signedIn("alice", "/")
-			require.Equal(t, 1, w.idp.Calls(devidp.Keys))
-			w.idp.SetKeys(otherKey())
-			w.jar = map[string]string{}
+			require.Equal(t, 1, w.IdP.Calls(devidp.Keys))
+			w.IdP.SetKeys(otherKey())
+			w.Jar = map[string]string{}
 			w.signedIn("alice", "/")
-			require.Equal(t, 2, w.idp.Calls(devidp.Keys))
+			require.Equal(t, 2, w.IdP.Calls(devidp.Keys))
 		})
 	})
 }
@@ -310,13 +310,13 @@ func TestConformanceRefreshToken(t *testing.T) {
 			t.Run(test.module+" "+when, func(t *testing.T) {
 				modes(t, func(t *testing.T, w *world) {
 					w.signedIn("alice", "/")
-					w.wait(wait)
-					w.idp.Tamper(test.bend)
-					before := w.jar[w.session()]
+					w.Wait(wait)
+					w.IdP.Tamper(test.bend)
+					before := w.Jar[w.session()]
 					d := w.get("/")
 					if test.allow {
 						require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
-						require.NotEqual(t, before, w.jar[w.session()])
+						require.NotEqual(t, before, w.Jar[w.session()])
 						return
 					}
 					require.Equal(t, edgeauth.Redirect, d.Action, "%v", d.Reason)

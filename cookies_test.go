@@ -21,9 +21,9 @@ func TestAnOddRefreshTokenComesBackAsItWas(t *testing.T) {
 		t.Run(odd[:min(len(odd), 20)], func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
 				var real, brought string
-				w.idp.Tamper(tokenAnswer(func(a map[string]any) { real, _ = a["refresh_token"].(string); a["refresh_token"] = odd }))
+				w.IdP.Tamper(tokenAnswer(func(a map[string]any) { real, _ = a["refresh_token"].(string); a["refresh_token"] = odd }))
 				w.signedIn("alice", "/")
-				w.idp.Fail(devidp.Token, func(endpoint http.Handler) http.Handler {
+				w.IdP.Fail(devidp.Token, func(endpoint http.Handler) http.Handler {
 					return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 						_ = r.ParseForm()
 						brought = r.Form.Get("refresh_token")
@@ -34,7 +34,7 @@ func TestAnOddRefreshTokenComesBackAsItWas(t *testing.T) {
 				})
 				for range 2 {
 					brought = ""
-					w.wait(2 * time.Hour)
+					w.Wait(2 * time.Hour)
 					d := w.fetch("/")
 					require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
 					require.Equal(t, odd, brought)
@@ -56,17 +56,17 @@ func TestAFloodOfCookiesIsClearedInBoundedAnswersThatCanBeGiven(t *testing.T) {
 			return b.String()
 		}
 		pending := ""
-		signedIn := w.jar
+		signedIn := w.Jar
 		for range 100 {
-			w.jar = map[string]string{}
+			w.Jar = map[string]string{}
 			w.get("/.auth/login")
 			for _, name := range w.attempts() {
-				pending += name + "=" + w.jar[name] + "; "
+				pending += name + "=" + w.Jar[name] + "; "
 			}
 		}
-		w.jar = signedIn
+		w.Jar = signedIn
 		callback := w.comesBack("alice", "/.auth/login")
-		w.wait(2 * time.Minute)
+		w.Wait(2 * time.Minute)
 		for name, line := range map[string]string{
 			"chunks": junk("-%d"), "others": junk("-x%d"), "attempts": junk("-s-%010x"), "attempts that can be read": pending,
 			"names that none can have": junk("-\x01 %d") + junk("-s-(%d)") + junk("-s-\xff%d"),
@@ -78,7 +78,7 @@ func TestAFloodOfCookiesIsClearedInBoundedAnswersThatCanBeGiven(t *testing.T) {
 					r.Header = func(name string) string {
 						return map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}[name]
 					}
-					d := w.guard.Check(t.Context(), r)
+					d := w.Guard.Check(t.Context(), r)
 					require.LessOrEqual(t, len(d.Cookies), 64, target)
 					_, err := answer.Of(&d)
 					require.NoError(t, err, target)
@@ -93,11 +93,11 @@ func TestAFloodOfCookiesIsClearedInBoundedAnswersThatCanBeGiven(t *testing.T) {
 
 // asked is the answer to a script's request with these Cookie lines.
 func (w *world) asked(lines ...string) edgeauth.Decision {
-	w.header = script
-	defer func() { w.header = nil }()
+	w.Header = script
+	defer func() { w.Header = nil }()
 	r := w.request(http.MethodGet, "/data.json")
 	r.Cookie = lines
-	return w.guard.Check(context.Background(), r)
+	return w.Guard.Check(context.Background(), r)
 }
 
 func (w *world) line() string { return w.request(http.MethodGet, "/").Cookie[0] }
@@ -130,32 +130,32 @@ func TestASessionSpreadsOverCookiesAndShrinksAgain(t *testing.T) {
 	with(t, large, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
 		name := w.session()
-		require.Contains(t, w.jar, name+"-1")
+		require.Contains(t, w.Jar, name+"-1")
 		require.Equal(t, edgeauth.Allow, w.get("/").Action)
-		whole := maps.Clone(w.jar)
+		whole := maps.Clone(w.Jar)
 
 		for chunk := range whole {
 			if chunk == name || !strings.HasPrefix(chunk, name) || strings.HasSuffix(chunk, "-f") || strings.HasSuffix(chunk, "-r") {
 				continue
 			}
-			w.jar = maps.Clone(whole)
-			delete(w.jar, chunk)
+			w.Jar = maps.Clone(whole)
+			delete(w.Jar, chunk)
 			require.Equal(t, "bad_session", edgeauth.Code(w.fetch("/").Reason), "without %s", chunk)
-			w.jar = maps.Clone(whole)
-			w.jar[chunk] = damaged("." + whole[chunk])
+			w.Jar = maps.Clone(whole)
+			w.Jar[chunk] = damaged("." + whole[chunk])
 			require.Equal(t, http.StatusUnauthorized, w.fetch("/").Status, "with a touched %s", chunk)
 		}
-		w.jar = maps.Clone(whole)
+		w.Jar = maps.Clone(whole)
 		if _, two := whole[name+"-2"]; two {
-			w.jar[name+"-1"], w.jar[name+"-2"] = whole[name+"-2"], whole[name+"-1"]
+			w.Jar[name+"-1"], w.Jar[name+"-2"] = whole[name+"-2"], whole[name+"-1"]
 			require.Equal(t, http.StatusUnauthorized, w.fetch("/").Status, "swapped")
 		}
 
-		w.jar = maps.Clone(whole)
+		w.Jar = maps.Clone(whole)
 		d := w.get("/.auth/login")
 		w.get(w.atProvider(d.Location, "bob"))
 		require.Equal(t, "bob", w.get("/").Identity.Subject())
-		require.NotContains(t, w.jar, name+"-1", "what is left of the larger one is cleared")
+		require.NotContains(t, w.Jar, name+"-1", "what is left of the larger one is cleared")
 	})
 }
 
@@ -173,7 +173,7 @@ func TestTokenAndRefreshTokenTogetherAreBounded(t *testing.T) {
 		tokensMode(c, o)
 		o.Users[0].Claims["name"] = strings.Repeat("x", 7<<10)
 	})
-	w.idp.Tamper(answering("refresh_token", strings.Repeat("r", 9<<10)))
+	w.IdP.Tamper(answering("refresh_token", strings.Repeat("r", 9<<10)))
 	d := w.signIn("alice", "/")
 	require.Equal(t, "session_too_large", edgeauth.Code(d.Reason), "%v", d.Reason)
 	require.Empty(t, w.session())
@@ -184,7 +184,7 @@ func TestSessionCookiesAreOutOfReach(t *testing.T) { // B15, B49
 		var set []*http.Cookie
 		w.seen = func(d edgeauth.Decision) { set = append(set, d.Cookies...) }
 		w.signedIn("alice", "/")
-		w.wait(2 * time.Hour)
+		w.Wait(2 * time.Hour)
 		w.get("/")
 		w.signOut()
 		require.GreaterOrEqual(t, len(set), 6)
@@ -228,7 +228,7 @@ func TestCookiesOnLoopback(t *testing.T) {
 	})
 	r := w.request(http.MethodGet, "/")
 	r.Host = "localhost:8080"
-	d := w.guard.Check(context.Background(), r)
+	d := w.Guard.Check(context.Background(), r)
 	require.Len(t, d.Cookies, 1)
 	require.True(t, strings.HasPrefix(d.Cookies[0].Name, "edgeauth-"), "browsers refuse the prefixes without Secure")
 	require.False(t, d.Cookies[0].Secure)

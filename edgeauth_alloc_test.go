@@ -26,8 +26,8 @@ func TestAnAllowedRequestAllocatesLittle(t *testing.T) {
 			r := w.request(http.MethodGet, "/assets/app.js")
 			r.Cookie[0] = "theme=dark; _ga=GA1.2.3; " + r.Cookie[0] + "; lang=en"
 			ctx := context.Background()
-			require.Equal(t, edgeauth.Allow, w.guard.Check(ctx, r).Action)
-			got := testing.AllocsPerRun(200, func() { w.guard.Check(ctx, r) })
+			require.Equal(t, edgeauth.Allow, w.Guard.Check(ctx, r).Action)
+			got := testing.AllocsPerRun(200, func() { w.Guard.Check(ctx, r) })
 			t.Logf("%v allocations", got)
 			require.LessOrEqual(t, got, test.most)
 		})

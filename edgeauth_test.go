@@ -50,16 +50,16 @@ func TestCheckNeverPanicsDeniesAndTellsNoPanicsValue(t *testing.T) {
 		t.Run(place, func(t *testing.T) {
 			w := newWorld(t, nil)
 			w.signedIn("alice", "/")
-			w.wait(59 * time.Minute) // a renewal is due
+			w.Wait(59 * time.Minute) // a renewal is due
 			changed := w.config
 			test.change(&changed)
 			var err error
-			w.guard, err = edgeauth.New(changed)
+			w.Guard, err = edgeauth.New(changed)
 			require.NoError(t, err)
 			var d edgeauth.Decision
 			require.NotPanics(t, func() { d = w.get("/") })
 			require.Equal(t, test.allows, d.Action == edgeauth.Allow, "%v", d.Action)
-			w.jar = map[string]string{}
+			w.Jar = map[string]string{}
 			require.NotPanics(t, func() { d = w.get("/") })
 			require.NotEqual(t, edgeauth.Allow, d.Action)
 			require.NotPanics(t, func() { d = w.get("/.auth/callback?code=x&state=y") })
@@ -80,9 +80,9 @@ func TestCheckNeverPanicsDeniesAndTellsNoPanicsValue(t *testing.T) {
 		})
 		w.signedIn("alice", "/")
 		armed = true
-		w.wait(2 * time.Hour)
+		w.Wait(2 * time.Hour)
 		require.NotPanics(t, func() { require.Equal(t, http.StatusInternalServerError, w.fetch("/").Status) })
-		w.jar = map[string]string{}
+		w.Jar = map[string]string{}
 		require.NotPanics(t, func() { require.Equal(t, http.StatusInternalServerError, w.signIn("alice", "/").Status) })
 		require.NotContains(t, w.log.String(), "SECRET")
 		require.Contains(t, w.log.String(), "panic: string")
@@ -97,7 +97,7 @@ func TestCheckNeverPanicsDeniesAndTellsNoPanicsValue(t *testing.T) {
 			"and no host":     {Method: "GET", Path: "/", Header: func(string) string { secret(); return "" }},
 			"at a known site": {Method: "GET", Host: "a.example.com", Path: "/", Header: func(string) string { secret(); return "" }},
 		} {
-			for which, checker := range map[string]edgeauth.Checker{"one site": w.guard, "many": sites} {
+			for which, checker := range map[string]edgeauth.Checker{"one site": w.Guard, "many": sites} {
 				t.Run(name+", "+which, func(t *testing.T) {
 					require.NotPanics(t, func() { require.NotEqual(t, edgeauth.Allow, checker.Check(t.Context(), r).Action) })
 				})
@@ -113,35 +113,35 @@ func TestCheckNeverPanicsDeniesAndTellsNoPanicsValue(t *testing.T) {
 func TestAClockThatIsPutBackHoldsNobodyUp(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		for name, fault := range map[string]devidp.Fault{"a failure": devidp.Status(503), "a refusal": refusal(400, "invalid_grant"), "another fault": refusal(401, "invalid_client")} {
-			w.jar = map[string]string{}
+			w.Jar = map[string]string{}
 			w.signedIn("alice", "/")
-			w.wait(100 * time.Hour)
-			w.idp.Fail(devidp.Token, fault)
-			jar := maps.Clone(w.jar)
+			w.Wait(100 * time.Hour)
+			w.IdP.Fail(devidp.Token, fault)
+			jar := maps.Clone(w.Jar)
 			require.NotEqual(t, edgeauth.Allow, w.fetch("/").Action)
-			w.idp.Fail(devidp.Token, nil)
-			w.jar = jar
-			w.wait(-96 * time.Hour)
+			w.IdP.Fail(devidp.Token, nil)
+			w.Jar = jar
+			w.Wait(-96 * time.Hour)
 			require.Equal(t, edgeauth.Allow, w.fetch("/").Action, "%s is not remembered for days", name)
-			w.wait(200 * time.Hour)
+			w.Wait(200 * time.Hour)
 		}
 	})
 	t.Run("many failures of one person", func(t *testing.T) {
 		w := newWorld(t, tokensMode)
 		w.signedIn("alice", "/")
-		alice := w.jar
-		w.wait(100 * time.Hour)
+		alice := w.Jar
+		w.Wait(100 * time.Hour)
 		for i := range 10 {
 			w.madeUp(t.Context(), alice, i)
 		}
-		w.wait(-90 * time.Hour)
-		w.jar = alice
+		w.Wait(-90 * time.Hour)
+		w.Jar = alice
 		require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
 	})
 	t.Run("an unknown host", func(t *testing.T) {
 		w, src, sites := manySites(t, nil)
 		require.Equal(t, "unknown_host", edgeauth.Code(w.at(sites, "new.example.com", "/").Reason))
-		w.wait(-24 * time.Hour)
+		w.Wait(-24 * time.Hour)
 		c := src.sites["a.example.com"]
 		c.Hosts = []string{"new.example.com"}
 		src.set("new.example.com", c)

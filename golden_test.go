@@ -28,21 +28,21 @@ func goldenCookies(t *testing.T, name string) map[string]string {
 
 func TestASessionOfTheFirstVersionOpens(t *testing.T) {
 	w := newWorld(t, nil)
-	w.jar = goldenCookies(t, "session")
+	w.Jar = goldenCookies(t, "session")
 	d := w.get("/")
 	require.Equal(t, edgeauth.Allow, d.Action, "reason: %v", d.Reason)
 	require.Equal(t, idpURL, d.Identity.Issuer())
 	require.Equal(t, "bob", d.Identity.Subject())
 	require.Equal(t, "Bob", d.Identity.Claim("name"))
 
-	w.wait(61*time.Minute + 1) // its evidence lasts an hour, and the leeway
+	w.Wait(61*time.Minute + 1) // its evidence lasts an hour, and the leeway
 	calls := w.tokenCalls(func() { w.get("/") })
 	require.Equal(t, 1, calls, "it holds a refresh token")
 }
 
 func TestASessionOfTheFirstVersionInSeveralCookiesOpens(t *testing.T) {
 	w := newWorld(t, nil)
-	w.jar = goldenCookies(t, "chunked")
+	w.Jar = goldenCookies(t, "chunked")
 	d := w.get("/")
 	require.Equal(t, edgeauth.Allow, d.Action, "reason: %v", d.Reason)
 	require.Equal(t, "alice", d.Identity.Subject())
@@ -58,7 +58,7 @@ func TestASignInThatTheFirstVersionStartedIsFinished(t *testing.T) {
 			if name == "plain attempt" {
 				w = newWorld(t, tokensMode)
 			}
-			w.jar = goldenCookies(t, name)
+			w.Jar = goldenCookies(t, name)
 			d := w.get("/.auth/callback?" + url.Values{"state": {state}, "iss": {idpURL}, "error": {"access_denied"}}.Encode())
 			require.Equal(t, "access_denied", edgeauth.Code(d.Reason), "reason: %v", d.Reason)
 			require.Contains(t, string(d.Body), url.QueryEscape("/reports/2026?q=a%20b&page=2"), "its target is known")

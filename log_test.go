@@ -40,16 +40,16 @@ func TestAHookSeesACopyOfTheDecision(t *testing.T) {
 	hooked, err := edgeauth.New(changed)
 	require.NoError(t, err)
 	for _, target := range []string{"/", "/public/x", "/admin/", "/.auth/session", "/.auth/signed-out", "//bad", "/"} {
-		want := w.guard.Check(t.Context(), w.request(http.MethodGet, target))
+		want := w.Guard.Check(t.Context(), w.request(http.MethodGet, target))
 		got := hooked.Check(t.Context(), w.request(http.MethodGet, target))
 		want.Reason, got.Reason = nil, nil // holds a stack or an address at most
 		require.Equal(t, want, got, target)
 	}
-	w.wait(59 * time.Minute)
+	w.Wait(59 * time.Minute)
 	d := hooked.Check(t.Context(), w.request(http.MethodGet, "/"))
 	require.Equal(t, "private, no-store", d.Header.Get("Cache-Control"))
 	require.Equal(t, w.session(), d.Cookies[0].Name)
-	w.jar = map[string]string{}
+	w.Jar = map[string]string{}
 	d = hooked.Check(t.Context(), w.request(http.MethodGet, "/"))
 	require.Equal(t, edgeauth.Redirect, d.Action)
 	require.Contains(t, d.Location, idpURL)

@@ -19,8 +19,8 @@ var own = map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "doc
 
 // signOut is the logout by a button of the site's own page.
 func (w *world) signOut() edgeauth.Decision {
-	w.header = own
-	defer func() { w.header = nil }()
+	w.Header = own
+	defer func() { w.Header = nil }()
 	return w.do(http.MethodPost, "/.auth/logout")
 }
 
@@ -61,9 +61,9 @@ func TestALogoutNeedsASignOfTheSite(t *testing.T) { // L02
 		t.Run(test.rule, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
 				w.signedIn("alice", "/")
-				w.header = test.header
+				w.Header = test.header
 				d := w.do(test.method, "/.auth/logout")
-				w.header = nil
+				w.Header = nil
 				if test.over {
 					require.Equal(t, "signed_out", edgeauth.Code(d.Reason))
 					require.Equal(t, http.StatusSeeOther, d.Status)
@@ -89,7 +89,7 @@ func TestTheConfirmationIsOneButton(t *testing.T) {
 func TestOnlyTheLogoutPathItselfLogsOut(t *testing.T) { // B23
 	w := newWorld(t, nil)
 	w.signedIn("alice", "/")
-	w.header = own
+	w.Header = own
 	for _, path := range []string{"/.auth/logout/", "/.auth/logoutput/report.html", "/.auth/logout.html", "/.auth/LOGOUT", "/a/.auth/logout", "/.auth//logout", "/.auth/./logout", "/.auth/x/../logout"} {
 		d := w.do(http.MethodPost, path)
 		require.NotEqual(t, "signed_out", edgeauth.Code(d.Reason), path)
@@ -103,7 +103,7 @@ func TestALogoutEndsTheSessionHereThenThereAndComesBack(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
 		d := w.signOut()
-		require.Equal(t, 1, w.idp.Calls(devidp.Revoke), "the refresh token is withdrawn")
+		require.Equal(t, 1, w.IdP.Calls(devidp.Revoke), "the refresh token is withdrawn")
 		u, err := url.Parse(d.Location)
 		require.NoError(t, err)
 		require.Equal(t, idpURL+"/logout", u.Scheme+"://"+u.Host+u.Path)
@@ -112,7 +112,7 @@ func TestALogoutEndsTheSessionHereThenThereAndComesBack(t *testing.T) {
 			require.Negative(t, c.MaxAge)
 			require.Equal(t, "/", c.Path)
 		}
-		require.Empty(t, w.jar)
+		require.Empty(t, w.Jar)
 
 		d = w.get("/.auth/signed-out")
 		require.Equal(t, http.StatusOK, d.Status)
@@ -129,25 +129,25 @@ func TestTheSignedOutPageTakesNoParameter(t *testing.T) { // L01
 		require.Equal(t, plain, w.get("/.auth/signed-out"+query).Body)
 	}
 	w.signedIn("alice", "/")
-	w.header = own
+	w.Header = own
 	d := w.do(http.MethodPost, "/.auth/logout?return=https://evil.example&post_logout_redirect_uri=https://evil.example&returnTo=//evil.example")
 	require.NotContains(t, d.Location, "evil")
-	w.header = nil
+	w.Header = nil
 }
 
 func TestALogoutWorksWithAnySession(t *testing.T) { // B22, B32, B33, CVE-2024-21492
 	for name, spoil := range map[string]func(w *world){
-		"none at all":      func(w *world) { w.jar = map[string]string{} },
-		"garbage":          func(w *world) { w.jar[w.session()] = "garbage" },
-		"half of one":      func(w *world) { w.jar[w.session()] = "~3~x" },
-		"an empty one":     func(w *world) { w.jar[w.session()] = "" },
-		"an expired one":   func(w *world) { w.wait(100 * time.Hour) },
-		"a touched one":    func(w *world) { w.jar[w.session()] = damaged("." + w.jar[w.session()]) },
-		"foreign cookies":  func(w *world) { w.jar["x"] = "%FF" },
-		"the provider off": func(w *world) { w.idp.FailAll(devidp.Down()) },
+		"none at all":      func(w *world) { w.Jar = map[string]string{} },
+		"garbage":          func(w *world) { w.Jar[w.session()] = "garbage" },
+		"half of one":      func(w *world) { w.Jar[w.session()] = "~3~x" },
+		"an empty one":     func(w *world) { w.Jar[w.session()] = "" },
+		"an expired one":   func(w *world) { w.Wait(100 * time.Hour) },
+		"a touched one":    func(w *world) { w.Jar[w.session()] = damaged("." + w.Jar[w.session()]) },
+		"foreign cookies":  func(w *world) { w.Jar["x"] = "%FF" },
+		"the provider off": func(w *world) { w.IdP.FailAll(devidp.Down()) },
 		"a broken provider": func(w *world) {
-			w.idp.Fail(devidp.Revoke, devidp.HTML())
-			w.idp.Fail(devidp.Discovery, devidp.Huge(1<<20))
+			w.IdP.Fail(devidp.Revoke, devidp.HTML())
+			w.IdP.Fail(devidp.Discovery, devidp.Huge(1<<20))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -156,7 +156,7 @@ func TestALogoutWorksWithAnySession(t *testing.T) { // B22, B32, B33, CVE-2024-2
 				spoil(w)
 				d := w.signOut()
 				require.Equal(t, "signed_out", edgeauth.Code(d.Reason), "%v", d.Reason)
-				for cookie := range w.jar {
+				for cookie := range w.Jar {
 					require.NotContains(t, cookie, "edgeauth")
 				}
 			})
@@ -167,13 +167,13 @@ func TestALogoutWorksWithAnySession(t *testing.T) { // B22, B32, B33, CVE-2024-2
 func TestALogoutWithoutTheProviderEndsOnTheOwnPage(t *testing.T) {
 	t.Run("it has no end-session endpoint", func(t *testing.T) {
 		w := newWorld(t, nil)
-		w.idp.Tamper(devidp.Tamper{Discovery: func(doc map[string]any) { delete(doc, "end_session_endpoint") }})
+		w.IdP.Tamper(devidp.Tamper{Discovery: func(doc map[string]any) { delete(doc, "end_session_endpoint") }})
 		w.signedIn("alice", "/")
 		require.Equal(t, appURL+"/.auth/signed-out", w.signOut().Location)
 	})
 	t.Run("it cannot be reached", func(t *testing.T) {
 		w := newWorld(t, nil)
-		w.idp.FailAll(devidp.Down())
+		w.IdP.FailAll(devidp.Down())
 		require.Equal(t, appURL+"/.auth/signed-out", w.signOut().Location)
 	})
 }
@@ -202,12 +202,12 @@ func TestASessionThatWasCopiedEndsWithItsEvidence(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
 		thief := map[string]string{}
-		for name, value := range w.jar {
+		for name, value := range w.Jar {
 			thief[name] = value
 		}
 		w.signOut()
-		w.jar = thief
-		w.wait(2 * time.Hour)
+		w.Jar = thief
+		w.Wait(2 * time.Hour)
 		require.False(t, w.fetch("/").Action == edgeauth.Allow, "its refresh token was withdrawn")
 		require.False(t, w.fetch("/").Action == edgeauth.Allow)
 	})
@@ -238,17 +238,17 @@ func TestSigningOutRevokesTheRefreshTokenOfABrokenSession(t *testing.T) {
 			t.Run(name+", "+age, func(t *testing.T) {
 				w := newWorld(t, tokensMode)
 				w.signedIn("alice", "/")
-				w.wait(wait)
-				kept := maps.Clone(w.jar)
-				w.jar[w.session()] = broken(w.jar[w.session()])
-				w.header = map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+				w.Wait(wait)
+				kept := maps.Clone(w.Jar)
+				w.Jar[w.session()] = broken(w.Jar[w.session()])
+				w.Header = map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 				d := w.do(http.MethodPost, "/.auth/logout")
-				w.header = nil
+				w.Header = nil
 				require.Equal(t, "signed_out", edgeauth.Code(d.Reason))
-				require.Empty(t, w.jar)
-				require.Equal(t, 1, w.idp.Calls(devidp.Revoke))
-				w.jar = kept
-				w.wait(100 * time.Hour)
+				require.Empty(t, w.Jar)
+				require.Equal(t, 1, w.IdP.Calls(devidp.Revoke))
+				w.Jar = kept
+				w.Wait(100 * time.Hour)
 				w.fetch("/") // reloads once
 				require.Equal(t, "code_refused", edgeauth.Code(w.fetch("/").Reason), "it is dead at the provider")
 			})

@@ -84,8 +84,8 @@ func TestATokenAnswerIsRefused(t *testing.T) {
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
-				w.idp.Tamper(test.bend)
-				w.idp.Fail(devidp.Token, test.fault)
+				w.IdP.Tamper(test.bend)
+				w.IdP.Fail(devidp.Token, test.fault)
 				target := w.comesBack("alice", "/")
 				calls := w.tokenCalls(func() {
 					d := w.get(target)
@@ -118,14 +118,14 @@ func TestATokenAnswerIsAccepted(t *testing.T) {
 	} {
 		t.Run(rule, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
-				w.idp.Tamper(bend)
+				w.IdP.Tamper(bend)
 				w.signedIn("alice", "/")
 			})
 		})
 	}
 	t.Run("JSON under a wrong content type", func(t *testing.T) {
 		w := newWorld(t, nil)
-		w.idp.FailAll(devidp.ContentType("text/plain"))
+		w.IdP.FailAll(devidp.ContentType("text/plain"))
 		w.signedIn("alice", "/")
 	})
 }
@@ -151,7 +151,7 @@ func TestATokenErrorIsJudgedByItsErrorMember(t *testing.T) {
 		for _, status := range []int{200, 400, 401, 403} {
 			t.Run(fmt.Sprint(failure, " with ", status), func(t *testing.T) {
 				w := newWorld(t, nil)
-				w.idp.Fail(devidp.Token, refusal(status, failure))
+				w.IdP.Fail(devidp.Token, refusal(status, failure))
 				d := w.signIn("alice", "/")
 				require.Equal(t, want.code, edgeauth.Code(d.Reason), "%v", d.Reason)
 				require.Equal(t, want.action, d.Action)
@@ -168,13 +168,13 @@ func TestAProvidersOwnErrorCodeIsTranslated(t *testing.T) {
 	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
 		c.Provider.ErrorCodes = map[string]string{"bad_verification_code": "invalid_grant"}
 	})
-	w.idp.Fail(devidp.Token, refusal(200, "bad_verification_code"))
+	w.IdP.Fail(devidp.Token, refusal(200, "bad_verification_code"))
 	require.Equal(t, "code_refused", edgeauth.Code(w.signIn("alice", "/").Reason))
 }
 
 func TestARefusedCodeIsTriedOnceMoreAndThenAPageSaysSo(t *testing.T) { // T17
 	modes(t, func(t *testing.T, w *world) {
-		w.idp.Fail(devidp.Token, refusal(400, "invalid_grant"))
+		w.IdP.Fail(devidp.Token, refusal(400, "invalid_grant"))
 		d := w.signIn("alice", "/deep")
 		require.Equal(t, edgeauth.Redirect, d.Action)
 		require.Len(t, w.attempts(), 1)
@@ -187,14 +187,14 @@ func TestARefusedCodeIsTriedOnceMoreAndThenAPageSaysSo(t *testing.T) { // T17
 func TestEvidenceThatIsMissing(t *testing.T) {
 	t.Run("T02 no access token where it is the evidence", func(t *testing.T) {
 		with(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = provider.AccessToken }, func(t *testing.T, w *world) {
-			w.idp.Tamper(answering("access_token", nil))
+			w.IdP.Tamper(answering("access_token", nil))
 			w.noSession(w.signIn("alice", "/"))
 		})
 	})
 	t.Run("T01 no id_token where another is the evidence: nothing ties the answer to this sign-in", func(t *testing.T) {
 		for _, proof := range []provider.Proof{provider.AccessToken, provider.Userinfo} {
 			w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = proof })
-			w.idp.Tamper(noIDToken)
+			w.IdP.Tamper(noIDToken)
 			d := w.signIn("alice", "/")
 			require.Equal(t, "no_evidence", edgeauth.Code(d.Reason), "%v", d.Reason)
 			w.noSession(d)
@@ -204,16 +204,16 @@ func TestEvidenceThatIsMissing(t *testing.T) {
 		w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
 			c.Proof, c.Provider.Userinfo.ScopeRequired = provider.Userinfo, []string{"read:org"}
 		})
-		w.idp.Tamper(answering("scope", "read:orgs,user"))
+		w.IdP.Tamper(answering("scope", "read:orgs,user"))
 		d := w.signIn("alice", "/")
 		require.Equal(t, "no_evidence", edgeauth.Code(d.Reason))
 		w.noSession(d)
-		w.idp.Tamper(answering("scope", "read:org,user"))
+		w.IdP.Tamper(answering("scope", "read:org,user"))
 		w.signedIn("alice", "/")
 	})
 	t.Run("nobody is named: the claim that the site's mapping takes for the subject", func(t *testing.T) {
 		with(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Provider.Mapping.Subject = "oid" }, func(t *testing.T, w *world) {
-			w.idp.Tamper(claims("oid", nil))
+			w.IdP.Tamper(claims("oid", nil))
 			d := w.signIn("alice", "/")
 			require.Equal(t, "no_evidence", edgeauth.Code(d.Reason), "%v", d.Reason)
 			w.noSession(d)
@@ -222,7 +222,7 @@ func TestEvidenceThatIsMissing(t *testing.T) {
 	for name, answer := range map[string]any{"a list": []int{1}, "no subject": map[string]any{"name": "x"}, "a subject that is a number": map[string]any{"sub": 7}} {
 		t.Run("userinfo is "+name, func(t *testing.T) {
 			w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = provider.Userinfo })
-			w.idp.Tamper(devidp.Tamper{Answer: func(string, any) any { return answer }})
+			w.IdP.Tamper(devidp.Tamper{Answer: func(string, any) any { return answer }})
 			w.noSession(w.signIn("alice", "/"))
 		})
 	}
@@ -231,7 +231,7 @@ func TestEvidenceThatIsMissing(t *testing.T) {
 	} {
 		t.Run("userinfo answers with "+name, func(t *testing.T) {
 			w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = provider.Userinfo })
-			w.idp.Fail(devidp.Userinfo, fault)
+			w.IdP.Fail(devidp.Userinfo, fault)
 			d := w.signIn("alice", "/")
 			require.Equal(t, edgeauth.Deny, d.Action)
 			require.Empty(t, w.session())
@@ -250,17 +250,17 @@ func TestTroubleAtTheProviderIsAPageAndNeverALoop(t *testing.T) {
 		for name, fault := range troubles {
 			t.Run(fmt.Sprint(endpoint, " ", name), func(t *testing.T) {
 				modes(t, func(t *testing.T, w *world) {
-					w.idp.Fail(endpoint, fault)
+					w.IdP.Fail(endpoint, fault)
 					d := w.follow("alice", "/deep")
 					require.Equal(t, edgeauth.Deny, d.Action, "%v", d.Reason)
 					require.GreaterOrEqual(t, d.Status, 500)
 					require.Contains(t, string(d.Body), "ref-1")
 					require.Empty(t, w.session())
 
-					w.idp.Fail(endpoint, nil)
+					w.IdP.Fail(endpoint, nil)
 					// A load that took longer than its caller waited, as on a busy machine, ends when it ends.
 					for deadline := time.Now().Add(time.Minute); ; {
-						w.wait(11 * time.Second)
+						w.Wait(11 * time.Second)
 						if d = w.follow("alice", "/deep"); d.Action == edgeauth.Allow || time.Now().After(deadline) {
 							break
 						}
@@ -287,7 +287,7 @@ func TestOddMetadataIsRefused(t *testing.T) {
 	} {
 		t.Run(rule, func(t *testing.T) {
 			w := newWorld(t, nil)
-			w.idp.Tamper(devidp.Tamper{Discovery: edit})
+			w.IdP.Tamper(devidp.Tamper{Discovery: edit})
 			d := w.get("/")
 			require.Equal(t, "provider_error", edgeauth.Code(d.Reason), "%v", d.Reason)
 			require.Equal(t, http.StatusInternalServerError, d.Status)
@@ -302,11 +302,11 @@ func TestTheLastGoodKeysAreKept(t *testing.T) { // D04, D07
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, longTokens)
 			w.signedIn("alice", "/")
-			w.idp.Fail(devidp.Keys, fault)
-			w.wait(23 * time.Hour)
+			w.IdP.Fail(devidp.Keys, fault)
+			w.Wait(23 * time.Hour)
 			d := w.fetch("/")
 			require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
-			w.wait(time.Hour)
+			w.Wait(time.Hour)
 			d = w.fetch("/")
 			require.Equal(t, "keys_unavailable", edgeauth.Code(d.Reason), "older than the maximum: closed")
 			require.Equal(t, http.StatusServiceUnavailable, d.Status)
@@ -315,8 +315,8 @@ func TestTheLastGoodKeysAreKept(t *testing.T) { // D04, D07
 	t.Run("empty keys", func(t *testing.T) {
 		w := newWorld(t, longTokens)
 		w.signedIn("alice", "/")
-		w.idp.Tamper(devidp.Tamper{Keys: func(set map[string]any) { set["keys"] = []map[string]any{} }})
-		w.wait(2 * time.Hour)
+		w.IdP.Tamper(devidp.Tamper{Keys: func(set map[string]any) { set["keys"] = []map[string]any{} }})
+		w.Wait(2 * time.Hour)
 		require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
 	})
 }
@@ -325,8 +325,8 @@ func TestAWithdrawnKeyIsTrustedForAnHourAtMost(t *testing.T) { // CVE-2025-22149
 	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) { tokensMode(c, o); o.TokenLife = 100 * time.Hour })
 	w.signedIn("alice", "/")
 	require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
-	w.idp.SetKeys(otherKey())
-	w.wait(61 * time.Minute)
+	w.IdP.SetKeys(otherKey())
+	w.Wait(61 * time.Minute)
 	d := w.fetch("/")
 	require.Equal(t, "unknown_key", edgeauth.Code(d.Reason), "though the token was verified before")
 }
@@ -338,16 +338,16 @@ func TestASlowProviderIsNotWaitedForLongerThanTheRequest(t *testing.T) {
 				release := make(chan struct{})
 				defer close(release)
 				if endpoint == devidp.Discovery {
-					w.idp.Fail(endpoint, devidp.Hang(release))
+					w.IdP.Fail(endpoint, devidp.Hang(release))
 				}
 				target := "/"
 				if endpoint != devidp.Discovery {
 					target = w.comesBack("alice", "/")
-					w.idp.Fail(endpoint, devidp.Hang(release))
+					w.IdP.Fail(endpoint, devidp.Hang(release))
 				}
 				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 				defer cancel()
-				d := w.guard.Check(ctx, w.request(http.MethodGet, target))
+				d := w.Guard.Check(ctx, w.request(http.MethodGet, target))
 				require.Equal(t, http.StatusServiceUnavailable, d.Status, "%v", d.Reason)
 			})
 		})
@@ -357,17 +357,17 @@ func TestASlowProviderIsNotWaitedForLongerThanTheRequest(t *testing.T) {
 			w.signedIn("alice", "/")
 			release := make(chan struct{})
 			defer close(release)
-			w.idp.Fail(devidp.Token, devidp.Hang(release))
+			w.IdP.Fail(devidp.Token, devidp.Hang(release))
 			for wait, want := range map[time.Duration]edgeauth.Action{59 * time.Minute: edgeauth.Allow} {
-				w.wait(wait)
+				w.Wait(wait)
 				ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
-				require.Equal(t, want, w.guard.Check(ctx, w.request(http.MethodGet, "/")).Action)
+				require.Equal(t, want, w.Guard.Check(ctx, w.request(http.MethodGet, "/")).Action)
 				cancel()
 			}
-			w.wait(time.Hour)
+			w.Wait(time.Hour)
 			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 			defer cancel()
-			require.Equal(t, http.StatusServiceUnavailable, w.guard.Check(ctx, w.request(http.MethodGet, "/")).Status)
+			require.Equal(t, http.StatusServiceUnavailable, w.Guard.Check(ctx, w.request(http.MethodGet, "/")).Status)
 		})
 	})
 }
@@ -394,14 +394,14 @@ func TestAnEndlessAnswerIsReadToItsLimitOnly(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
 				body := &endless{}
 				w.config.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-					resp, err := w.idp.Transport().RoundTrip(r)
+					resp, err := w.IdP.Transport().RoundTrip(r)
 					if err == nil && strings.HasSuffix(r.URL.Path, suffix) {
 						resp.Body, resp.ContentLength = body, -1
 					}
 					return resp, err
 				})}
 				var err error
-				w.guard, err = edgeauth.New(w.config)
+				w.Guard, err = edgeauth.New(w.config)
 				require.NoError(t, err)
 				d := w.follow("alice", "/")
 				require.Equal(t, edgeauth.Deny, d.Action)
@@ -449,16 +449,16 @@ func TestClocksMayDifferByTheLeeway(t *testing.T) { // P11; a minute unless the 
 func TestAValidSessionSurvivesAnOutage(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
-		w.idp.FailAll(devidp.Down())
+		w.IdP.FailAll(devidp.Down())
 		for range 12 {
-			w.wait(5 * time.Minute)
+			w.Wait(5 * time.Minute)
 			require.Equal(t, edgeauth.Allow, w.get("/").Action)
 			require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
 		}
-		w.wait(2 * time.Minute)
+		w.Wait(2 * time.Minute)
 		require.Equal(t, http.StatusServiceUnavailable, w.get("/").Status, "never past its end")
-		w.idp.FailAll(nil)
-		w.wait(11 * time.Second)
+		w.IdP.FailAll(nil)
+		w.Wait(11 * time.Second)
 		require.Equal(t, edgeauth.Allow, w.get("/").Action, "and it goes on afterwards, without a new sign-in")
 	})
 }
@@ -466,8 +466,8 @@ func TestAValidSessionSurvivesAnOutage(t *testing.T) {
 func TestAFailedCallIsNotRepeatedByEveryRequest(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
-		w.idp.Fail(devidp.Token, devidp.Status(503))
-		w.wait(2 * time.Hour)
+		w.IdP.Fail(devidp.Token, devidp.Status(503))
+		w.Wait(2 * time.Hour)
 		require.Equal(t, 1, w.tokenCalls(func() {
 			for range 50 {
 				w.fetch("/")
@@ -494,12 +494,12 @@ func (w *world) follow(user, target string) edgeauth.Decision {
 
 func TestNobodyGoesRoundInCircles(t *testing.T) {
 	for rule, prepare := range map[string]func(w *world){
-		"every code is refused":       func(w *world) { w.idp.Fail(devidp.Token, refusal(400, "invalid_grant")) },
-		"every token is damaged":      func(w *world) { w.idp.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Token: damaged}}) },
-		"every token has expired":     func(w *world) { w.idp.Tamper(claims("exp", 1)) },
-		"every sign-in is denied":     func(w *world) { w.idp.Tamper(devidp.Tamper{Callback: deny("access_denied")}) },
-		"every sign-in wants a login": func(w *world) { w.idp.Tamper(devidp.Tamper{Callback: deny("login_required")}) },
-		"every session is too large":  func(w *world) { w.idp.Tamper(claims("name", strings.Repeat("x", 20_000))) },
+		"every code is refused":       func(w *world) { w.IdP.Fail(devidp.Token, refusal(400, "invalid_grant")) },
+		"every token is damaged":      func(w *world) { w.IdP.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Token: damaged}}) },
+		"every token has expired":     func(w *world) { w.IdP.Tamper(claims("exp", 1)) },
+		"every sign-in is denied":     func(w *world) { w.IdP.Tamper(devidp.Tamper{Callback: deny("access_denied")}) },
+		"every sign-in wants a login": func(w *world) { w.IdP.Tamper(devidp.Tamper{Callback: deny("login_required")}) },
+		"every session is too large":  func(w *world) { w.IdP.Tamper(claims("name", strings.Repeat("x", 20_000))) },
 	} {
 		t.Run(rule, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
@@ -511,7 +511,7 @@ func TestNobodyGoesRoundInCircles(t *testing.T) {
 	for _, carry := range []bool{true, false} {
 		t.Run(fmt.Sprint("a browser drops the session, cookies on allow: ", carry), func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
-				w.carry, w.drops = carry, func(name string) bool { return name == w.session() }
+				w.CookiesOnAllow, w.drops = carry, func(name string) bool { return name == w.session() }
 				d := w.follow("alice", "/deep")
 				require.Equal(t, "loop", edgeauth.Code(d.Reason))
 				require.Contains(t, string(d.Body), "does not keep the sign-in")
@@ -519,7 +519,7 @@ func TestNobodyGoesRoundInCircles(t *testing.T) {
 		})
 		t.Run(fmt.Sprint("a browser keeps no cookies, cookies on allow: ", carry), func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
-				w.carry, w.drops = carry, func(string) bool { return true }
+				w.CookiesOnAllow, w.drops = carry, func(string) bool { return true }
 				require.Equal(t, "state_mismatch", edgeauth.Code(w.follow("alice", "/deep").Reason))
 			})
 		})

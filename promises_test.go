@@ -77,24 +77,24 @@ func TestPromise2NoHookTurnsARefusalIntoAPass(t *testing.T) {
 			"a damaged token": {IDToken: devidp.TokenTamper{Token: damaged}}, "another audience": claims("aud", "other"), "another nonce": claims("nonce", "x"),
 			"another issuer": claims("iss", "https://evil.example"), "an expired token": claims("exp", 1), "no token": noIDToken,
 		} {
-			w.idp.Tamper(bend)
+			w.IdP.Tamper(bend)
 			d := w.signIn("alice", "/")
 			require.Equal(t, edgeauth.Deny, d.Action, name)
 			require.NotContains(t, d.Header, "X-Changed")
 			require.Empty(t, w.session())
 		}
-		w.idp.Tamper(devidp.Tamper{})
+		w.IdP.Tamper(devidp.Tamper{})
 		for _, failure := range []string{"access_denied", "login_required", "server_error"} {
 			require.Equal(t, edgeauth.Deny, w.refusedAtProvider("/", failure, "").Action, failure)
 		}
-		w.idp.Fail(devidp.Token, refusal(400, "invalid_grant"))
+		w.IdP.Fail(devidp.Token, refusal(400, "invalid_grant"))
 		require.Equal(t, edgeauth.Deny, w.signIn("alice", "/").Action)
-		w.idp.Fail(devidp.Token, nil)
+		w.IdP.Fail(devidp.Token, nil)
 
 		w.signedIn("alice", "/")
 		require.Equal(t, "forbidden_group", w.code("/admin/"))
-		session := w.jar[w.session()]
-		w.jar[w.session()] = damaged("." + session)
+		session := w.Jar[w.session()]
+		w.Jar[w.session()] = damaged("." + session)
 		require.Equal(t, http.StatusUnauthorized, w.fetch("/").Status)
 	})
 	t.Run("userinfo about somebody else", func(t *testing.T) {
@@ -125,7 +125,7 @@ func TestPromise2NoHookTurnsARefusalIntoAPass(t *testing.T) {
 		})
 		w.signedIn("alice", "/")
 		require.Equal(t, edgeauth.Allow, w.get("/").Action)
-		w.jar = map[string]string{}
+		w.Jar = map[string]string{}
 		require.Equal(t, http.StatusUnauthorized, w.fetch("/").Status)
 	})
 }
@@ -248,7 +248,7 @@ func TestPromise3NoPageURLOrLogShowsATokenOrASecret(t *testing.T) {
 					}
 					return nil
 				}
-				c.HTTPClient = &http.Client{Transport: s.transport(roundTrip(func(r *http.Request) (*http.Response, error) { return w.idp.Transport().RoundTrip(r) }))}
+				c.HTTPClient = &http.Client{Transport: s.transport(roundTrip(func(r *http.Request) (*http.Response, error) { return w.IdP.Transport().RoundTrip(r) }))}
 			})
 			s.watch(w)
 			signIn := func(edits ...func(url.Values)) {
@@ -268,31 +268,31 @@ func TestPromise3NoPageURLOrLogShowsATokenOrASecret(t *testing.T) {
 				}
 			}
 			for _, carry := range []bool{true, false} {
-				w.carry, w.jar = carry, map[string]string{}
+				w.CookiesOnAllow, w.Jar = carry, map[string]string{}
 				visit()
-				w.jar = map[string]string{}
+				w.Jar = map[string]string{}
 				signIn()
 				require.Equal(t, edgeauth.Allow, w.get("/").Action)
 				visit()
 				for range 3 {
-					w.wait(59 * time.Minute)
+					w.Wait(59 * time.Minute)
 					visit()
 				}
-				w.wait(3 * time.Hour)
+				w.Wait(3 * time.Hour)
 				visit()
 				w.signOut()
 				for _, fault := range []devidp.Fault{devidp.Down(), devidp.Status(500), echo, repeat("text/html"), repeat("application/json"), devidp.HTML(), devidp.RedirectTo("https://evil.example"), refusal(401, "invalid_client")} {
 					for _, endpoint := range []devidp.Endpoint{devidp.Token, devidp.Userinfo, devidp.Keys, devidp.Revoke} {
-						w.jar = map[string]string{}
+						w.Jar = map[string]string{}
 						signIn()
-						w.idp.Fail(endpoint, fault)
+						w.IdP.Fail(endpoint, fault)
 						signIn()
-						w.wait(2 * time.Hour)
+						w.Wait(2 * time.Hour)
 						w.get("/")
 						w.fetch("/")
 						w.signOut()
-						w.idp.Fail(endpoint, nil)
-						w.wait(time.Minute)
+						w.IdP.Fail(endpoint, nil)
+						w.Wait(time.Minute)
 					}
 				}
 				for _, edit := range []func(url.Values){
@@ -300,7 +300,7 @@ func TestPromise3NoPageURLOrLogShowsATokenOrASecret(t *testing.T) {
 					func(q url.Values) { q.Add("code", q.Get("code")) }, func(q url.Values) { q.Add("state", "x") }, func(q url.Values) { q.Set("state", "x") },
 					func(q url.Values) { q.Set("iss", "x") }, func(q url.Values) { q.Set("code", q.Get("code")+"\n") }, func(q url.Values) { q.Set("id_token", q.Get("code")) },
 				} {
-					w.jar = map[string]string{}
+					w.Jar = map[string]string{}
 					signIn(edit)
 				}
 				for _, bend := range []devidp.Tamper{
@@ -308,16 +308,16 @@ func TestPromise3NoPageURLOrLogShowsATokenOrASecret(t *testing.T) {
 					claims("iss", "x"), claims("aud", "x"), claims("nonce", "x"), claims("at_hash", "x"), claims("exp", 1), claims("sub", nil), header("kid", "x"), header("alg", "none"),
 					answering("token_type", "mac"), answering("expires_in", -1), answering("access_token", nil), noIDToken,
 				} {
-					w.jar = map[string]string{}
-					w.idp.Tamper(bend)
+					w.Jar = map[string]string{}
+					w.IdP.Tamper(bend)
 					signIn()
 					visit()
-					w.idp.Tamper(devidp.Tamper{})
+					w.IdP.Tamper(devidp.Tamper{})
 				}
-				w.jar = map[string]string{}
+				w.Jar = map[string]string{}
 				signIn()
-				for name, value := range w.jar { // a session that is spoilt
-					w.jar[name] = value[:len(value)/2]
+				for name, value := range w.Jar { // a session that is spoilt
+					w.Jar[name] = value[:len(value)/2]
 				}
 				visit()
 			}
@@ -346,10 +346,10 @@ func TestPromise4TheSameRequestGetsTheSameDecision(t *testing.T) {
 		for _, target := range []string{"/", "/a.js", "/public/x", "/admin/", "/a//b", "//", sessionPath, "/.auth/signed-out", "/.auth/logout", "/.auth/callback", "/.auth/callback?state=x"} {
 			for _, header := range []map[string]string{navigation, script, {}} {
 				for _, carry := range []bool{true, false} {
-					w.header, w.carry = header, carry
+					w.Header, w.CookiesOnAllow = header, carry
 					r := w.request(http.MethodGet, target)
-					first := w.guard.Check(context.Background(), r)
-					require.Equal(t, first, w.guard.Check(context.Background(), r), target)
+					first := w.Guard.Check(context.Background(), r)
+					require.Equal(t, first, w.Guard.Check(context.Background(), r), target)
 					require.Equal(t, first, other.Check(context.Background(), r), target)
 				}
 			}
@@ -368,7 +368,7 @@ func TestPromise4TheSameRequestGetsTheSameDecision(t *testing.T) {
 							require.Contains(t, declared, name)
 							return ""
 						}
-						w.guard.Check(context.Background(), r)
+						w.Guard.Check(context.Background(), r)
 					}
 				}
 			}
@@ -381,7 +381,7 @@ func TestPromise5NothingOutlivesACallButASharedFetch(t *testing.T) {
 		var mu sync.Mutex
 		calls := map[devidp.Endpoint]int{}
 		for _, endpoint := range []devidp.Endpoint{devidp.Discovery, devidp.Keys, devidp.Token, devidp.Revoke} {
-			w.idp.Fail(endpoint, func(rightly http.Handler) http.Handler {
+			w.IdP.Fail(endpoint, func(rightly http.Handler) http.Handler {
 				return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 					deadline, ok := r.Context().Deadline()
 					require.True(t, ok, "%s has a deadline", endpoint)
@@ -394,7 +394,7 @@ func TestPromise5NothingOutlivesACallButASharedFetch(t *testing.T) {
 			})
 		}
 		w.signedIn("alice", "/")
-		w.wait(2 * time.Hour)
+		w.Wait(2 * time.Hour)
 		w.get("/")
 		w.signOut()
 		require.Len(t, calls, 4)
@@ -404,8 +404,8 @@ func TestPromise5NothingOutlivesACallButASharedFetch(t *testing.T) {
 		w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) { tokensMode(c, o); o.TokenLife = 100 * time.Hour })
 		w.signedIn("alice", "/")
 		require.Equal(t, edgeauth.Allow, w.get("/").Action)
-		w.idp.SetKeys(otherKey())
-		w.wait(30 * time.Hour)
+		w.IdP.SetKeys(otherKey())
+		w.Wait(30 * time.Hour)
 		require.Equal(t, "unknown_key", edgeauth.Code(w.fetch("/").Reason), "the first request already sees the new keys")
 	})
 }

@@ -21,15 +21,15 @@ func (w *world) refreshName() string { return w.session() + "-r" }
 func TestWhoBringsAnothersRefreshTokenGetsNoShareInItsRenewal(t *testing.T) {
 	w := newWorld(t, tokensMode)
 	w.signedIn("bob", "/")
-	bob := w.jar
-	w.jar = map[string]string{}
+	bob := w.Jar
+	w.Jar = map[string]string{}
 	w.signedIn("alice", "/")
-	w.wait(2 * time.Hour)
-	w.jar, bob = bob, w.jar
-	stolen := w.jar[w.refreshName()]
+	w.Wait(2 * time.Hour)
+	w.Jar, bob = bob, w.Jar
+	stolen := w.Jar[w.refreshName()]
 	require.Equal(t, "bob", w.fetch("/").Identity.Subject(), "renewed a moment ago")
-	w.jar = bob
-	w.jar[w.refreshName()] = stolen
+	w.Jar = bob
+	w.Jar[w.refreshName()] = stolen
 	d := w.fetch("/")
 	require.NotEqual(t, edgeauth.Allow, d.Action, "%v", d.Identity.Subject())
 }
@@ -39,7 +39,7 @@ func (w *world) walk(total time.Duration, steps ...time.Duration) {
 	w.t.Helper()
 	begun := w.config.Now()
 	for i := 0; w.config.Now().Sub(begun) < total; i++ {
-		w.wait(steps[i%len(steps)])
+		w.Wait(steps[i%len(steps)])
 		d := w.get("/")
 		if d.Status == http.StatusTemporaryRedirect {
 			d = w.get("/")
@@ -52,11 +52,11 @@ func TestARotatedRefreshTokenIsKeptAmongManyStamps(t *testing.T) {
 	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
 		c.Session.Idle, o.TokenLife = time.Minute, 12*time.Minute
 	})
-	w.carry = false
+	w.CookiesOnAllow = false
 	w.signedIn("alice", "/")
 	// Each stamp is followed by a request within its ten seconds, and then by none while a renewal would be shared.
 	w.walk(time.Hour, 9*time.Second, 12*time.Second)
-	require.GreaterOrEqual(t, w.idp.Calls(devidp.Token), 5)
+	require.GreaterOrEqual(t, w.IdP.Calls(devidp.Token), 5)
 }
 
 func TestAnActivePersonDoesNotIdleOut(t *testing.T) {
@@ -77,9 +77,9 @@ func TestAnActivePersonDoesNotIdleOut(t *testing.T) {
 				w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
 					c.Session.Idle, c.Session.OutliveToken, o.TokenLife = test.idle, test.outlives, test.life
 				})
-				w.carry = carry
+				w.CookiesOnAllow = carry
 				w.signedIn("alice", "/")
-				w.idp.Fail(devidp.Token, test.fault)
+				w.IdP.Fail(devidp.Token, test.fault)
 				w.walk(3*time.Hour, test.step)
 			})
 		}
@@ -91,12 +91,12 @@ func TestARefreshAnswerAboutAnotherSignInEndsTheSessionForAFetchToo(t *testing.T
 		t.Run(claim, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
 				w.signedIn("alice", "/")
-				w.idp.Tamper(claims(claim, "https://other.example"))
-				w.wait(2 * time.Hour)
+				w.IdP.Tamper(claims(claim, "https://other.example"))
+				w.Wait(2 * time.Hour)
 				d := w.fetch("/")
 				require.Equal(t, http.StatusUnauthorized, d.Status, "%v", d.Reason)
 				require.Empty(t, w.session())
-				require.Empty(t, w.jar[w.refreshName()])
+				require.Empty(t, w.Jar[w.refreshName()])
 			})
 		})
 	}
@@ -105,19 +105,19 @@ func TestARefreshAnswerAboutAnotherSignInEndsTheSessionForAFetchToo(t *testing.T
 func TestARenewedSessionThatIsTooLargeLeavesTheRunningOneAlone(t *testing.T) {
 	w := newWorld(t, nil)
 	w.signedIn("alice", "/")
-	w.idp.Tamper(claims("name", strings.Repeat("x", 13_000)))
-	w.wait(59 * time.Minute)
+	w.IdP.Tamper(claims("name", strings.Repeat("x", 13_000)))
+	w.Wait(59 * time.Minute)
 	require.Equal(t, edgeauth.Allow, w.get("/").Action)
 	require.Contains(t, w.log.String(), "session_too_large")
 }
 
 // madeUp brings a refresh token of nobody's with the tokens-mode session of jar.
 func (w *world) madeUp(ctx context.Context, jar map[string]string, i int) edgeauth.Decision {
-	w.jar = maps.Clone(jar)
-	w.jar[w.refreshName()] = fmt.Sprint("made-up-", i)
-	w.header = script
-	defer func() { w.header = nil }()
-	return w.guard.Check(ctx, w.request(http.MethodGet, "/"))
+	w.Jar = maps.Clone(jar)
+	w.Jar[w.refreshName()] = fmt.Sprint("made-up-", i)
+	w.Header = script
+	defer func() { w.Header = nil }()
+	return w.Guard.Check(ctx, w.request(http.MethodGet, "/"))
 }
 
 func TestMadeUpRefreshTokensCostTheProviderLittle(t *testing.T) {
@@ -127,25 +127,25 @@ func TestMadeUpRefreshTokensCostTheProviderLittle(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, tokensMode)
 			w.signedIn("bob", "/")
-			bob := w.jar
-			w.jar = map[string]string{}
+			bob := w.Jar
+			w.Jar = map[string]string{}
 			w.signedIn("alice", "/")
-			alice := w.jar
-			w.wait(100 * time.Hour)
-			w.idp.Fail(devidp.Token, fault)
+			alice := w.Jar
+			w.Wait(100 * time.Hour)
+			w.IdP.Fail(devidp.Token, fault)
 			for minute := range 2 {
 				require.Equal(t, 5, w.tokenCalls(func() {
 					for i := range 200 {
 						require.NotEqual(t, edgeauth.Allow, w.madeUp(t.Context(), alice, 1000*minute+i).Action)
 					}
 				}))
-				w.wait(time.Minute)
+				w.Wait(time.Minute)
 			}
 			for i := range 10 {
 				w.madeUp(t.Context(), alice, 5000+i)
 			}
-			w.idp.Fail(devidp.Token, nil)
-			w.jar = bob
+			w.IdP.Fail(devidp.Token, nil)
+			w.Jar = bob
 			require.Equal(t, edgeauth.Allow, w.fetch("/").Action, "one person's are not another's")
 		})
 	}
@@ -156,12 +156,12 @@ func TestNoMoreThan256RenewalsAreUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, tokensMode)
 		w.signedIn("alice", "/")
-		alice := w.jar
-		w.wait(2 * time.Hour)
+		alice := w.Jar
+		w.Wait(2 * time.Hour)
 		w.madeUp(t.Context(), alice, 0) // the keys are here now
 		release := make(chan struct{})
 		defer close(release)
-		w.idp.Fail(devidp.Token, devidp.Hang(release))
+		w.IdP.Fail(devidp.Token, devidp.Hang(release))
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
 		count := map[string]int{}
@@ -178,25 +178,25 @@ func TestADeadRefreshTokenIsAskedForOnceAMinute(t *testing.T) {
 			c.Session.OutliveToken, o.RefreshLife = true, 30*time.Minute
 		})
 		w.signedIn("alice", "/")
-		w.wait(2 * time.Hour)
+		w.Wait(2 * time.Hour)
 		require.Equal(t, 5, w.tokenCalls(func() {
 			for range 20 {
 				require.Equal(t, edgeauth.Allow, w.get("/").Action)
-				w.wait(15 * time.Second)
+				w.Wait(15 * time.Second)
 			}
 		}))
 	})
 	t.Run("by somebody who keeps it on purpose", func(t *testing.T) {
 		modes(t, func(t *testing.T, w *world) {
 			w.signedIn("alice", "/")
-			w.idp.EndSessions()
-			w.wait(2 * time.Hour)
-			dead := maps.Clone(w.jar)
+			w.IdP.EndSessions()
+			w.Wait(2 * time.Hour)
+			dead := maps.Clone(w.Jar)
 			require.Equal(t, 5, w.tokenCalls(func() {
 				for range 20 {
-					w.jar = maps.Clone(dead)
+					w.Jar = maps.Clone(dead)
 					require.NotEqual(t, edgeauth.Allow, w.fetch("/").Action)
-					w.wait(15 * time.Second)
+					w.Wait(15 * time.Second)
 				}
 			}))
 		})

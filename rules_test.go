@@ -20,10 +20,10 @@ func ruled(t *testing.T, rules ...edgeauth.Rule) *world {
 
 // public reports whether a request without any cookie gets through.
 func (w *world) public(method, target string) bool {
-	jar := w.jar
-	w.jar = map[string]string{}
-	defer func() { w.jar = jar }()
-	return w.guard.Check(context.Background(), w.request(method, target)).Action == edgeauth.Allow
+	jar := w.Jar
+	w.Jar = map[string]string{}
+	defer func() { w.Jar = jar }()
+	return w.Guard.Check(context.Background(), w.request(method, target)).Action == edgeauth.Allow
 }
 
 func TestAPublicRuleCoversItsPathAndNothingElse(t *testing.T) {
@@ -99,7 +99,7 @@ func TestNoHeaderOpensADoor(t *testing.T) {
 	asked := map[string]bool{}
 	r := w.request("GET", "/private/x")
 	r.Header = func(name string) string { asked[name] = true; return tricks[name] }
-	d := w.guard.Check(context.Background(), r)
+	d := w.Guard.Check(context.Background(), r)
 	require.Equal(t, edgeauth.Deny, d.Action)
 	for name := range tricks {
 		require.NotContains(t, asked, name, "it is not even looked at")
@@ -128,7 +128,7 @@ func TestAHostilePathIs400BeforeAnythingElse(t *testing.T) {
 	for _, target := range []string{"//evil.example", `/\evil.example`, "/a\\b", "/a b", "/a\x00", "/a\r\nSet-Cookie: x=y", "", "*", "a", "/a#b"} {
 		r := w.request("GET", "/")
 		r.Path = target
-		d := w.guard.Check(context.Background(), r)
+		d := w.Guard.Check(context.Background(), r)
 		require.Equal(t, "bad_path", edgeauth.Code(d.Reason), "%q", target)
 		require.Equal(t, http.StatusBadRequest, d.Status)
 		require.Empty(t, d.Cookies)
@@ -345,7 +345,7 @@ func TestUnknownGroupsAreNotNoGroups(t *testing.T) { // E19, E20
 				c.Rules = []edgeauth.Rule{{Path: "/admin/", Groups: []string{"staff"}}}
 				c.Provider.Mapping.GroupsElsewhere = []string{"_claim_names", "hasgroups"}
 			}, func(t *testing.T, w *world) {
-				w.idp.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Claims: alter}})
+				w.IdP.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Claims: alter}})
 				w.signedIn("alice", "/")
 				d := w.get("/admin/")
 				require.Equal(t, "unknown_groups", edgeauth.Code(d.Reason))
@@ -363,7 +363,7 @@ func TestUnknownGroupsAreNotNoGroups(t *testing.T) { // E19, E20
 			c.Provider.Mapping.GroupsElsewhere = []string{"hasgroups"}
 			c.Session.Claims = []string{"groups"}
 		})
-		w.idp.Tamper(claims("hasgroups", true))
+		w.IdP.Tamper(claims("hasgroups", true))
 		w.signedIn("alice", "/")
 		require.Equal(t, "unknown_groups", w.code("/admin/"), "unknown at the sign-in is unknown later")
 	})
@@ -408,7 +408,7 @@ func TestAHundredAndEightyGroupsFit(t *testing.T) {
 				count++
 			}
 			require.Equal(t, map[bool]int{true: 1, false: 180}[name == "sealed, of which rules name one"], count)
-			for name, value := range w.jar {
+			for name, value := range w.Jar {
 				require.LessOrEqual(t, len(name)+len(value), 4096)
 			}
 		})
@@ -476,7 +476,7 @@ func TestACheckCanOnlyRefuse(t *testing.T) {
 	require.Equal(t, edgeauth.Redirect, w.get("/a").Action)
 	require.True(t, w.public("GET", "/public/a"))
 	require.Zero(t, calls, "nobody is asked about nobody")
-	w.jar = map[string]string{}
+	w.Jar = map[string]string{}
 	w.signedIn("alice", "/")
 	require.Equal(t, edgeauth.Allow, w.get("/a").Action)
 	require.Equal(t, "forbidden_group", w.code("/admin/"), "it does not open what a rule closes")
@@ -492,11 +492,11 @@ func TestEveryURLIsOnTheHostThatWasAskedFor(t *testing.T) {
 		c.Hosts = append(c.Hosts, second)
 		o.Clients[0].RedirectURIs = append(o.Clients[0].RedirectURIs, "https://"+second+"/.auth/callback")
 	})
-	w.carry = false
+	w.CookiesOnAllow = false
 	ask := func(target string) edgeauth.Decision {
 		r := w.request(http.MethodGet, strings.TrimPrefix(target, "https://"+second))
 		r.Host = second
-		d := w.guard.Check(context.Background(), r)
+		d := w.Guard.Check(context.Background(), r)
 		w.keep(d)
 		return d
 	}
@@ -504,9 +504,9 @@ func TestEveryURLIsOnTheHostThatWasAskedFor(t *testing.T) {
 	require.Contains(t, d.Location, "redirect_uri=https%3A%2F%2Fb.example.com%3A8443%2F.auth%2Fcallback&")
 	d = ask(w.atProvider(d.Location, "alice"))
 	require.Equal(t, "https://"+second+"/deep", d.Location, "%v", d.Reason)
-	w.wait(2 * time.Hour)
+	w.Wait(2 * time.Hour)
 	require.Equal(t, "https://"+second+"/deep", ask("/deep").Location)
-	w.header = own
+	w.Header = own
 	require.Contains(t, ask("/.auth/logout").Location, "post_logout_redirect_uri=https%3A%2F%2Fb.example.com%3A8443%2F.auth%2Fsigned-out")
 }
 
@@ -520,7 +520,7 @@ func TestAnUnknownHostIs421BeforeCookiesAndPaths(t *testing.T) {
 			for _, target := range []string{"/", "/.auth/login", "/.auth/callback?code=x&state=y", "//", "/robots.txt"} {
 				r := w.request("GET", target)
 				r.Host, r.Distribution = host, "d111111abcdef8.cloudfront.net"
-				d := w.guard.Check(context.Background(), r)
+				d := w.Guard.Check(context.Background(), r)
 				require.Equal(t, http.StatusMisdirectedRequest, d.Status, "%q %s", host, target)
 				require.Empty(t, d.Location)
 				require.Empty(t, d.Cookies)
@@ -530,7 +530,7 @@ func TestAnUnknownHostIs421BeforeCookiesAndPaths(t *testing.T) {
 		for _, host := range []string{"APP.Example.COM", "app.example.com.", "app.example.com:443"} {
 			r := w.request("GET", "/x")
 			r.Host, r.Cookie = host, nil
-			d := w.guard.Check(context.Background(), r)
+			d := w.Guard.Check(context.Background(), r)
 			require.Contains(t, d.Location, "redirect_uri=https%3A%2F%2Fapp.example.com%2F.auth%2Fcallback&", "built from the entry")
 		}
 	})

@@ -72,7 +72,7 @@ func TestTheSessionPathAnswersThisSiteAlone(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
 		for site, want := range map[string]int{"same-origin": 200, "none": 200, "": 200, "same-site": 403, "cross-site": 403, "x": 403} {
-			w.header = map[string]string{"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}
+			w.Header = map[string]string{"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}
 			d := w.get(sessionPath)
 			require.Equal(t, want, d.Status, site)
 			if want == 403 {
@@ -85,17 +85,17 @@ func TestTheSessionPathAnswersThisSiteAlone(t *testing.T) {
 
 func TestTheSessionPathRenewsWithoutARedirect(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
-		w.carry = false
+		w.CookiesOnAllow = false
 		w.signedIn("alice", "/")
-		w.wait(2 * time.Hour)
+		w.Wait(2 * time.Hour)
 		d := w.fetch(sessionPath)
 		require.Equal(t, http.StatusOK, d.Status, "%v", d.Reason)
 		require.NotEmpty(t, d.Cookies)
 		require.Contains(t, string(d.Body), `"expires_at":"2026-03-01T12:00:00Z"`)
 		require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
 
-		w.wait(2 * time.Hour)
-		w.idp.FailAll(devidp.Down())
+		w.Wait(2 * time.Hour)
+		w.IdP.FailAll(devidp.Down())
 		require.Equal(t, http.StatusServiceUnavailable, w.fetch(sessionPath).Status, "which is not: signed out")
 	})
 }

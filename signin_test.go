@@ -42,7 +42,7 @@ func TestAPersonSignsInAndGetsThrough(t *testing.T) {
 		require.Equal(t, "alice", d.Identity.Subject())
 		require.Equal(t, idpURL, d.Identity.Issuer())
 		require.Empty(t, d.Forward.Cookie, "own cookies do not go on")
-		for name := range w.jar {
+		for name := range w.Jar {
 			require.NotContains(t, name, "-s-", "the attempt's cookie is gone")
 		}
 	})
@@ -72,11 +72,11 @@ func TestTwoTabsSignInAtOnce(t *testing.T) {
 func TestASessionIsRenewedOnceItsEvidenceIsOver(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		for _, carry := range []bool{true, false} {
-			w.jar = map[string]string{}
-			w.carry = carry
+			w.Jar = map[string]string{}
+			w.CookiesOnAllow = carry
 			w.signedIn("alice", "/")
-			before := w.idp.Calls(devidp.Token)
-			w.wait(62 * time.Minute)
+			before := w.IdP.Calls(devidp.Token)
+			w.Wait(62 * time.Minute)
 			d := w.fetch("/data.json")
 			if !carry {
 				require.Equal(t, http.StatusTemporaryRedirect, d.Status, "%v", d.Reason)
@@ -86,7 +86,7 @@ func TestASessionIsRenewedOnceItsEvidenceIsOver(t *testing.T) {
 				require.Equal(t, "private, no-store", d.Header.Get("Cache-Control"))
 			}
 			require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
-			require.Equal(t, 1, w.idp.Calls(devidp.Token)-before)
+			require.Equal(t, 1, w.IdP.Calls(devidp.Token)-before)
 		}
 	})
 }
@@ -116,7 +116,7 @@ func TestManyLongAttemptsFitARequest(t *testing.T) {
 			locations = append(locations, w.get(long).Location)
 		}
 		size := 0
-		for name, value := range w.jar {
+		for name, value := range w.Jar {
 			size += len(name) + len(value)
 		}
 		require.Len(t, w.attempts(), 5)
@@ -129,16 +129,16 @@ func TestManyLongAttemptsFitARequest(t *testing.T) {
 func TestABrowserThatKeepsAttemptsButNoSessionIsToldSoon(t *testing.T) {
 	for _, carry := range []bool{true, false} {
 		modes(t, func(t *testing.T, w *world) {
-			w.carry, w.drops = carry, func(name string) bool { return name == w.session() || strings.HasSuffix(name, "-r") }
+			w.CookiesOnAllow, w.drops = carry, func(name string) bool { return name == w.session() || strings.HasSuffix(name, "-r") }
 			d := w.follow("alice", "/deep")
 			require.Equal(t, http.StatusBadRequest, d.Status)
 			require.Contains(t, string(d.Body), "does not keep the sign-in")
-			require.Equal(t, 3, w.idp.Calls(devidp.Token), "sign-ins")
+			require.Equal(t, 3, w.IdP.Calls(devidp.Token), "sign-ins")
 			require.Zero(t, w.tokenCalls(func() { w.get("/") }), "and it stays at that")
 
 			w.drops = nil // cookies are allowed now
 			require.Equal(t, edgeauth.Allow, w.follow("alice", "/.auth/login?return=%2Fdeep").Action, "the page's button")
-			w.jar, w.drops = map[string]string{}, nil
+			w.Jar, w.drops = map[string]string{}, nil
 			require.Equal(t, edgeauth.Allow, w.follow("alice", "/deep").Action)
 		})
 	}
@@ -149,9 +149,9 @@ func TestABrowserThatDropsItsSessionIsForgivenAfterAMinute(t *testing.T) {
 	w.drops = func(name string) bool { return name == w.session() }
 	w.follow("alice", "/")
 	w.drops = nil
-	for name := range w.jar { // as the browser does at its Max-Age
+	for name := range w.Jar { // as the browser does at its Max-Age
 		if strings.HasSuffix(name, "-f") {
-			delete(w.jar, name)
+			delete(w.Jar, name)
 		}
 	}
 	require.Equal(t, edgeauth.Allow, w.follow("alice", "/").Action)
@@ -161,9 +161,9 @@ func TestWhoSignsOutAndInAgainIsNotTakenForABrowserWithoutCookies(t *testing.T) 
 	modes(t, func(t *testing.T, w *world) {
 		for range 8 {
 			require.Equal(t, edgeauth.Allow, w.follow("alice", "/").Action)
-			w.header = map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+			w.Header = map[string]string{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 			require.Equal(t, "signed_out", edgeauth.Code(w.do(http.MethodPost, "/.auth/logout").Reason))
-			w.header = nil
+			w.Header = nil
 		}
 		var tabs []string
 		for range 5 {

@@ -102,15 +102,15 @@ func TestTheMaterialOfOneSiteIsNoiseAtAnother(t *testing.T) {
 	for _, c := range d.Cookies {
 		nameB = c.Name[:len("__Host-edgeauth-12345678")]
 	}
-	for name, value := range w.jar {
+	for name, value := range w.Jar {
 		if len(name) == len(nameB) && name != nameB {
-			w.jar[nameB] = value
+			w.Jar[nameB] = value
 		}
 	}
 	require.Equal(t, "bad_session", edgeauth.Code(w.at(sites, "b.example.com", "/").Reason), "same provider, client and master key")
 
 	// A sign-in begun at a does not end at b.
-	w.jar = map[string]string{}
+	w.Jar = map[string]string{}
 	back := w.atProvider(w.at(sites, "a.example.com", "/").Location, "alice")
 	d = w.at(sites, "b.example.com", back[len("https://a.example.com"):])
 	require.Equal(t, "state_mismatch", edgeauth.Code(d.Reason))
@@ -125,7 +125,7 @@ func TestAnUnknownHostIsAskedForOnceInItsTime(t *testing.T) {
 		require.Equal(t, "unknown_host", edgeauth.Code(d.Reason))
 	}
 	require.EqualValues(t, 1, src.calls.Load())
-	w.wait(2 * time.Minute)
+	w.Wait(2 * time.Minute)
 	w.at(sites, "nobody.example.com", "/")
 	require.EqualValues(t, 2, src.calls.Load())
 	for _, host := range []string{"", "..", "a b", "x/../y", "nobody.example.com:x", "%00", "ä.example.com"} {
@@ -147,7 +147,7 @@ func TestASiteGoesOnWhileItsSourceIsDown(t *testing.T) {
 	w.signInAt(sites, "a.example.com", "alice")
 	src.fail(errors.New("the bucket does not answer"))
 	for range 6 {
-		w.wait(10 * time.Minute)
+		w.Wait(10 * time.Minute)
 		require.NotEqual(t, "config_failure", edgeauth.Code(w.at(sites, "a.example.com", "/").Reason))
 	}
 	require.Contains(t, w.log.String(), "the bucket does not answer")
@@ -155,12 +155,12 @@ func TestASiteGoesOnWhileItsSourceIsDown(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, d.Status, "a site that was never had cannot go on")
 	require.NotContains(t, string(d.Body), "bucket")
 	src.fail(edgeauth.Reason("cross_site"))
-	w.wait(10 * time.Minute)
+	w.Wait(10 * time.Minute)
 	require.Equal(t, http.StatusServiceUnavailable, w.at(sites, "b.example.com", "/").Status, "whatever the source's error wraps")
-	w.wait(25 * time.Hour)
+	w.Wait(25 * time.Hour)
 	require.Equal(t, "config_failure", edgeauth.Code(w.at(sites, "a.example.com", "/").Reason), "at most 24 h")
 	src.fail(nil)
-	w.wait(time.Minute)
+	w.Wait(time.Minute)
 	require.NotEqual(t, "config_failure", edgeauth.Code(w.at(sites, "a.example.com", "/").Reason))
 }
 
@@ -171,7 +171,7 @@ func TestABadConfigurationKeepsTheLastGoodOneAndSaysSo(t *testing.T) {
 	bad := good
 	bad.ClientID, bad.Version = "", "2"
 	src.set("a.example.com", bad)
-	w.wait(6 * time.Minute)
+	w.Wait(6 * time.Minute)
 	require.Equal(t, edgeauth.Allow, w.at(sites, "a.example.com", "/").Action)
 	require.Contains(t, w.log.String(), "ClientID: is empty")
 	require.Equal(t, "no_session", edgeauth.Code(w.at(sites, "b.example.com", "/").Reason), "one bad site never touches another")
@@ -179,7 +179,7 @@ func TestABadConfigurationKeepsTheLastGoodOneAndSaysSo(t *testing.T) {
 	good.Version = "3"
 	good.Rules = []edgeauth.Rule{{Path: "/", Groups: []string{"admins"}}}
 	src.set("a.example.com", good)
-	w.wait(6 * time.Minute)
+	w.Wait(6 * time.Minute)
 	require.Equal(t, "forbidden_group", edgeauth.Code(w.at(sites, "a.example.com", "/").Reason), "the new one counts")
 }
 
@@ -190,7 +190,7 @@ func TestADeletedSiteEndsAtItsTTL(t *testing.T) {
 	delete(src.sites, "a.example.com")
 	src.mu.Unlock()
 	require.Equal(t, edgeauth.Allow, w.at(sites, "a.example.com", "/").Action)
-	w.wait(6 * time.Minute)
+	w.Wait(6 * time.Minute)
 	require.Equal(t, "unknown_host", edgeauth.Code(w.at(sites, "a.example.com", "/").Reason))
 }
 
@@ -225,19 +225,19 @@ func TestTwoSitesOfTokensMayNotShareAnAudience(t *testing.T) {
 	src.mu.Lock()
 	delete(src.sites, "a.example.com")
 	src.mu.Unlock()
-	w.wait(6 * time.Minute)
+	w.Wait(6 * time.Minute)
 	w.at(sites, "a.example.com", "/")
-	w.wait(time.Minute)
+	w.Wait(time.Minute)
 	require.Equal(t, "no_session", edgeauth.Code(w.at(sites, "b.example.com", "/").Reason), "free once the other has gone")
 }
 
 func TestSitesWithOneProviderShareItsKeys(t *testing.T) {
 	w, _, sites := manySites(t, nil)
 	w.signInAt(sites, "a.example.com", "alice")
-	w.jar = map[string]string{}
+	w.Jar = map[string]string{}
 	w.signInAt(sites, "b.example.com", "bob")
-	require.Equal(t, 1, w.idp.Calls(devidp.Keys))
-	require.Equal(t, 1, w.idp.Calls(devidp.Discovery))
+	require.Equal(t, 1, w.IdP.Calls(devidp.Keys))
+	require.Equal(t, 1, w.IdP.Calls(devidp.Discovery))
 }
 
 func TestAThousandFirstRequestsAskTheSourceOnce(t *testing.T) {
@@ -266,7 +266,7 @@ func TestAFloodOfUnknownHostsIsBoundedAndPushesNoSiteOut(t *testing.T) {
 	})
 	w.at(sites, "a.example.com", "/")
 	w.at(sites, "b.example.com", "/")
-	w.wait(time.Second)
+	w.Wait(time.Second)
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
@@ -316,7 +316,7 @@ func BenchmarkSites(b *testing.B) {
 		w.signedIn("alice", "/")
 		r := w.request(http.MethodGet, "/")
 		for b.Loop() {
-			w.guard.Check(context.Background(), r)
+			w.Guard.Check(context.Background(), r)
 		}
 	})
 }

@@ -23,19 +23,19 @@ const crowd = 1000
 func (w *world) atOnce(endpoint devidp.Endpoint, n int, request func(i int) *edgeauth.Request) []edgeauth.Decision {
 	answers := make([]edgeauth.Decision, n)
 	var there, done sync.WaitGroup
-	w.idp.Fail(endpoint, func(rightly http.Handler) http.Handler {
+	w.IdP.Fail(endpoint, func(rightly http.Handler) http.Handler {
 		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			there.Wait()
 			rightly.ServeHTTP(rw, r)
 		})
 	})
-	defer w.idp.Fail(endpoint, nil)
+	defer w.IdP.Fail(endpoint, nil)
 	there.Add(n)
 	for i := range n {
 		done.Go(func() {
 			r := request(i)
 			there.Done()
-			answers[i] = w.guard.Check(context.Background(), r)
+			answers[i] = w.Guard.Check(context.Background(), r)
 		})
 	}
 	done.Wait()
@@ -46,7 +46,7 @@ func (w *world) atOnce(endpoint devidp.Endpoint, n int, request func(i int) *edg
 func (w *world) networkCalls(f func()) int {
 	count := func() (n int) {
 		for _, e := range []devidp.Endpoint{devidp.Discovery, devidp.Keys, devidp.Token, devidp.Userinfo, devidp.API, devidp.Revoke} {
-			n += w.idp.Calls(e)
+			n += w.IdP.Calls(e)
 		}
 		return n
 	}
@@ -58,8 +58,8 @@ func (w *world) networkCalls(f func()) int {
 func TestAThousandRequestsWithOneExpiredSessionMakeOneTokenCall(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
-		w.wait(2 * time.Hour)
-		old := maps.Clone(w.jar)
+		w.Wait(2 * time.Hour)
+		old := maps.Clone(w.Jar)
 		var answers []edgeauth.Decision
 		require.Equal(t, 1, w.tokenCalls(func() {
 			answers = w.atOnce(devidp.Token, crowd, func(int) *edgeauth.Request { return w.request(http.MethodGet, "/") })
@@ -70,18 +70,18 @@ func TestAThousandRequestsWithOneExpiredSessionMakeOneTokenCall(t *testing.T) {
 			require.Equal(t, names(answers[0]), names(d))
 		}
 		w.keep(answers[0])
-		renewed := maps.Clone(w.jar)
+		renewed := maps.Clone(w.Jar)
 
 		for _, late := range []time.Duration{time.Second, 8 * time.Second} {
-			w.wait(late)
-			w.jar = maps.Clone(old)
+			w.Wait(late)
+			w.Jar = maps.Clone(old)
 			require.Zero(t, w.tokenCalls(func() { require.Equal(t, edgeauth.Allow, w.fetch("/").Action) }), "a late-comer gets the same")
 			if w.config.Session.Mode == edgeauth.Tokens {
-				require.Equal(t, renewed, w.jar)
+				require.Equal(t, renewed, w.Jar)
 			}
 		}
-		w.wait(time.Hour)
-		w.jar = renewed
+		w.Wait(time.Hour)
+		w.Jar = renewed
 		require.Equal(t, edgeauth.Allow, w.fetch("/").Action, "and it is the newest refresh token that they got")
 	})
 }
@@ -97,8 +97,8 @@ func names(d edgeauth.Decision) (names []string) {
 func TestAThousandRequestsWithARefusedRefreshMakeOneTokenCall(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
-		w.idp.EndSessions()
-		w.wait(2 * time.Hour)
+		w.IdP.EndSessions()
+		w.Wait(2 * time.Hour)
 		require.Equal(t, 1, w.tokenCalls(func() {
 			for _, d := range w.atOnce(devidp.Token, crowd, func(int) *edgeauth.Request { return w.request(http.MethodGet, "/") }) {
 				require.Equal(t, "reload_once", edgeauth.Code(d.Reason))
@@ -127,31 +127,31 @@ func TestAThousandRequestsWithAnUnknownKeyMakeOneFetch(t *testing.T) {
 			return r
 		}
 	}
-	before := w.idp.Calls(devidp.Keys)
+	before := w.IdP.Calls(devidp.Keys)
 	for _, d := range w.atOnce(devidp.Keys, crowd, ask(func(int) string { return "unknown" })) {
 		require.Equal(t, http.StatusUnauthorized, d.Status)
 		require.Equal(t, "unknown_key", edgeauth.Code(d.Reason))
 	}
-	require.Equal(t, 1, w.idp.Calls(devidp.Keys)-before)
+	require.Equal(t, 1, w.IdP.Calls(devidp.Keys)-before)
 
 	for i := range 300 {
-		w.guard.Check(context.Background(), ask(func(int) string { return fmt.Sprint("made up ", i) })(0))
+		w.Guard.Check(context.Background(), ask(func(int) string { return fmt.Sprint("made up ", i) })(0))
 	}
-	require.LessOrEqual(t, w.idp.Calls(devidp.Keys)-before, 3, "a flood of made-up ids costs three fetches")
+	require.LessOrEqual(t, w.IdP.Calls(devidp.Keys)-before, 3, "a flood of made-up ids costs three fetches")
 
-	w.idp.SetKeys(otherKey())
-	w.wait(10 * time.Second)
-	w.jar = map[string]string{}
+	w.IdP.SetKeys(otherKey())
+	w.Wait(10 * time.Second)
+	w.Jar = map[string]string{}
 	w.signedIn("bob", "/")
 }
 
 func TestABadSignatureFetchesNothing(t *testing.T) {
 	w := newWorld(t, tokensMode)
 	w.signedIn("alice", "/")
-	name, token := w.session(), w.jar[w.session()]
+	name, token := w.session(), w.Jar[w.session()]
 	require.Zero(t, w.networkCalls(func() {
 		for range 50 {
-			w.jar[name] = damaged(token)
+			w.Jar[name] = damaged(token)
 			require.Equal(t, "bad_signature", edgeauth.Code(w.fetch("/").Reason))
 		}
 	}))
@@ -162,7 +162,7 @@ func TestAThousandFirstVisitorsMakeOneDiscovery(t *testing.T) {
 	for _, d := range w.atOnce(devidp.Discovery, crowd, func(int) *edgeauth.Request { return w.request(http.MethodGet, "/") }) {
 		require.Equal(t, edgeauth.Redirect, d.Action, "%v", d.Reason)
 	}
-	require.Equal(t, 1, w.idp.Calls(devidp.Discovery))
+	require.Equal(t, 1, w.IdP.Calls(devidp.Discovery))
 }
 
 func TestAnAllowedRequestWithFreshKeysCallsNobody(t *testing.T) {
@@ -173,7 +173,7 @@ func TestAnAllowedRequestWithFreshKeysCallsNobody(t *testing.T) {
 				require.Equal(t, edgeauth.Allow, w.get("/").Action)
 				require.Equal(t, edgeauth.Allow, w.fetch("/").Action)
 				w.fetch(sessionPath)
-				w.wait(500 * time.Millisecond) // the provider says no-store, so that keys are fresh for the least time, a minute
+				w.Wait(500 * time.Millisecond) // the provider says no-store, so that keys are fresh for the least time, a minute
 			}
 		}))
 	})
@@ -185,7 +185,7 @@ func TestGarbageCallsNobody(t *testing.T) {
 		name := w.session()
 		require.Zero(t, w.networkCalls(func() {
 			for _, value := range []string{"garbage", "a.b.c", "~2~x", strings.Repeat("x", 20_000), "eyJhbGciOiJub25lIn0.e30.", "..", "%"} {
-				w.jar = map[string]string{name: value}
+				w.Jar = map[string]string{name: value}
 				require.Equal(t, http.StatusUnauthorized, w.fetch("/").Status, value)
 			}
 		}))

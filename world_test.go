@@ -3,7 +3,6 @@ package edgeauth_test
 import (
 	"bytes"
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/internal/devsite"
 	"github.com/edgeauth/edgeauth/provider"
 	"github.com/stretchr/testify/require"
 )
@@ -24,19 +24,12 @@ const (
 	appURL  = "https://" + appHost
 )
 
-// world is one site, one provider, one browser and a clock that stands still.
+// world is a site in front of the fake provider, what it logs, and how its browser is odd.
 type world struct {
+	*devsite.Site
 	t      *testing.T
-	guard  *edgeauth.Guard
 	config edgeauth.Config
-	idp    *devidp.Server
-	jar    map[string]string
 	log    syncBuffer
-	mu     sync.Mutex
-	now    time.Time
-
-	header map[string]string // of the next requests, in the place of a navigation's
-	carry  bool              // the platform sets cookies on allowed responses
 
 	round time.Time              // when the count of rounds ends; other cookies stay, as at somebody who keeps them on purpose
 	drops func(name string) bool // says which cookies the browser does not keep
@@ -62,17 +55,13 @@ func newKey(algorithm string) *devidp.Key {
 // newWorld makes a world; change changes what is configured before it is made.
 func newWorld(t *testing.T, change func(*edgeauth.Config, *devidp.Options)) *world {
 	t.Helper()
-	w := &world{t: t, jar: map[string]string{}, now: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), carry: true}
-	clock := func() time.Time {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		return w.now
-	}
+	w := &world{Site: devsite.New(appHost), t: t}
+	w.Sends = func(name string) bool { return !strings.HasSuffix(name, "-n") || w.config.Now().Before(w.round) }
 	p := provider.OIDC(idpURL)
 	config := edgeauth.Config{
 		Provider: p, ClientID: "site", Hosts: []string{appHost},
 		Session: edgeauth.Session{Keys: [][]byte{testKey}},
-		Now:     clock,
+		Now:     w.Now,
 		Logger:  slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	options := devidp.Options{
@@ -82,7 +71,7 @@ func newWorld(t *testing.T, change func(*edgeauth.Config, *devidp.Options)) *wor
 			{Name: "bob", Claims: map[string]any{"name": "Bob"}, Groups: []string{"staff", "admins"}},
 		},
 		Refresh: devidp.RotateOnce, CallbackIssuer: true, AtHash: true,
-		Now: clock,
+		Now: w.Now,
 	}
 	if change != nil {
 		change(&config, &options)
@@ -92,13 +81,13 @@ func newWorld(t *testing.T, change func(*edgeauth.Config, *devidp.Options)) *wor
 		options.Keys = []*devidp.Key{signingKey()}
 	}
 	var err error
-	w.idp, err = devidp.New(options)
+	w.IdP, err = devidp.New(options)
 	require.NoError(t, err)
 	if config.HTTPClient == nil {
-		config.HTTPClient = &http.Client{Transport: w.idp.Transport()}
+		config.HTTPClient = &http.Client{Transport: w.IdP.Transport()}
 	}
 	w.config = config
-	w.guard, err = edgeauth.New(config)
+	w.Guard, err = edgeauth.New(config)
 	require.NoError(t, err)
 	return w
 }
@@ -108,15 +97,7 @@ func tokensMode(c *edgeauth.Config, _ *devidp.Options) {
 	c.Session = edgeauth.Session{Mode: edgeauth.Tokens}
 }
 
-func (w *world) wait(d time.Duration) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.now = w.now.Add(d)
-}
-
-var navigation = map[string]string{
-	"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "none", "Accept": "text/html,*/*;q=0.8",
-}
+var navigation = devsite.Navigation
 
 var script = map[string]string{
 	"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin", "Accept": "*/*",
@@ -124,32 +105,14 @@ var script = map[string]string{
 
 // request is a request of the browser for a path with an optional query.
 func (w *world) request(method, target string) *edgeauth.Request {
-	target = strings.TrimPrefix(target, appURL)
-	path, query, _ := strings.Cut(target, "?")
-	header := w.header
-	if header == nil {
-		header = navigation
-	}
-	r := &edgeauth.Request{
-		ID: "ref-1", Method: method, Host: appHost, Path: path, RawQuery: query, CookiesOnAllow: w.carry,
-		Header: func(name string) string { return header[name] },
-	}
-	var line []string
-	for name, value := range w.jar {
-		if strings.HasSuffix(name, "-n") && !w.config.Now().Before(w.round) {
-			continue
-		}
-		line = append(line, name+"="+value)
-	}
-	if len(line) > 0 {
-		r.Cookie = []string{strings.Join(line, "; ")}
-	}
+	r := w.Request(method, target)
+	r.ID = "ref-1"
 	return r
 }
 
 // do sends a request and keeps the cookies of the answer.
 func (w *world) do(method, target string) edgeauth.Decision {
-	d := w.guard.Check(context.Background(), w.request(method, target))
+	d := w.Guard.Check(context.Background(), w.request(method, target))
 	if w.seen != nil {
 		w.seen(d)
 	}
@@ -157,42 +120,36 @@ func (w *world) do(method, target string) edgeauth.Decision {
 	return d
 }
 
+// keep keeps the cookies of an answer, as far as the browser does.
+func (w *world) keep(d edgeauth.Decision) {
+	w.Keep(d)
+	for _, c := range d.Cookies {
+		if c.MaxAge >= 0 && strings.HasSuffix(c.Name, "-n") {
+			w.round = w.config.Now().Add(time.Duration(c.MaxAge) * time.Second)
+		}
+	}
+	for name := range w.Jar {
+		if w.drops != nil && w.drops(name) {
+			delete(w.Jar, name)
+		}
+	}
+}
+
 func (w *world) get(target string) edgeauth.Decision { return w.do(http.MethodGet, target) }
 
 // fetch is a GET by the page's script.
 func (w *world) fetch(target string) edgeauth.Decision {
-	w.header = script
-	defer func() { w.header = nil }()
+	w.Header = script
+	defer func() { w.Header = nil }()
 	return w.get(target)
-}
-
-func (w *world) keep(d edgeauth.Decision) {
-	for _, c := range d.Cookies {
-		if c.MaxAge < 0 {
-			delete(w.jar, c.Name)
-		} else {
-			w.jar[c.Name] = c.Value
-			if strings.HasSuffix(c.Name, "-n") {
-				w.round = w.config.Now().Add(time.Duration(c.MaxAge) * time.Second)
-			}
-		}
-	}
-	for name := range w.jar {
-		if w.drops != nil && w.drops(name) {
-			delete(w.jar, name)
-		}
-	}
 }
 
 // atProvider signs user in at the authorization URL and returns the callback's target.
 func (w *world) atProvider(location, user string) string {
 	w.t.Helper()
-	client := &http.Client{Transport: w.idp.Transport(), CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := client.PostForm(location, url.Values{"user": {user}})
+	back, err := w.AtProvider(http.MethodPost, location, url.Values{"user": {user}})
 	require.NoError(w.t, err)
-	body, _ := io.ReadAll(resp.Body)
-	require.Equal(w.t, http.StatusSeeOther, resp.StatusCode, "%s", body)
-	return resp.Header.Get("Location")
+	return back
 }
 
 // signIn signs user in on the way to target and returns the decision that finished it.
@@ -247,7 +204,7 @@ func (w *world) refusedAtProvider(target, failure, description string) edgeauth.
 
 // session is the name of the session's first cookie; attempts are those of the sign-ins in progress.
 func (w *world) session() string {
-	for name := range w.jar {
+	for name := range w.Jar {
 		if i := strings.LastIndex(name, "edgeauth-"); i >= 0 && !strings.Contains(name[i+len("edgeauth-"):], "-") {
 			return name
 		}
@@ -256,7 +213,7 @@ func (w *world) session() string {
 }
 
 func (w *world) attempts() (names []string) {
-	for name := range w.jar {
+	for name := range w.Jar {
 		if strings.Contains(name, "-s-") {
 			names = append(names, name)
 		}
@@ -266,9 +223,9 @@ func (w *world) attempts() (names []string) {
 
 // tokenCalls is how many calls of the token endpoint f makes.
 func (w *world) tokenCalls(f func()) int {
-	before := w.idp.Calls(devidp.Token)
+	before := w.IdP.Calls(devidp.Token)
 	f()
-	return w.idp.Calls(devidp.Token) - before
+	return w.IdP.Calls(devidp.Token) - before
 }
 
 // code is the reason code of a GET.

@@ -19,17 +19,17 @@ func TestATokenFromTheBrowserIsNoSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name := range w.jar {
-		w.jar[name] = "gho_CpuguE-JdcAY8n7yzi8ZtgeSlb3MHNwbTJf8"
+	for name := range w.Jar {
+		w.Jar[name] = "gho_CpuguE-JdcAY8n7yzi8ZtgeSlb3MHNwbTJf8"
 	}
 	if d := w.get("/"); edgeauth.Code(d.Reason) != "bad_session" {
 		t.Errorf("in a cookie: %v", d.Reason)
 	}
-	clear(w.jar)
+	clear(w.Jar)
 	navigation := func(name string) string {
 		return map[string]string{"Authorization": "Bearer gho_CpuguE-JdcAY8n7yzi8ZtgeSlb3MHNwbTJf8"}[name]
 	}
-	d := w.guard.Check(t.Context(), &edgeauth.Request{Method: http.MethodGet, Host: host, Path: "/", Header: navigation})
+	d := w.Guard.Check(t.Context(), &edgeauth.Request{Method: http.MethodGet, Host: host, Path: "/", Header: navigation})
 	if edgeauth.Code(d.Reason) != "no_session" {
 		t.Errorf("in a header: %v", d.Reason)
 	}
@@ -42,12 +42,12 @@ func TestMembershipIsAskedForAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.idp.Tamper(k.tamper(only(user+"/orgs?per_page=100", []any{})))
-	w.wait(50 * time.Minute)
+	w.IdP.Tamper(k.tamper(only(user+"/orgs?per_page=100", []any{})))
+	w.Wait(50 * time.Minute)
 	if d := w.get("/"); d.Action != edgeauth.Allow {
 		t.Fatalf("within the hour: %v", d.Reason)
 	}
-	w.wait(15 * time.Minute)
+	w.Wait(15 * time.Minute)
 	if d := w.get("/"); edgeauth.Code(d.Reason) != "claim_refused" {
 		t.Errorf("after the hour: %v, %v", d.Action, d.Reason)
 	}
@@ -67,9 +67,9 @@ func TestAKeyThatWasAddedAMinuteAgoCounts(t *testing.T) {
 					t.Fatal(err)
 				}
 				added.id.ID = "YOpvYa-W4paIt_QIEcE2Pq9=" // P08: opaque text
-				w.idp.SetKeys(added.id, k.keys.id, k.keys.access, added.access)
-				w.wait(time.Minute)
-				clear(w.jar)
+				w.IdP.SetKeys(added.id, k.keys.id, k.keys.access, added.access)
+				w.Wait(time.Minute)
+				clear(w.Jar)
 				if d, err := w.signIn(); err != nil || edgeauth.Code(d.Reason) != "signed_in" {
 					t.Errorf("%v, %v", err, d.Reason)
 				}
@@ -81,7 +81,7 @@ func TestAKeyThatWasAddedAMinuteAgoCounts(t *testing.T) {
 func TestAClockThatIsHalfAMinuteLateIsFine(t *testing.T) {
 	one := auth0Any(t)
 	k := quickKit(t, one.provider, one.samples["ID tokens"])
-	ahead := newWorld().now().Add(30 * time.Second).Unix()
+	ahead := newWorld().Now().Add(30 * time.Second).Unix()
 	if fault := k.admits(claims("iat", ahead, "nbf", ahead)); fault != "" { // P11
 		t.Error(fault)
 	}
@@ -94,12 +94,12 @@ func TestKeycloakStartsAgainForWhoeverWasSlow(t *testing.T) {
 		t.Fatal(err)
 	}
 	slow := Answer{Callback: object("code", nil, "error", "temporarily_unavailable", "error_description", "authentication_expired")}
-	w.idp.Tamper(k.tamper(slow))
+	w.IdP.Tamper(k.tamper(slow))
 	d, err := w.signIn()
 	if err != nil || !strings.HasPrefix(d.Location, realm) { // P16
 		t.Fatalf("%v, %v", err, d.Reason)
 	}
-	w.idp.Tamper(devidp.Tamper{})
+	w.IdP.Tamper(devidp.Tamper{})
 	back, err := w.follow(http.MethodPost, d.Location, map[string][]string{"user": {person}})
 	if err != nil {
 		t.Fatal(err)

@@ -66,7 +66,7 @@ func TestRulesSeeWhatTheProviderSays(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w.idp.Tamper(k.tamper(c.answer))
+			w.IdP.Tamper(k.tamper(c.answer))
 			d, err := w.signIn()
 			if code := edgeauth.Code(d.Reason); err != nil || code != "signed_in" {
 				t.Fatalf("the sign-in failed: %v, %v", err, d.Reason)

@@ -112,7 +112,7 @@ func (k kit) world(change func(*edgeauth.Config)) (*world, error) {
 			RedirectURIs: []string{site + "/.auth/callback"}, PostLogoutURIs: []string{site + "/.auth/signed-out"},
 		}},
 		Users:             []devidp.User{{Name: person, Claims: claims, API: k.s.Good.API}},
-		Now:               w.now,
+		Now:               w.Now,
 		Keys:              []*devidp.Key{k.keys.id, k.keys.access},
 		AtHash:            true,
 		OpaqueAccessToken: !k.issues(provider.AccessToken),
@@ -130,7 +130,7 @@ func (k kit) world(change func(*edgeauth.Config)) (*world, error) {
 		options.RefreshScope = "offline_access"
 	}
 	var err error
-	if w.idp, err = devidp.New(options); err != nil {
+	if w.IdP, err = devidp.New(options); err != nil {
 		return nil, err
 	}
 	config := edgeauth.Config{

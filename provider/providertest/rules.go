@@ -44,7 +44,7 @@ func (k kit) admits(a Answer) string {
 		return err.Error()
 	}
 	if a.Claims != nil || a.Header != nil || a.Key != nil || a.Token != nil || a.Callback != nil || a.API != nil {
-		w.idp.Tamper(k.tamper(a))
+		w.IdP.Tamper(k.tamper(a))
 	}
 	d, err := w.signIn()
 	if err != nil {
@@ -67,9 +67,9 @@ func (k kit) refuses(b violation) string {
 	if err != nil {
 		return err.Error()
 	}
-	w.idp.Tamper(b.violation)
+	w.IdP.Tamper(b.violation)
 	for _, e := range []devidp.Endpoint{devidp.API, devidp.Userinfo} {
-		w.idp.Fail(e, b.api)
+		w.IdP.Fail(e, b.api)
 	}
 	d, err := w.signIn()
 	if err != nil {
@@ -107,7 +107,7 @@ func (k kit) renews() string {
 		return err.Error()
 	}
 	for range 2 {
-		w.wait(k.life() * 21 / 20)
+		w.Wait(k.life() * 21 / 20)
 		if d := w.get("/"); d.Action != edgeauth.Allow {
 			return fmt.Sprintf("the renewal failed: %v", d.Reason)
 		}
@@ -127,8 +127,8 @@ func (k kit) renewsOthers() string {
 	if subject := k.p.Mapping.Subject; subject != "" && !strings.HasPrefix(subject, "/") {
 		other.Claims[subject] = "somebody-else"
 	}
-	w.idp.Tamper(k.tamper(other))
-	w.wait(k.life() * 21 / 20)
+	w.IdP.Tamper(k.tamper(other))
+	w.Wait(k.life() * 21 / 20)
 	if d := w.get("/"); d.Action == edgeauth.Allow {
 		return "it went on"
 	}

@@ -63,7 +63,7 @@ func (k kit) claimBends() (list []violation) {
 	change := func(name, reason string, t devidp.TokenTamper) {
 		list = append(list, violation{k.named(name), reason, k.token(t), nil})
 	}
-	now := newWorld().now()
+	now := newWorld().Now()
 	change("of another issuer", "wrong_issuer", devidp.TokenTamper{Claims: func(c map[string]any) { c["iss"] = c["iss"].(string) + "1" }})
 	change("of an issuer that begins like this one", "wrong_issuer",
 		devidp.TokenTamper{Claims: func(c map[string]any) { c["iss"] = strings.TrimSuffix(c["iss"].(string), "/") + ".evil.example" }})

@@ -2,17 +2,15 @@ package providertest
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
-	"time"
 
 	"github.com/edgeauth/edgeauth"
-	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/internal/devsite"
 )
 
 const (
@@ -21,56 +19,27 @@ const (
 	person = "robin"
 )
 
-// world is one site, the fake provider, one browser, and a clock that stands still.
-type world struct {
-	guard *edgeauth.Guard
-	idp   *devidp.Server
-	jar   map[string]string
-	clock atomic.Int64
-}
+// world is a site in front of the fake provider, with the person at its browser.
+type world struct{ *devsite.Site }
 
+// newWorld has a browser that comes by links of the site's own pages: else a logout asks first.
 func newWorld() *world {
-	w := &world{jar: map[string]string{}}
-	w.clock.Store(time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC).Unix())
+	w := &world{devsite.New(host)}
+	w.Header = maps.Clone(devsite.Navigation)
+	w.Header["Sec-Fetch-Site"] = "same-origin"
 	return w
 }
 
 // open makes the site's guard.
 func (w *world) open(c edgeauth.Config) (err error) {
 	c.Session.Keys = [][]byte{bytes.Repeat([]byte{7}, 32)}
-	c.Now, c.Logger = w.now, slog.New(slog.DiscardHandler)
-	c.HTTPClient = &http.Client{Transport: w.idp.Transport()}
-	w.guard, err = edgeauth.New(c)
+	c.Now, c.Logger = w.Now, slog.New(slog.DiscardHandler)
+	c.HTTPClient = &http.Client{Transport: w.IdP.Transport()}
+	w.Guard, err = edgeauth.New(c)
 	return err
 }
 
-func (w *world) now() time.Time { return time.Unix(w.clock.Load(), 0) }
-
-func (w *world) wait(d time.Duration) { w.clock.Add(int64(d / time.Second)) }
-
-var navigation = map[string]string{
-	"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Fetch-Site": "same-origin", "Accept": "text/html",
-}
-
-// do sends a request of the browser and keeps the cookies of the answer.
-func (w *world) do(method, target string) edgeauth.Decision {
-	path, query, _ := strings.Cut(strings.TrimPrefix(target, site), "?")
-	var cookies []string
-	for name, value := range w.jar {
-		cookies = append(cookies, name+"="+value)
-	}
-	d := w.guard.Check(context.Background(), &edgeauth.Request{
-		Method: method, Host: host, Path: path, RawQuery: query, CookiesOnAllow: true,
-		Cookie: []string{strings.Join(cookies, "; ")},
-		Header: func(name string) string { return navigation[name] },
-	})
-	for _, c := range d.Cookies {
-		if w.jar[c.Name] = c.Value; c.MaxAge < 0 {
-			delete(w.jar, c.Name)
-		}
-	}
-	return d
-}
+func (w *world) do(method, target string) edgeauth.Decision { return w.Do(w.Request(method, target)) }
 
 func (w *world) get(target string) edgeauth.Decision { return w.do(http.MethodGet, target) }
 
@@ -87,21 +56,11 @@ func (w *world) signIn() (edgeauth.Decision, error) {
 	return w.get(back), nil
 }
 
-// follow sends the browser to the provider and returns the address that the provider sends it to.
+// follow sends the browser to the provider, which has to send it back to the site.
 func (w *world) follow(method, target string, form url.Values) (string, error) {
-	r, err := http.NewRequest(method, target, strings.NewReader(form.Encode()))
-	if err != nil {
-		return "", err
+	back, err := w.AtProvider(method, target, form)
+	if err == nil && !strings.HasPrefix(back, site+"/") {
+		err = fmt.Errorf("the provider did not send the browser back, but to %s", back)
 	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp, err := w.idp.Transport().RoundTrip(r)
-	if err != nil {
-		return "", err
-	}
-	defer resp.Body.Close()
-	back := resp.Header.Get("Location")
-	if !strings.HasPrefix(back, site+"/") {
-		return "", fmt.Errorf("the provider answered %d and did not send the browser back", resp.StatusCode)
-	}
-	return back, nil
+	return back, err
 }
