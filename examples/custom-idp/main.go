@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log"
 	"net/http"
+	"time"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/nethttp"
@@ -35,5 +36,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	log.Fatal(http.ListenAndServe("localhost:8080", nethttp.Protect(guard, http.FileServer(http.Dir("site")))))
+	server := &http.Server{
+		Addr: "localhost:8080", Handler: nethttp.Protect(guard, http.FileServer(http.Dir("site"))),
+		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+	}
+	log.Fatal(server.ListenAndServe())
 }

@@ -7,6 +7,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"time"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/nethttp"
@@ -28,7 +29,11 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	log.Fatal(http.ListenAndServe("localhost:8080", nethttp.Protect(guard, site()))) // behind your TLS proxy
+	server := &http.Server{ // behind your TLS proxy
+		Addr: "localhost:8080", Handler: nethttp.Protect(guard, site()),
+		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, // or strangers hold connections for ever
+	}
+	log.Fatal(server.ListenAndServe())
 }
 
 func site() http.Handler {
