@@ -14,8 +14,12 @@ import { github } from './github.mjs';
 import { json, readBody } from './http.mjs';
 import { openid } from './provider.mjs';
 
+// A connection that is kept for Node's five seconds is now and then closed just when a slow machine uses it again, and a
+// token call is never sent twice.
+const keepAliveTimeout = 600_000;
+
 const listen = async (port) => {
-  const server = createServer().listen(port, '127.0.0.1');
+  const server = createServer({ keepAliveTimeout }).listen(port, '127.0.0.1');
   await once(server, 'listening');
   return { server, url: `http://127.0.0.1:${server.address().port}` };
 };
