@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -22,6 +24,67 @@ func (g *Guard) permits(ctx context.Context, v *visit, a asked, id Identity) err
 		}
 	}
 	return nil
+}
+
+// permits returns why an identity does not meet the rules, or nil.
+func (a asked) permits(id Identity) error {
+	if err := a.path.Permits(id); err != nil || a.served == a.path {
+		return err
+	}
+	return a.served.Permits(id)
+}
+
+// Permits reports whether an identity meets the rule: nil, or an error that says what is missing.
+func (rule Rule) Permits(id Identity) error {
+	switch {
+	case rule.Anyone:
+		return nil
+	case id.IsZero():
+		return reason.NoSession
+	case len(rule.Groups) > 0 && !id.GroupsKnown():
+		return fmt.Errorf("%w: the token does not list the groups; rule %s wants one of %q", reason.UnknownGroups, rule.name(), rule.Groups)
+	case len(rule.Groups) > 0 && !slices.ContainsFunc(rule.Groups, id.HasGroup):
+		return fmt.Errorf("%w: rule %s wants one of %q", reason.ForbiddenGroup, rule.name(), rule.Groups)
+	case len(rule.Roles) > 0 && !slices.ContainsFunc(rule.Roles, id.HasRole):
+		return fmt.Errorf("%w: rule %s wants one of %q", reason.ForbiddenRole, rule.name(), rule.Roles)
+	}
+	for _, scope := range rule.Scopes {
+		if !id.HasScope(scope) {
+			return fmt.Errorf("%w: rule %s wants %q", reason.ForbiddenScope, rule.name(), scope)
+		}
+	}
+	for name, want := range rule.Claims {
+		if !holds(id.Claim(name), want) {
+			return fmt.Errorf("%w: rule %s wants %s to be %q", reason.ForbiddenClaim, rule.name(), name, want)
+		}
+	}
+	return nil
+}
+
+// name is what log lines call the rule.
+func (rule Rule) name() string {
+	if rule.Path == "" {
+		return "without a path"
+	}
+	return strconv.Quote(rule.Path)
+}
+
+// holds compares a claim with a rule's text: whole, and any entry of a list.
+func holds(claim any, want string) bool {
+	switch c := claim.(type) {
+	case string:
+		return c == want
+	case bool:
+		return fmt.Sprint(c) == want
+	case json.Number:
+		return c.String() == want
+	case []any:
+		return slices.ContainsFunc(c, func(entry any) bool {
+			_, nested := entry.([]any)
+			return !nested && holds(entry, want)
+		})
+	}
+	return false
 }
 
 // allow passes a request on, without what must not be passed on: the session's cookies and the viewer's own copies of
@@ -50,6 +113,47 @@ func (g *Guard) allow(v *visit, s *session.Session, set []*http.Cookie) Decision
 		d.Forward.Set.Set("Authorization", "Bearer "+s.Access)
 	}
 	return d
+}
+
+// foreignCookies is the Cookie header that is passed on: every pair but those of this family.
+func foreignCookies(lines []string) string {
+	ours, length := false, 0
+	for _, line := range lines {
+		ours = ours || strings.Contains(line, family)
+		length += len(line) + 2
+	}
+	if !ours {
+		switch len(lines) {
+		case 0:
+			return ""
+		case 1:
+			return lines[0]
+		}
+		return strings.Join(lines, "; ")
+	}
+	var kept strings.Builder
+	for _, line := range lines {
+		for line != "" {
+			var pair string
+			pair, line, _ = strings.Cut(line, ";")
+			pair = strings.Trim(pair, " \t")
+			if pair == "" || ourCookie(pair) {
+				continue
+			}
+			if kept.Len() == 0 {
+				kept.Grow(length)
+			} else {
+				kept.WriteString("; ")
+			}
+			kept.WriteString(pair)
+		}
+	}
+	return kept.String()
+}
+
+func ourCookie(pair string) bool {
+	name := strings.TrimPrefix(strings.TrimPrefix(pair, "__Host-"), "__Secure-")
+	return strings.HasPrefix(name, family)
 }
 
 // headerText is a claim as a header value: lists with commas, and percent-encoded outside printable ASCII.

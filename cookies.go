@@ -79,47 +79,6 @@ func hasCookie(lines []string, name string) bool {
 	return ok
 }
 
-// foreignCookies is the Cookie header that is passed on: every pair but those of this family.
-func foreignCookies(lines []string) string {
-	ours, length := false, 0
-	for _, line := range lines {
-		ours = ours || strings.Contains(line, family)
-		length += len(line) + 2
-	}
-	if !ours {
-		switch len(lines) {
-		case 0:
-			return ""
-		case 1:
-			return lines[0]
-		}
-		return strings.Join(lines, "; ")
-	}
-	var kept strings.Builder
-	for _, line := range lines {
-		for line != "" {
-			var pair string
-			pair, line, _ = strings.Cut(line, ";")
-			pair = strings.Trim(pair, " \t")
-			if pair == "" || ourCookie(pair) {
-				continue
-			}
-			if kept.Len() == 0 {
-				kept.Grow(length)
-			} else {
-				kept.WriteString("; ")
-			}
-			kept.WriteString(pair)
-		}
-	}
-	return kept.String()
-}
-
-func ourCookie(pair string) bool {
-	name := strings.TrimPrefix(strings.TrimPrefix(pair, "__Host-"), "__Secure-")
-	return strings.HasPrefix(name, family)
-}
-
 // chunked reads a value that may be spread over several cookies: the first one then starts with their number. Only
 // the first cookie of a name counts, because browsers send a name twice only where somebody else planted one, and a
 // planted one fails at the seal.

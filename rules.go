@@ -1,14 +1,11 @@
 package edgeauth
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/edgeauth/edgeauth/internal/address"
-	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
 // signedIn is the rule of a path that no rule matches.
@@ -84,59 +81,6 @@ func (rule Rule) restricts() bool {
 	return len(rule.Groups)+len(rule.Roles)+len(rule.Scopes)+len(rule.Claims) > 0
 }
 
-// Permits reports whether an identity meets the rule: nil, or an error that says what is missing.
-func (rule Rule) Permits(id Identity) error {
-	switch {
-	case rule.Anyone:
-		return nil
-	case id.IsZero():
-		return reason.NoSession
-	case len(rule.Groups) > 0 && !id.GroupsKnown():
-		return fmt.Errorf("%w: the token does not list the groups; rule %s wants one of %q", reason.UnknownGroups, rule.name(), rule.Groups)
-	case len(rule.Groups) > 0 && !slices.ContainsFunc(rule.Groups, id.HasGroup):
-		return fmt.Errorf("%w: rule %s wants one of %q", reason.ForbiddenGroup, rule.name(), rule.Groups)
-	case len(rule.Roles) > 0 && !slices.ContainsFunc(rule.Roles, id.HasRole):
-		return fmt.Errorf("%w: rule %s wants one of %q", reason.ForbiddenRole, rule.name(), rule.Roles)
-	}
-	for _, scope := range rule.Scopes {
-		if !id.HasScope(scope) {
-			return fmt.Errorf("%w: rule %s wants %q", reason.ForbiddenScope, rule.name(), scope)
-		}
-	}
-	for name, want := range rule.Claims {
-		if !holds(id.Claim(name), want) {
-			return fmt.Errorf("%w: rule %s wants %s to be %q", reason.ForbiddenClaim, rule.name(), name, want)
-		}
-	}
-	return nil
-}
-
-// name is what log lines call the rule.
-func (rule Rule) name() string {
-	if rule.Path == "" {
-		return "without a path"
-	}
-	return strconv.Quote(rule.Path)
-}
-
-// holds compares a claim with a rule's text: whole, and any entry of a list.
-func holds(claim any, want string) bool {
-	switch c := claim.(type) {
-	case string:
-		return c == want
-	case bool:
-		return fmt.Sprint(c) == want
-	case json.Number:
-		return c.String() == want
-	case []any:
-		return slices.ContainsFunc(c, func(entry any) bool {
-			_, nested := entry.([]any)
-			return !nested && holds(entry, want)
-		})
-	}
-	return false
-}
-
 // asked are the rules that a request has to meet: that of the path asked for and that of the path served.
 type asked struct{ path, served *Rule }
 
@@ -158,14 +102,6 @@ func (rs *rules) forRequest(v *visit) asked {
 
 // anyone reports whether everybody may pass, signed in or not.
 func (a asked) anyone() bool { return a.path.Anyone && a.served.Anyone }
-
-// permits returns why an identity does not meet the rules, or nil.
-func (a asked) permits(id Identity) error {
-	if err := a.path.Permits(id); err != nil || a.served == a.path {
-		return err
-	}
-	return a.served.Permits(id)
-}
 
 // servedFor is the path that index rewriting serves in the place of the one asked for; "" for the same.
 func (index *Index) servedFor(v *visit) string {
