@@ -28,17 +28,25 @@ func (g *Guard) answerTo(ctx context.Context, v *visit, err error) Decision {
 	case errors.As(err, &again):
 		return g.redirectToSelf(v, again)
 	case errors.As(err, &nobody):
-		return denied(http.StatusUnauthorized, nobody.why, map[string]any{"authenticated": false, "login": g.cfg.Paths.Login})
+		d := denied(http.StatusUnauthorized, nobody.why, map[string]any{"authenticated": false, "login": g.cfg.Paths.Login})
+		d.Cookies = g.clearEnded(v, err)
+		return d
 	case reason.Of(err) == reason.CrossSite: // not one that a program's own hook wraps
 		return denied(http.StatusForbidden, err, map[string]any{"error": "cross_site"})
 	case !signInHelps(err):
 		return g.respond(v, g.troublePage(v, err), err)
 	}
 	d := g.askForSignIn(ctx, v, err)
-	if reason.IsRevoked(err) || reason.IsForOtherSession(err) {
-		d.Cookies = append(g.clearSession(v), d.Cookies...) // the session is over for good
-	}
+	d.Cookies = append(g.clearEnded(v, err), d.Cookies...)
 	return d
+}
+
+// clearEnded clears a session that is over for good, so that nobody asks the provider about it again.
+func (g *Guard) clearEnded(v *visit, err error) []*http.Cookie {
+	if reason.IsRevoked(err) || reason.IsForOtherSession(err) {
+		return g.clearSession(v)
+	}
+	return nil
 }
 
 // signInHelps reports whether signing in could cure an error, which it cannot where the error comes from a sign-in.
@@ -68,17 +76,35 @@ func (g *Guard) askForSignIn(ctx context.Context, v *visit, why error) Decision 
 	return d
 }
 
-// unauthorized tells a script that there is no session, and where to get one. Without CORS headers no other site's
-// script can read it.
+// unauthorized says that there is no session, and where to get one: to a script, or on a page where HTML is wanted but
+// cannot be a redirect. Without CORS headers no other site's script can read it.
 func (g *Guard) unauthorized(v *visit, why error) Decision {
-	return denied(http.StatusUnauthorized, why, map[string]any{
-		"error": "sign_in_required", "message": "Sign in to go on.", "login": g.cfg.Paths.Login, "reference": v.reference(),
-	})
+	if !v.wantsPage() {
+		d := denied(http.StatusUnauthorized, why, map[string]any{
+			"error": "sign_in_required", "message": "Sign in to go on.", "login": g.cfg.Paths.Login, "reference": v.reference(),
+		})
+		if v.header("HX-Request") != "" { // htmx puts no answer of this status into its page, but goes where this header says
+			d.Header.Set("HX-Redirect", g.loginLink(g.refererPath(v)))
+		}
+		return d
+	}
+	d := g.respond(v, page{
+		status: http.StatusUnauthorized, code: "sign_in_required", title: "Please sign in",
+		text: "Sign in to go on.", link: g.loginLink(g.here(v)), label: "Sign in", reference: true,
+	}, why)
+	d.Header.Set("WWW-Authenticate", challengeHeader)
+	return d
 }
+
+// challengeHeader is what a 401 has to carry (RFC 9110, 15.5.2). No browser has a dialog for this scheme.
+const challengeHeader = `Cookie realm="sign-in"`
 
 // denied is a refusal for a script.
 func denied(status int, why error, body map[string]any) Decision {
 	d := Decision{Action: Deny, Status: status, Header: ownHeader(), Reason: why}
+	if status == http.StatusUnauthorized {
+		d.Header.Set("WWW-Authenticate", challengeHeader)
+	}
 	d.json(body)
 	return d
 }

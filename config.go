@@ -129,7 +129,7 @@ type Paths struct {
 	SignedOut string // default /.auth/signed-out
 }
 
-// WithDefaults are the pathswith the default of each that is left out.
+// WithDefaults are the paths, with the default of each that is left out.
 func (p Paths) WithDefaults() Paths {
 	return Paths{
 		Callback:  cmp.Or(p.Callback, "/.auth/callback"),

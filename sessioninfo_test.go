@@ -117,3 +117,24 @@ func TestTheSessionPathSaysWhenItEnds(t *testing.T) {
 		})
 	}
 }
+
+// A page that polls must not ask the provider again and again about a session that the provider has ended.
+func TestPollingClearsASessionThatHasEnded(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		for _, carry := range []bool{true, false} {
+			w.Jar, w.CookiesOnAllow = map[string]string{}, carry
+			w.signedIn("alice", "/")
+			w.IdP.EndSessions()
+			w.Wait(2 * time.Hour)
+			calls := w.tokenCalls(func() {
+				for range 60 {
+					for w.fetch(sessionPath).Action == edgeauth.Redirect { // as fetch follows it
+					}
+					w.Wait(time.Minute)
+				}
+			})
+			require.LessOrEqual(t, calls, 2, "one, and one after a reload")
+			require.Empty(t, w.session())
+		}
+	})
+}

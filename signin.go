@@ -66,12 +66,3 @@ func (g *Guard) loginLink(target string) string {
 	}
 	return g.cfg.Paths.Login + "?return=" + url.QueryEscape(target)
 }
-
-// first is the first value of a query parameter; "" where the query cannot be read.
-func first(query, name string) string {
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return ""
-	}
-	return values.Get(name)
-}

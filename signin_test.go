@@ -190,3 +190,66 @@ func TestAReturnTargetLeadsNowhereElseThroughDotSegments(t *testing.T) {
 		require.Equal(t, appURL+target, w.get(w.atProvider(d.Location, "alice")).Location)
 	}
 }
+
+// A service worker hands a navigation on by fetch(event.request), which browsers send with other Fetch Metadata than the
+// navigation itself.
+func TestAPageByWayOfAServiceWorkerIsANavigation(t *testing.T) {
+	const html = "text/html,application/xhtml+xml,*/*;q=0.8"
+	for browser, header := range map[string]map[string]string{
+		"chromium and webkit": {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin", "Accept": html},
+		"firefox":             {"Sec-Fetch-Mode": "same-origin", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin", "Accept": html},
+	} {
+		t.Run(browser, func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				w.Header = header
+				for _, target := range []string{"/", "/.auth/login?return=/a"} {
+					d := w.do(http.MethodGet, target)
+					require.Equal(t, edgeauth.Redirect, d.Action, target)
+					require.True(t, strings.HasPrefix(d.Location, idpURL), target)
+				}
+				w.signedIn("alice", "/a")
+				w.Header = header
+				d := w.do(http.MethodGet, "/.auth/logout")
+				require.Equal(t, "signed_out", edgeauth.Code(d.Reason), "the link to sign out")
+			})
+		})
+	}
+}
+
+func TestARefusalWithoutARedirectSaysHowToSignIn(t *testing.T) {
+	const challenge = `Cookie realm="sign-in"`
+	for _, test := range []struct {
+		what           string
+		header         map[string]string
+		target         string
+		page, location string
+	}{
+		{"a script", map[string]string{"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "*/*"}, "/x", "", ""},
+		{"the session path", map[string]string{"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "*/*"}, "/.auth/session", "", ""},
+		{"a script that takes pages", map[string]string{"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "text/html"}, "/x?y=1", "/.auth/login?return=%2Fx%3Fy%3D1", ""},
+		{"an object", map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "object", "Accept": "text/html"}, "/x", "/.auth/login?return=%2Fx", ""},
+		{"a script at the login path", map[string]string{"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "text/html"}, "/.auth/login?return=/a", "/.auth/login?return=%2Fa", ""},
+		{"htmx", map[string]string{"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "*/*", "HX-Request": "true", "HX-Current-URL": appURL + "/list?page=2"},
+			"/row/7", "", "/.auth/login?return=%2Flist%3Fpage%3D2"},
+		{"htmx of a page that says who sent it", map[string]string{"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "*/*", "HX-Request": "true", "Referer": appURL + "/list"},
+			"/row/7", "", "/.auth/login?return=%2Flist"},
+		{"htmx of another site", map[string]string{"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "*/*", "HX-Request": "true", "HX-Current-URL": "https://evil.example/list"},
+			"/row/7", "", "/.auth/login"},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			w := newWorld(t, nil)
+			w.Header = test.header
+			d := w.do(http.MethodGet, test.target)
+			require.Equal(t, http.StatusUnauthorized, d.Status)
+			require.Equal(t, challenge, d.Header.Get("WWW-Authenticate"), "RFC 9110, 15.5.2; no browser asks for a password")
+			require.Equal(t, test.location, d.Header.Get("HX-Redirect"))
+			require.Empty(t, d.Cookies)
+			if test.page == "" {
+				require.Equal(t, "application/json", d.Header.Get("Content-Type"))
+				return
+			}
+			require.Equal(t, "text/html; charset=utf-8", d.Header.Get("Content-Type"))
+			require.Contains(t, string(d.Body), `href="`+test.page+`"`)
+		})
+	}
+}

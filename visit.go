@@ -1,10 +1,12 @@
 package edgeauth
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -71,8 +73,11 @@ func (v *visit) url() string {
 }
 
 // here is the return target of a request: itself where coming back to it by GET makes sense, else the page that
-// it was sent from.
+// it was sent from. That of the login path is its own.
 func (g *Guard) here(v *visit) string {
+	if v.clean && v.path == g.cfg.Paths.Login {
+		return g.returnTo(first(v.r.RawQuery, "return"))
+	}
 	if v.r.Method != "GET" && v.r.Method != "HEAD" {
 		return g.refererPath(v)
 	}
@@ -82,9 +87,10 @@ func (g *Guard) here(v *visit) string {
 	return g.returnTo(v.r.Path + "?" + v.r.RawQuery)
 }
 
-// refererPath is the path and query of the page that sent the request, if that page is of this site.
+// refererPath is the path and query of the page that sent the request, if that page is of this site. htmx names it
+// whatever the page says about its Referer.
 func (g *Guard) refererPath(v *visit) string {
-	rest, ok := strings.CutPrefix(v.header("Referer"), v.origin)
+	rest, ok := strings.CutPrefix(cmp.Or(v.header("HX-Current-URL"), v.header("Referer")), v.origin)
 	if !ok || !strings.HasPrefix(rest, "/") {
 		return "/"
 	}
@@ -94,6 +100,15 @@ func (g *Guard) refererPath(v *visit) string {
 
 // returnTo makes a return target safe.
 func (g *Guard) returnTo(target string) string { return address.ReturnTarget(target, g.cfg.Paths.own) }
+
+// first is the first value of a query parameter; "" where the query cannot be read.
+func first(query, name string) string {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return ""
+	}
+	return values.Get(name)
+}
 
 // methodNotAllowed refuses a method that an own path does not take (RFC 9110, 15.5.6).
 func (v *visit) methodNotAllowed(allowed string) (Decision, error) {

@@ -13,24 +13,29 @@ func (h Header) Navigation() bool {
 	if strings.Contains(h("Sec-Purpose"), "prefetch") {
 		return false
 	}
-	if mode := h("Sec-Fetch-Mode"); mode != "" {
-		switch h("Sec-Fetch-Dest") {
-		case "document", "iframe", "frame", "":
-			return mode == "navigate"
-		}
-		return false // <object> and <embed> navigate too, and show no sign-in page
+	mode := h("Sec-Fetch-Mode")
+	if mode == "" {
+		return h.Page()
 	}
-	return h("X-Requested-With") == "" && acceptsHTML(h("Accept"))
+	switch h("Sec-Fetch-Dest") {
+	case "document", "iframe", "frame", "":
+		return mode == "navigate"
+	case "empty": // a service worker hands a navigation on; in Firefox it is of the mode same-origin then
+		return (mode == "navigate" || mode == "same-origin") && h.Page()
+	}
+	return false // <object> and <embed> navigate too, and show no sign-in page
 }
 
-func acceptsHTML(accept string) bool {
-	return strings.Contains(accept, "text/html") || strings.Contains(accept, "application/xhtml+xml")
+// Page reports whether a page is asked for, be it to show it, to keep it for later or to put it into another page.
+func (h Header) Page() bool {
+	accept := h("Accept")
+	return h("X-Requested-With") == "" && (strings.Contains(accept, "text/html") || strings.Contains(accept, "application/xhtml+xml"))
 }
 
 // WantsPage reports whether trouble is told as a page rather than as JSON.
 func (h Header) WantsPage() bool {
 	if h("Sec-Fetch-Mode") != "" {
-		return h.Navigation()
+		return h.Navigation() || h.Page()
 	}
 	return h("X-Requested-With") == "" && !strings.Contains(h("Accept"), "json")
 }
