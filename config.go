@@ -169,8 +169,13 @@ type ForwardRules struct {
 
 // Index says which path serves a GET or HEAD for one that names no file.
 type Index struct {
-	SPA    string // serves every path whose last segment has no dot, such as "/index.html". Default off.
-	Folder string // is added to a path of the same kind, after a slash, such as "index.html". Default off.
+	// SPA serves every page whose path has no dot in its last segment, such as "/index.html". A request that asks for
+	// no page, such as a script's for JSON, gets what it asks for; so does a path that everybody may have while SPA is
+	// not for everybody. Default off.
+	SPA string
+	// Folder is added to a path that ends with a slash, such as "index.html". A page asked for without the slash is
+	// sent to it first. Default off.
+	Folder string
 }
 
 // FieldError is one fault of a configuration. [New] reports all of them, joined (see errors.Join).

@@ -3,6 +3,7 @@ package edgeauth
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/edgeauth/edgeauth/internal/address"
@@ -103,6 +104,9 @@ func (g *Guard) route(ctx context.Context, v *visit) (Decision, error) {
 
 // sitePage decides about a page of the site: the rules that hold for it, the session, and whether the one meets the other.
 func (g *Guard) sitePage(ctx context.Context, v *visit) (Decision, error) {
+	if g.cfg.Index.lacksSlash(v) {
+		return Decision{Action: Redirect, Status: http.StatusFound, Location: v.urlOf(v.r.Path + "/"), Header: ownHeader(), Reason: reason.FolderSlash}, nil
+	}
 	v.served = g.cfg.Index.servedFor(v)
 	needs := g.rules.forRequest(v)
 	if needs.anyone() {

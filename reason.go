@@ -24,6 +24,7 @@ const (
 	ReasonSessionInfo   Reason = reason.SessionInfo   // the session path answered
 	ReasonRefreshed     Reason = reason.Refreshed     // the session was renewed; the request comes again
 	ReasonSeenAgain     Reason = reason.SeenAgain     // last-seen was stamped; the request comes again
+	ReasonFolderSlash   Reason = reason.FolderSlash   // a folder was asked for without its slash; the request comes again with it
 	ReasonReloadOnce    Reason = reason.ReloadOnce    // another request renewed the session; the request comes again
 
 	// Sessions.

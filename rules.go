@@ -84,7 +84,8 @@ func (rule Rule) restricts() bool {
 // asked are the rules that a request has to meet: that of the path asked for and that of the path served.
 type asked struct{ path, served *Rule }
 
-// forRequest finds the rules. A path that is not clean is never public.
+// forRequest finds the rules. A path that is not clean is never public. Where everybody may have the path asked for, but
+// not the one served in its place, nothing else is served.
 func (rs *rules) forRequest(v *visit) asked {
 	if !v.clean {
 		return asked{signedIn, signedIn}
@@ -97,25 +98,31 @@ func (rs *rules) forRequest(v *visit) asked {
 		return asked{rule, rule}
 	}
 	decoded, _ := address.CleanPath(served)
-	return asked{rule, rs.match(v.r.Method, decoded)}
+	other := rs.match(v.r.Method, decoded)
+	if rule.Anyone && !other.Anyone && v.served != "" { // what is open is meant as it is asked for
+		v.served = ""
+		return asked{rule, rule}
+	}
+	return asked{rule, other}
 }
 
 // anyone reports whether everybody may pass, signed in or not.
 func (a asked) anyone() bool { return a.path.Anyone && a.served.Anyone }
 
-// servedFor is the path that index rewriting serves in the place of the one asked for; "" for the same.
+// servedFor is the path that index rewriting serves in the place of the one asked for; "" for the same. What asks for no
+// page, such as a script for its data, gets what it asks for.
 func (index *Index) servedFor(v *visit) string {
-	if index.SPA == "" && index.Folder == "" || !v.clean || !v.reads() {
-		return ""
-	}
-	last := v.path[strings.LastIndexByte(v.path, '/')+1:]
 	switch {
-	case strings.Contains(last, "."):
-		return ""
-	case index.SPA != "":
+	case index.SPA != "" && v.namesNoFile() && (v.path == "/" || v.wantsPage()):
 		return address.EscapeURL(index.SPA)
-	case last == "":
+	case index.Folder != "" && v.namesNoFile() && strings.HasSuffix(v.path, "/"):
 		return address.EscapeURL(v.r.Path + index.Folder)
 	}
-	return address.EscapeURL(v.r.Path + "/" + index.Folder)
+	return ""
+}
+
+// lacksSlash reports whether a page is asked for by a folder's name without its slash: relative links on the page would
+// lead astray.
+func (index *Index) lacksSlash(v *visit) bool {
+	return index.Folder != "" && v.namesNoFile() && !strings.HasSuffix(v.path, "/") && v.wantsPage()
 }

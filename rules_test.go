@@ -422,15 +422,15 @@ func TestTheServedPathMeetsItsRulesToo(t *testing.T) {
 		target, serve string
 		public        bool
 	}{
-		{"a path without dot serves the app", edgeauth.Index{SPA: "/index.html"}, "/docs/a", "/index.html", false},
+		{"a path without dot serves the app", edgeauth.Index{SPA: "/index.html"}, "/a", "/index.html", false},
 		{"a file serves itself", edgeauth.Index{SPA: "/index.html"}, "/docs/a.js", "", true},
+		{"a public path is what is asked for, where the app is not public", edgeauth.Index{SPA: "/index.html"}, "/docs/healthz", "", true},
 		{"the app may be public", edgeauth.Index{SPA: "/docs/index.html"}, "/docs/a", "/docs/index.html", true},
 		{"but not for a path that is not", edgeauth.Index{SPA: "/docs/index.html"}, "/private", "/docs/index.html", false},
 		{"a folder serves its index", edgeauth.Index{Folder: "index.html"}, "/docs/a/", "/docs/a/index.html", true},
-		{"a folder without its slash too", edgeauth.Index{Folder: "index.html"}, "/docs/a", "/docs/a/index.html", true},
-		{"the folder of the rule itself", edgeauth.Index{Folder: "index.html"}, "/docs", "/docs/index.html", true},
-		{"escapes stay as they came", edgeauth.Index{Folder: "index.html"}, "/docs/a%20b", "/docs/a%20b/index.html", true},
-		{"an index with a rule of its own", edgeauth.Index{Folder: "secret.html"}, "/docs/a/", "/docs/a/secret.html", false},
+		{"the folder of the rule itself", edgeauth.Index{Folder: "index.html"}, "/docs/", "/docs/index.html", true},
+		{"escapes stay as they came", edgeauth.Index{Folder: "index.html"}, "/docs/a%20b/", "/docs/a%20b/index.html", true},
+		{"an index with a rule of its own is not served for a path that everybody may have", edgeauth.Index{Folder: "secret.html"}, "/docs/a/", "", true},
 		{"an unclean path serves itself and is never public", edgeauth.Index{Folder: "index.html"}, "/docs/a;b", "", false},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
@@ -457,6 +457,55 @@ func TestTheServedPathMeetsItsRulesToo(t *testing.T) {
 		w.signedIn("alice", "/x.js")
 		require.Equal(t, "forbidden_group", w.code("/anything"))
 	})
+}
+
+// What asks for no page gets what it asks for: data, and no index.html in its place.
+func TestOnlyPagesAreServedByTheIndex(t *testing.T) {
+	page := map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Accept": "text/html"}
+	for _, test := range []struct {
+		what, target string
+		header       map[string]string
+		index        edgeauth.Index
+		serve        string
+	}{
+		{"a page", "/items", page, edgeauth.Index{SPA: "/index.html"}, "/index.html"},
+		{"a page that a service worker keeps", "/items", map[string]string{"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "text/html"}, edgeauth.Index{SPA: "/index.html"}, "/index.html"},
+		{"a page that is fetched ahead", "/items", map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Accept": "text/html", "Sec-Purpose": "prefetch"}, edgeauth.Index{SPA: "/index.html"}, "/index.html"},
+		{"an old browser's page", "/items", map[string]string{"Accept": "text/html,*/*;q=0.8"}, edgeauth.Index{SPA: "/index.html"}, "/index.html"},
+		{"a script's data", "/api/items", map[string]string{"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "application/json"}, edgeauth.Index{SPA: "/index.html"}, ""},
+		{"a script that takes anything", "/api/items", script, edgeauth.Index{SPA: "/index.html"}, ""},
+		{"a program's data", "/api/items", map[string]string{"Accept": "application/json"}, edgeauth.Index{SPA: "/index.html"}, ""},
+		{"an old script's", "/api/items", map[string]string{"Accept": "*/*", "X-Requested-With": "XMLHttpRequest"}, edgeauth.Index{SPA: "/index.html"}, ""},
+		{"a picture without a dot", "/avatar", map[string]string{"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image", "Accept": "image/*"}, edgeauth.Index{SPA: "/index.html"}, ""},
+		{"a script that asks for the start page", "/", script, edgeauth.Index{SPA: "/index.html"}, "/index.html"},
+		{"a folder, whoever asks", "/docs/", script, edgeauth.Index{Folder: "index.html"}, "/docs/index.html"},
+		{"a file without a dot", "/docs/LICENSE", script, edgeauth.Index{Folder: "index.html"}, ""},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Index = test.index })
+			w.signedIn("alice", "/x.js")
+			w.Header = test.header
+			d := w.get(test.target)
+			require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
+			require.Equal(t, test.serve, d.Forward.Path)
+		})
+	}
+}
+
+func TestAFolderIsSentToItsSlashFirst(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Index.Folder = "index.html" })
+	for target, want := range map[string]string{"/docs": "/docs/", "/docs/a%20b?c=d": "/docs/a%20b/?c=d"} {
+		d := w.get(target)
+		require.Equal(t, edgeauth.Redirect, d.Action)
+		require.Equal(t, http.StatusFound, d.Status)
+		require.Equal(t, appURL+want, d.Location)
+		require.Equal(t, "folder_slash", edgeauth.Code(d.Reason))
+		require.Equal(t, appURL+want, w.signIn("alice", want).Location, "and relative links on the page lead where they should")
+		require.Equal(t, edgeauth.Allow, w.get(want).Action)
+		require.Equal(t, edgeauth.Redirect, w.get(target).Action, "whoever is signed in too")
+		require.Equal(t, edgeauth.Allow, w.do("POST", target).Action)
+		w.Jar = map[string]string{}
+	}
 }
 
 func TestACheckCanOnlyRefuse(t *testing.T) {

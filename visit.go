@@ -64,12 +64,20 @@ func (v *visit) sameOrigin() bool { return fetchmetadata.Header(v.header).SameOr
 // reads reports whether the method only asks.
 func (v *visit) reads() bool { return v.r.Method == http.MethodGet || v.r.Method == http.MethodHead }
 
+// namesNoFile reports whether the request reads a path whose last segment has no dot.
+func (v *visit) namesNoFile() bool {
+	return v.clean && v.reads() && !strings.Contains(v.path[strings.LastIndexByte(v.path, '/')+1:], ".")
+}
+
 // url is the request's own URL, built from the host entry that matched.
-func (v *visit) url() string {
+func (v *visit) url() string { return v.urlOf(v.r.Path) }
+
+// urlOf is the request's own URL with another path.
+func (v *visit) urlOf(path string) string {
 	if v.r.RawQuery == "" {
-		return v.origin + address.EscapeURL(v.r.Path)
+		return v.origin + address.EscapeURL(path)
 	}
-	return v.origin + address.EscapeURL(v.r.Path) + "?" + address.EscapeURL(v.r.RawQuery)
+	return v.origin + address.EscapeURL(path) + "?" + address.EscapeURL(v.r.RawQuery)
 }
 
 // here is the return target of a request: itself where coming back to it by GET makes sense, else the page that

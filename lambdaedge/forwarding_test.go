@@ -75,7 +75,7 @@ func TestPathsThatNameNoFileAreServedByTheIndex(t *testing.T) {
 			"/": "/index.html", "/orders/7": "/index.html", "/app.js": "/app.js", "/a%20b/c": "/index.html", "/a%20b.css": "/a%20b.css",
 		}},
 		"folders": {edgeauth.Index{Folder: "index.html"}, map[string]string{
-			"/": "/index.html", "/docs/": "/docs/index.html", "/docs": "/docs/index.html", "/a%20b/": "/a%20b/index.html", "/app.js": "/app.js",
+			"/": "/index.html", "/docs/": "/docs/index.html", "/a%20b/": "/a%20b/index.html", "/app.js": "/app.js",
 		}},
 		"neither": {edgeauth.Index{}, map[string]string{"/": "/", "/docs": "/docs"}},
 	} {

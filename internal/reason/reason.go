@@ -23,6 +23,7 @@ const (
 	SessionInfo   Reason = "session_info"    // the session path answered
 	Refreshed     Reason = "refreshed"       // the session was renewed; the request comes again
 	SeenAgain     Reason = "seen_again"      // last-seen was stamped; the request comes again
+	FolderSlash   Reason = "folder_slash"    // a folder was asked for without its slash; the request comes again with it
 	ReloadOnce    Reason = "reload_once"     // another request renewed the session; the request comes again
 
 	// Sessions.
