@@ -126,10 +126,9 @@ func (g *Guard) due(v *visit, s *session.Session) bool {
 	return g.policy.Due(s, v.now) && v.navigation() && g.client.CanRefresh(s)
 }
 
-// stampDue reports whether the idle clock is to be set back: by navigations alone, since a page that polls is not a
-// person.
+// stampDue reports whether the idle clock is to be set back.
 func (g *Guard) stampDue(v *visit, s *session.Session) bool {
-	return g.policy.StampDue(s, v.now) && v.navigation()
+	return g.policy.StampDue(s, v.now) && v.byPerson()
 }
 
 // redirectCount is how often the browser was sent to the same URL again in the last seconds.

@@ -1,6 +1,7 @@
 package edgeauth_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"strings"
@@ -75,7 +76,7 @@ func TestIdleEndsASessionThatNobodyNavigates(t *testing.T) {
 		w.Wait(19 * time.Minute)
 		require.Equal(t, edgeauth.Allow, w.get("/").Action, "navigations keep it alive")
 	}
-	for range 19 {
+	for range 20 {
 		w.Wait(time.Minute)
 		d := w.fetch("/poll")
 		require.Equal(t, edgeauth.Allow, d.Action)
@@ -85,14 +86,76 @@ func TestIdleEndsASessionThatNobodyNavigates(t *testing.T) {
 	w.needsSignIn("idle_too_long")
 }
 
-func TestIdleIsStampedAtMostEveryQuarter(t *testing.T) {
+// A person who works in a page without ever leaving it changes something now and then.
+func TestIdleCountsWhatAPersonDoes(t *testing.T) {
+	script := func(site, mode string) map[string]string {
+		return map[string]string{"Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": site, "Accept": "*/*"}
+	}
+	for _, test := range []struct {
+		what, method string
+		header       map[string]string
+		counts       bool
+	}{
+		{"a POST", "POST", script("same-origin", "cors"), true},
+		{"a POST of a program that says nothing of itself", "POST", nil, true},
+		{"a PUT", "PUT", script("same-origin", "cors"), true},
+		{"a PATCH", "PATCH", script("same-origin", "cors"), true},
+		{"a DELETE", "DELETE", script("same-site", "cors"), true},
+		{"a beacon", "POST", script("same-origin", "no-cors"), false},
+		{"a POST of another site", "POST", script("cross-site", "cors"), false},
+		{"a GET", "GET", script("same-origin", "cors"), false},
+		{"a preflight", "OPTIONS", script("same-origin", "cors"), false},
+	} {
+		for _, carry := range []bool{true, false} {
+			t.Run(fmt.Sprint(test.what, ", cookies on allow: ", carry), func(t *testing.T) {
+				w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+					c.Session.Idle, o.TokenLife = 15*time.Minute, 10*time.Hour
+				})
+				w.CookiesOnAllow = carry
+				w.signedIn("alice", "/")
+				w.Header = test.header
+				last := edgeauth.Allow
+				for range 60 {
+					w.Wait(time.Minute)
+					d := w.do(test.method, "/act")
+					for d.Status == http.StatusTemporaryRedirect {
+						d = w.do(test.method, "/act")
+					}
+					last = d.Action
+				}
+				require.Equal(t, test.counts, last == edgeauth.Allow)
+			})
+		}
+	}
+}
+
+func TestIdleNeverEndsASessionEarly(t *testing.T) {
+	for _, idle := range []time.Duration{time.Minute, 20 * time.Minute, 8 * time.Hour} {
+		for _, carry := range []bool{true, false} {
+			for used := time.Second; used < idle; used += idle / 13 {
+				w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+					c.Session.Idle, o.TokenLife, c.Session.Lifetime = idle, 100*time.Hour, 200*time.Hour
+				})
+				w.CookiesOnAllow = carry
+				w.signedIn("alice", "/")
+				w.Wait(used)
+				for w.get("/").Action == edgeauth.Redirect {
+				}
+				w.Wait(idle - 1)
+				require.NotEqual(t, "idle_too_long", w.code("/"), "idle %v, used %v after the sign-in", idle, used)
+			}
+		}
+	}
+}
+
+func TestIdleIsStampedNowAndThen(t *testing.T) {
 	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
 		c.Session.Idle, o.TokenLife = 20*time.Minute, 10*time.Hour
 	})
 	w.signedIn("alice", "/")
 	var stamps []int
 	for minute := 1; minute <= 19; minute++ {
-		w.Wait(time.Minute)
+		w.Wait(59 * time.Second)
 		d := w.get("/")
 		require.Equal(t, edgeauth.Allow, d.Action)
 		if len(d.Cookies) > 0 {
@@ -100,7 +163,7 @@ func TestIdleIsStampedAtMostEveryQuarter(t *testing.T) {
 			require.Equal(t, "private, no-store", d.Header.Get("Cache-Control"))
 		}
 	}
-	require.Equal(t, []int{6, 12, 18}, stamps)
+	require.Equal(t, []int{2, 4, 6, 8, 10, 12, 14, 16, 18}, stamps)
 	require.Equal(t, 1, w.IdP.Calls(devidp.Token), "a stamp asks nobody")
 }
 

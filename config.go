@@ -102,7 +102,9 @@ type Session struct {
 	Keys [][]byte
 	// Lifetime ends a sealed session, however often it is refreshed. Default 12 h.
 	Lifetime time.Duration
-	// Idle ends a sealed session that is not used for so long. Default 0: never.
+	// Idle ends a sealed session that is not used for so long, up to a twentieth of it later. A navigation is use, and
+	// so is a POST, PUT, PATCH or DELETE of the page's script; its GET is not, since a page that polls is not a person.
+	// Default 0: never.
 	Idle time.Duration
 	// Claims are kept in a sealed session and shown by the session path. What rules need is kept anyway.
 	// Default: name, email, preferred_username.

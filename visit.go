@@ -61,6 +61,16 @@ func (v *visit) navigation() bool { return fetchmetadata.Header(v.header).Naviga
 func (v *visit) wantsPage() bool  { return fetchmetadata.Header(v.header).WantsPage() }
 func (v *visit) sameOrigin() bool { return fetchmetadata.Header(v.header).SameOrigin(v.origin) }
 
+// byPerson reports whether a person did this: came to a page, or changed something. A page that polls is no person, nor
+// is a beacon, nor what another site sends.
+func (v *visit) byPerson() bool {
+	switch v.r.Method {
+	case http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+		return v.header("Sec-Fetch-Mode") != "no-cors" && v.header("Sec-Fetch-Site") != "cross-site"
+	}
+	return v.navigation()
+}
+
 // reads reports whether the method only asks.
 func (v *visit) reads() bool { return v.r.Method == http.MethodGet || v.r.Method == http.MethodHead }
 

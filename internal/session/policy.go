@@ -18,7 +18,7 @@ const (
 // Policy says how long a session counts. The zero Policy ends it with its evidence.
 type Policy struct {
 	Lifetime time.Duration // from the sign-in on; 0 for no limit
-	Idle     time.Duration // from the last navigation on; 0 for no limit
+	Idle     time.Duration // from the last use on; 0 for no limit
 	Leeway   time.Duration // after the evidence has expired
 	Outlive  bool          // the end of the evidence does not end the session
 }
@@ -28,7 +28,7 @@ func (p *Policy) Alive(s *Session, now time.Time) error {
 	switch {
 	case p.Lifetime > 0 && !now.Before(s.Began.Add(p.Lifetime)):
 		return reason.LifetimeOver
-	case p.Idle > 0 && !now.Before(s.Seen.Add(p.Idle)):
+	case p.Idle > 0 && !now.Before(s.Seen.Add(p.Idle+p.stampPause())): // what was not stamped was use as well
 		return reason.IdleTooLong
 	case !now.Before(s.Expires.Add(p.Leeway)) && !p.Outlive:
 		return reason.Expired
@@ -50,10 +50,13 @@ func (p *Policy) Due(s *Session, now time.Time) bool {
 	return !now.Before(s.Expires.Add(-window))
 }
 
-// StampDue reports whether the last navigation is so long ago that this one is worth writing a cookie.
+// StampDue reports whether the last stamp is so long ago that this use is worth writing a cookie.
 func (p *Policy) StampDue(s *Session, now time.Time) bool {
-	return p.Idle > 0 && now.Sub(s.Seen) > p.Idle/4
+	return p.Idle > 0 && now.Sub(s.Seen) >= p.stampPause()
 }
+
+// stampPause is how long no stamp follows another, and so how much later than Idle a session may end.
+func (p *Policy) stampPause() time.Duration { return max(p.Idle/20, 10*time.Second) }
 
 // End is when the session is over unless it is renewed.
 func (p *Policy) End(s *Session) time.Time {

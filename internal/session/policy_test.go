@@ -36,7 +36,8 @@ func TestHowLongASessionCounts(t *testing.T) {
 		{"not longer, whatever its evidence says", all, 12 * time.Hour, 12*time.Hour - 1, 24 * time.Hour, reason.LifetimeOver},
 		{"not longer, even where it outlives its evidence", outlive, 12 * time.Hour, 12*time.Hour - 1, time.Hour, reason.LifetimeOver},
 		{"while it is used", all, 3 * time.Hour, time.Hour + 1, 24 * time.Hour, nil},
-		{"not where it was not used", all, 3 * time.Hour, time.Hour, 24 * time.Hour, reason.IdleTooLong},
+		{"while what came after the stamp may have been use", all, 3*time.Hour + 6*time.Minute - 1, time.Hour, 24 * time.Hour, nil},
+		{"not where it was not used", all, 3*time.Hour + 6*time.Minute, time.Hour, 24 * time.Hour, reason.IdleTooLong},
 		{"by its evidence alone where there is no policy", Policy{}, 100 * time.Hour, 0, 100*time.Hour + 1, nil},
 		{"and no longer", Policy{}, 100 * time.Hour, 0, 100 * time.Hour, reason.Expired},
 	} {
@@ -77,9 +78,10 @@ func TestASessionThatWasJustRenewedIsNotRenewedAgain(t *testing.T) {
 	require.True(t, (&Policy{}).Due(s, began.Add(10*time.Second)))
 }
 
-func TestAStampIsDueAfterAQuarterOfTheIdleTime(t *testing.T) {
+func TestAStampIsDueAfterATwentiethOfTheIdleTime(t *testing.T) {
 	s := &Session{Seen: began}
-	require.False(t, (&Policy{Idle: time.Hour}).StampDue(s, began.Add(15*time.Minute)))
-	require.True(t, (&Policy{Idle: time.Hour}).StampDue(s, began.Add(15*time.Minute+1)))
+	require.False(t, (&Policy{Idle: time.Hour}).StampDue(s, began.Add(3*time.Minute-1)))
+	require.True(t, (&Policy{Idle: time.Hour}).StampDue(s, began.Add(3*time.Minute)))
+	require.False(t, (&Policy{Idle: time.Minute}).StampDue(s, began.Add(10*time.Second-1)), "a browser may just have been sent round for one")
 	require.False(t, (&Policy{}).StampDue(s, began.Add(100*time.Hour)))
 }
