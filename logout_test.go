@@ -218,6 +218,9 @@ func TestTheLoginPathStartsASignInToItsReturnTarget(t *testing.T) {
 		for query, want := range map[string]string{
 			"?return=/deep%3Fx=1": "/deep?x=1", "": "/", "?return=": "/", "?return=https://evil.example": "/", "?return=//evil.example": "/",
 			"?return=/%5Cevil.example": "/", "?return=/%09/evil.example": "/", "?return=.evil.example": "/", "?return=@evil.example": "/", // B11, B19, B50
+			"?return=/app%23/route": "/app#/route", "?return=/app?x=1%23/r%23s": "/app?x=1#/r#s", "?return=/%23//evil.example": "/#//evil.example",
+			"?return=" + appURL + "/a%3Fb%23c": "/a?b#c", "?return=HTTPS://App.Example.com/a": "/a", "?return=" + appURL: "/",
+			"?return=" + appURL + ".evil.example/a": "/", "?return=" + appURL + "@evil.example/a": "/", "?return=" + appURL + "//evil.example/a": "/",
 			"?return=/a&return=/b": "/a", "?return=/.auth/logout": "/", "?return=%zz": "/", "?return=/" + strings.Repeat("x", 3000): "/",
 		} {
 			d := w.get("/.auth/login" + query)

@@ -26,7 +26,7 @@ func (g *Guard) login(ctx context.Context, v *visit) (Decision, error) {
 	if v.header("Sec-Fetch-Mode") != "" && !v.navigation() {
 		return Decision{}, reason.NoSession
 	}
-	return g.startSignIn(ctx, v, attempt.Attempt{Return: g.returnTo(first(v.r.RawQuery, "return"))}, reason.LoginStarted)
+	return g.startSignIn(ctx, v, attempt.Attempt{Return: g.wanted(v)}, reason.LoginStarted)
 }
 
 // startSignIn sends the browser to the provider with an authorization request. The running session is left alone until

@@ -94,26 +94,38 @@ func (v *visit) urlOf(path string) string {
 // it was sent from. That of the login path is its own.
 func (g *Guard) here(v *visit) string {
 	if v.clean && v.path == g.cfg.Paths.Login {
-		return g.returnTo(first(v.r.RawQuery, "return"))
+		return g.wanted(v)
 	}
 	if v.r.Method != "GET" && v.r.Method != "HEAD" {
 		return g.refererPath(v)
 	}
-	if v.r.RawQuery == "" {
-		return g.returnTo(v.r.Path)
-	}
-	return g.returnTo(v.r.Path + "?" + v.r.RawQuery)
+	return g.returnTo(strings.TrimPrefix(v.url(), v.origin))
 }
 
-// refererPath is the path and query of the page that sent the request, if that page is of this site. htmx names it
+// refererPath is the path, query and fragment of the page that sent the request, if that page is of this site. htmx names it
 // whatever the page says about its Referer.
 func (g *Guard) refererPath(v *visit) string {
-	rest, ok := strings.CutPrefix(cmp.Or(v.header("HX-Current-URL"), v.header("Referer")), v.origin)
-	if !ok || !strings.HasPrefix(rest, "/") {
-		return "/"
+	return g.returnTo(v.withoutOrigin(cmp.Or(v.header("HX-Current-URL"), v.header("Referer"))))
+}
+
+// wanted is the target that the login path was asked to return to.
+func (g *Guard) wanted(v *visit) string {
+	return g.returnTo(v.withoutOrigin(first(v.r.RawQuery, "return")))
+}
+
+// withoutOrigin is the path, query and fragment of a URL of this site, and any other text as it is.
+func (v *visit) withoutOrigin(target string) string {
+	n := len(v.origin)
+	if n == 0 || len(target) < n || !strings.EqualFold(target[:n], v.origin) { // RFC 3986, 6.2.2.1
+		return target
 	}
-	rest, _, _ = strings.Cut(rest, "#")
-	return g.returnTo(rest)
+	switch rest := target[n:]; {
+	case strings.HasPrefix(rest, "/"):
+		return rest
+	case rest == "" || rest[0] == '?' || rest[0] == '#':
+		return "/" + rest
+	}
+	return target // of a host whose name only begins as this one's does
 }
 
 // returnTo makes a return target safe.

@@ -12,7 +12,7 @@ func TestTheRefererNamesAPathOfThisSiteOnly(t *testing.T) {
 	g := &Guard{cfg: Config{}.withDefaults()}
 	for _, test := range []struct{ rule, referer, want string }{
 		{"a page of the site", returnOrigin + "/form?x=1", "/form?x=1"},
-		{"its fragment is cut", returnOrigin + "/form#x", "/form"},
+		{"its fragment, which htmx knows", returnOrigin + "/form#x", "/form#x"},
 		{"another site", "https://evil.example/form", "/"},
 		{"a longer host", returnOrigin + ".evil.example/form", "/"},
 		{"a user in front", returnOrigin + "@evil.example/form", "/"},

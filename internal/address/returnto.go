@@ -6,13 +6,14 @@ import (
 	"strings"
 )
 
-// maxReturn is the longest return target in bytes. A longer one loses its query, and then everything.
+// maxReturn is the longest return target in bytes. A longer one loses its fragment, then its query, and then everything.
 const maxReturn = 2048
 
-// ReturnTarget makes a return target safe: a path of this site with its query, or "/". It is applied when a target
-// is taken in and again when it is used. Own says which paths are the site's own: a sign-in that ended at one of them
+// ReturnTarget makes a return target safe: a path of this site with its query and fragment, or "/". It is applied when a
+// target is taken in and again when it is used. Own says which paths are the site's own: a sign-in that ended at one of them
 // would start or end another.
 func ReturnTarget(target string, own func(path string) bool) string {
+	target, fragment, hasFragment := strings.Cut(target, "#")
 	raw, query, hasQuery := strings.Cut(target, "?")
 	decoded, clean := CleanPath(raw)
 	if !clean && dotSegments(raw) { // only the browser knows where such a path leads
@@ -28,10 +29,26 @@ func ReturnTarget(target string, own func(path string) bool) string {
 	if len(raw) > maxReturn {
 		return "/"
 	}
-	if query = EscapeURL(query); !hasQuery || len(raw)+1+len(query) > maxReturn {
-		return raw
+	for _, part := range []struct {
+		has        bool
+		sign, text string
+	}{{hasQuery, "?", EscapeURL(query)}, {hasFragment, "#", escapeFragment(fragment)}} {
+		if part.has && len(raw)+1+len(part.text) > maxReturn {
+			break
+		} else if part.has {
+			raw += part.sign + part.text
+		}
 	}
-	return raw + "?" + query
+	return raw
+}
+
+// escapeFragment is EscapeURL but for further signs "#", which browsers leave as they are (URL Standard, fragment state).
+func escapeFragment(s string) string {
+	parts := strings.Split(s, "#")
+	for i, part := range parts {
+		parts[i] = EscapeURL(part)
+	}
+	return strings.Join(parts, "#")
 }
 
 // dotSegments reports whether a raw path holds "." or ".." segments, encoded or not (WHATWG URL, 4.4).
