@@ -51,6 +51,8 @@ func (g *Guard) admit(ctx context.Context, v *visit, canSetCookies bool) (*sessi
 		return g.renewAhead(ctx, v, s, canSetCookies)
 	case err == nil || !errors.Is(err, reason.Expired) || s == nil || !g.client.CanRefresh(s):
 		return s, nil, err
+	case !canSetCookies && v.webSocket(): // no browser follows the redirect, nor keeps its cookies
+		return nil, nil, err
 	}
 	redirects := g.redirectCount(v)
 	if redirects >= maxRedirectCount {

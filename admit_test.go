@@ -349,6 +349,47 @@ func TestARefusedRefreshReloadsOnceAndThenSignsIn(t *testing.T) {
 	})
 }
 
+// A browser follows no redirect of a handshake and keeps none of its cookies: a renewal would lose the rotated refresh
+// token, and with it the session.
+func TestAWebSocketAtTheEdgeRenewsNothing(t *testing.T) {
+	for browser, header := range map[string]map[string]string{
+		"one that says so":                {"Sec-Fetch-Mode": "websocket", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin"},
+		"one without Sec-Fetch":           {"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="},
+		"an event stream follows it well": {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Accept": "text/event-stream"},
+	} {
+		t.Run(browser, func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				w.CookiesOnAllow = false
+				w.signedIn("alice", "/")
+				w.Header = header
+				require.Equal(t, edgeauth.Allow, w.get("/socket").Action)
+				w.Wait(2 * time.Hour)
+				if header["Accept"] != "" {
+					require.Equal(t, http.StatusTemporaryRedirect, w.get("/socket").Status)
+					return
+				}
+				kept := maps.Clone(w.Jar)
+				require.Zero(t, w.tokenCalls(func() {
+					d := w.get("/socket")
+					require.Equal(t, http.StatusUnauthorized, d.Status)
+					require.Equal(t, "expired", edgeauth.Code(d.Reason))
+					require.Empty(t, d.Cookies)
+				}))
+				require.Equal(t, kept, w.Jar)
+				w.Header = nil
+				w.get("/")
+				require.Equal(t, edgeauth.Allow, w.get("/").Action, "the page renews it")
+				w.Header = header
+				require.Equal(t, edgeauth.Allow, w.get("/socket").Action)
+
+				w.CookiesOnAllow = true
+				w.Wait(2 * time.Hour)
+				require.Equal(t, edgeauth.Allow, w.get("/socket").Action, "where the answer carries cookies it does")
+			})
+		})
+	}
+}
+
 func TestAFetchWithARefusedRefreshIsTold(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")

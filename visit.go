@@ -61,6 +61,11 @@ func (v *visit) navigation() bool { return fetchmetadata.Header(v.header).Naviga
 func (v *visit) wantsPage() bool  { return fetchmetadata.Header(v.header).WantsPage() }
 func (v *visit) sameOrigin() bool { return fetchmetadata.Header(v.header).SameOrigin(v.origin) }
 
+// webSocket reports whether the request opens a WebSocket (RFC 6455, 4.1). Where functions see no Upgrade, they see this.
+func (v *visit) webSocket() bool {
+	return v.header("Sec-Fetch-Mode") == "websocket" || v.header("Sec-WebSocket-Key") != ""
+}
+
 // byPerson reports whether a person did this: came to a page, or changed something. A page that polls is no person, nor
 // is a beacon, nor what another site sends.
 func (v *visit) byPerson() bool {

@@ -1,11 +1,13 @@
 package cloudfront_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -321,4 +323,43 @@ func FuzzWhateverAFunctionReturnsIsAnswered(f *testing.F) {
 			require.NotEqual(t, "Miss from cloudfront", answer.Header.Get("X-Cache"), body)
 		}
 	})
+}
+
+func TestAWebSocketReachesTheOrigin(t *testing.T) {
+	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") != "websocket" || r.Header.Get("Sec-WebSocket-Key") == "" {
+			http.Error(w, "no handshake", http.StatusBadRequest)
+			return
+		}
+		connection, buffered, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		defer connection.Close()
+		io.WriteString(connection, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+		line, _ := buffered.ReadString('\n')
+		io.WriteString(connection, "echo "+line)
+	}))
+	defer origin.Close()
+	target, err := url.Parse(origin.URL)
+	require.NoError(t, err)
+	w := newWorld(t, pass(nil))
+	w.handler.Origin = cloudfront.NewUpstream(target, w.handler.Log)
+	distribution := httptest.NewServer(w.handler)
+	defer distribution.Close()
+
+	connection, err := net.Dial("tcp", distribution.Listener.Addr().String())
+	require.NoError(t, err)
+	defer connection.Close()
+	io.WriteString(connection, "GET /socket HTTP/1.1\r\nHost: app.example\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n"+
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
+	answers := bufio.NewReader(connection)
+	answer, err := http.ReadResponse(answers, nil)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusSwitchingProtocols, answer.StatusCode)
+	io.WriteString(connection, "hello\n")
+	line, err := answers.ReadString('\n')
+	require.NoError(t, err)
+	require.Equal(t, "echo hello\n", line)
+	require.NotContains(t, w.function.events[0], "upgrade", "functions do not see it")
 }

@@ -129,5 +129,10 @@ func (q *request) onward(r *http.Request) (*http.Request, error) {
 			}
 		}
 	}
+	// Functions see neither of these, and CloudFront carries them: page "Use WebSockets with CloudFront distributions".
+	if strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		out.Header.Set("Connection", "Upgrade")
+		out.Header.Set("Upgrade", "websocket")
+	}
 	return out, nil
 }
