@@ -3,6 +3,7 @@ package edgeauth_test
 import (
 	"context"
 	"errors"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -99,4 +100,31 @@ func TestTheErrorOfACheckDoesNotChooseTheAnswer(t *testing.T) {
 		require.Equal(t, string(want.Body), string(d.Body), code)
 		require.Empty(t, d.Cookies, code)
 	}
+}
+
+// Whoever is refused may have another account, and has to know which one this is.
+func TestARefusalNamesTheAccountAndOffersAnother(t *testing.T) {
+	with(t, func(c *edgeauth.Config, _ *devidp.Options) {
+		c.Rules = []edgeauth.Rule{{Path: "/admin/", Groups: []string{"admins"}}}
+		c.Branding = edgeauth.Branding{Name: "Intranet", Languages: []string{"en", "de"}}
+	}, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		w.Header = map[string]string{"Accept": "text/html", "Accept-Language": "de"}
+		d := w.get("/admin/x?y=1")
+		require.Equal(t, http.StatusForbidden, d.Status)
+		require.Equal(t, "alice", d.Identity.Subject(), "the log names who it was")
+		body := string(d.Body)
+		for _, want := range []string{"Intranet", "<b>alice@example.com</b>", `lang="de"`, "ref-1", "/.auth/logout"} {
+			require.Contains(t, body, want)
+		}
+		const another = "/.auth/login?prompt=select_account&return=%2Fadmin%2Fx%3Fy%3D1"
+		require.Contains(t, body, html.EscapeString(another))
+		d = w.get(another)
+		u, err := url.Parse(d.Location)
+		require.NoError(t, err)
+		require.Equal(t, "login", u.Query().Get("prompt"), "this provider does not say that it knows select_account")
+		require.Equal(t, "de", u.Query().Get("ui_locales"))
+		require.Equal(t, appURL+"/admin/x?y=1", w.get(w.atProvider(d.Location, "bob")).Location)
+		require.NotEqual(t, http.StatusForbidden, w.get("/admin/x?y=1").Status)
+	})
 }

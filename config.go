@@ -45,6 +45,9 @@ type Config struct {
 	Rules   []Rule
 	Forward ForwardRules
 	Index   Index
+	SignIn  SignIn
+	// Branding makes the pages the site's own. Default: plain pages with the host's name.
+	Branding Branding
 	// OpenToEveryone admits everybody who can sign up at the provider. Without it, a provider where anybody can
 	// needs a restriction on every path.
 	OpenToEveryone bool
@@ -72,6 +75,9 @@ type Config struct {
 	Logger *slog.Logger
 	// OnDecision, where set, sees every decision after it is made. It must not change it or keep it.
 	OnDecision func(ctx context.Context, r *Request, d *Decision)
+	// Page, where set, makes the page that a viewer gets to read: its HTML and its Content-Security-Policy, "" for none.
+	// Where it fails or panics, the page is the one that there would be without it. At the edge a page has at most 40 KB.
+	Page func(Page) (body []byte, policy string, err error)
 	// Check, where set, may refuse an identity that every rule has let through. It must not change r or keep it.
 	Check func(ctx context.Context, r *Request, id Identity) error
 }
@@ -178,6 +184,51 @@ type Index struct {
 	// Folder is added to a path that ends with a slash, such as "index.html". A page asked for without the slash is
 	// sent to it first. Default off.
 	Folder string
+}
+
+// SignIn says how a sign-in starts.
+type SignIn struct {
+	// KeepFragment keeps what follows the "#" of a deep link, which browsers tell no server: a page without a session gets
+	// a page of ours, with status 401, whose script starts the sign-in. Nothing of it is seen; without scripts it
+	// is a page with a link. Default: a redirect, which loses the fragment.
+	KeepFragment bool
+}
+
+// Branding makes the pages the site's own. Every field has a default.
+type Branding struct {
+	// Name is shown above each page and in its title. Default: the host.
+	Name string
+	// Logo is an SVG, PNG, JPEG or WebP image of at most 12 KiB, shown beside the name. Default none.
+	Logo []byte
+	// Contact is whom to ask: an address of mail, or an https URL. Default none.
+	Contact string
+	// Accent is the colour of buttons, such as "#2456c8". The text on it is black or white, whichever can be read
+	// better. Default: a blue.
+	Accent string
+	// Languages are those that the pages may be in: "en", "de", "fr", "es", "pt" and "ja". A browser that asks for none of
+	// them gets the first. Where it is set, the provider is told the language too (ui_locales, OIDC Core 3.1.2.1).
+	// Default: all of them, English first.
+	Languages []string
+}
+
+// Page is what a viewer is to be told, for [Config.Page]. All of it is plain text: whoever makes HTML of it escapes it.
+type Page struct {
+	Code        string // what it is about, such as "forbidden"; stable
+	Status      int    // of the answer
+	Language    string // of the texts, such as "en" (RFC 5646)
+	Title, Text string
+	Ways        []Way  // on from here, the best first; there may be none
+	Site        string // the name of the site, or its host
+	Account     string // of whoever is refused; else ""
+	Contact     string // whom to ask; "" for nobody
+	Reference   string // names the request in the log; "" where there is nothing to report
+}
+
+// Way is a way on from a [Page].
+type Way struct {
+	Label string
+	Href  string // a path of this site
+	Post  bool   // a form that posts, rather than a link
 }
 
 // FieldError is one fault of a configuration. [New] reports all of them, joined (see errors.Join).

@@ -11,6 +11,7 @@ import (
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/attempt"
 	"github.com/edgeauth/edgeauth/internal/oauth"
+	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/registry"
 	"github.com/edgeauth/edgeauth/internal/renewal"
 	"github.com/edgeauth/edgeauth/internal/seal"
@@ -71,7 +72,7 @@ func newGuard(config Config, common *registry.Registry) (*Guard, error) {
 	}
 	g := &Guard{
 		cfg: c, hosts: address.NewHosts(c.Hosts, c.InsecureHTTP), rules: newRules(c.Rules),
-		names: newCookieNames(c.SiteID, c.Cookie.Domain, c.InsecureHTTP), dropped: c.droppedHeaders(),
+		names: newCookieNames(c.SiteID, c.Cookie.Domain, c.InsecureHTTP), dropped: c.droppedHeaders(), design: page.New(page.Branding(c.Branding)),
 		policy: session.Policy{Lifetime: c.Session.Lifetime, Idle: c.Session.Idle, Leeway: c.Leeway, Outlive: c.Session.OutliveToken},
 	}
 	for _, build := range []func(*registry.Registry) error{g.buildClient, g.buildAttempts, g.buildSessions} {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/oauth"
+	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/seal"
 	"github.com/edgeauth/edgeauth/provider"
 )
@@ -26,6 +27,10 @@ func (c *Config) validate() error {
 	c.checkPaths(&f)
 	c.checkRules(&f)
 	c.checkForward(&f)
+	branding := page.Branding(c.Branding)
+	for _, fault := range branding.Faults() {
+		f.add("Branding."+fault.Field, fault.Problem, fault.Remedy)
+	}
 	if c.Leeway < 0 || c.Leeway > 5*time.Minute {
 		f.add("Leeway", fmt.Sprintf("is %v", c.Leeway), "choose up to 5m, or NoLeeway; clocks that differ by more need to be set")
 	}

@@ -53,6 +53,7 @@ var arrows = []arrow{
 	{"provider", nil},
 	{"internal/address", nil},
 	{"internal/fetchmetadata", nil},
+	{"internal/page", nil},
 	{"internal/strictjson", nil},
 	{"internal/reason", nil},
 	{"internal/seal", nil},
@@ -66,7 +67,7 @@ var arrows = []arrow{
 	{"internal/oauth", []string{"internal/address", "internal/flight", "internal/fresh", "internal/reason", "internal/session", "internal/token", "provider"}},
 	{"internal/renewal", []string{"internal/flight", "internal/reason", "internal/seal", "internal/session"}},
 	{"", []string{
-		"internal/address", "internal/attempt", "internal/fetchmetadata", "internal/hostcache", "internal/oauth", "internal/reason", "internal/registry",
+		"internal/address", "internal/attempt", "internal/fetchmetadata", "internal/hostcache", "internal/oauth", "internal/page", "internal/reason", "internal/registry",
 		"internal/renewal", "internal/seal", "internal/session", "provider",
 	}},
 

@@ -9,6 +9,7 @@ import (
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/attempt"
 	"github.com/edgeauth/edgeauth/internal/oauth"
+	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/internal/registry"
 	"github.com/edgeauth/edgeauth/internal/renewal"
@@ -35,6 +36,7 @@ type Guard struct {
 	attempts *attempt.Keeper
 	renewals *renewal.Group
 
+	design  *page.Design
 	shown   []string // claims that the session path tells
 	dropped []string // headers that are never passed on
 }
@@ -117,7 +119,8 @@ func (g *Guard) sitePage(ctx context.Context, v *visit) (Decision, error) {
 		return Decision{}, err
 	}
 	if err := g.permits(ctx, v, needs, Identity{s.Who}); err != nil {
-		return Decision{Cookies: set}, err
+		v.who = Identity{s.Who}
+		return Decision{Cookies: set, Identity: v.who}, err
 	}
 	return g.allow(v, s, set), nil
 }

@@ -115,3 +115,13 @@ func contains(seq iter.Seq[string], want string) bool {
 	}
 	return false
 }
+
+// account is what a person calls their account: what they may know it by, else the subject.
+func (id Identity) account() string {
+	for _, claim := range []string{"email", "preferred_username", "login", "name"} {
+		if text := id.Text(claim); text != "" {
+			return text
+		}
+	}
+	return id.Subject()
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/internal/session"
 )
@@ -17,10 +18,7 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	case v.r.Method != http.MethodPost && !v.reads():
 		return v.methodNotAllowed("GET, HEAD, POST")
 	case !v.sameOrigin() || v.reads() && !v.navigation():
-		return g.respond(v, page{
-			status: http.StatusOK, code: "confirm_logout", title: "Sign out?", text: "You will be signed out of this site.",
-			link: g.cfg.Paths.Logout, label: "Sign out", form: true,
-		}, reason.ConfirmLogout), nil
+		return g.respond(v, page.ConfirmLogout, reason.ConfirmLogout, way{page.SignOut, g.cfg.Paths.Logout, true}), nil
 	}
 	ctx, cancel := withReplyMargin(ctx)
 	defer cancel()
@@ -48,8 +46,5 @@ func (g *Guard) signedOut(v *visit) (Decision, error) {
 	if !v.reads() {
 		return v.methodNotAllowed("GET, HEAD")
 	}
-	return g.respond(v, page{
-		status: http.StatusOK, code: "signed_out", title: "You are signed out", text: "You can close this window, or sign in again.",
-		link: g.cfg.Paths.Login, label: "Sign in",
-	}, reason.SignedOutPage), nil
+	return g.respond(v, page.SignedOut, reason.SignedOutPage, way{page.SignIn, g.cfg.Paths.Login, false}), nil
 }

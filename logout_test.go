@@ -82,7 +82,7 @@ func TestALogoutNeedsASignOfTheSite(t *testing.T) { // L02
 func TestTheConfirmationIsOneButton(t *testing.T) {
 	w := newWorld(t, nil)
 	body := string(w.get("/.auth/logout").Body)
-	require.Contains(t, body, `<form method="post" action="/.auth/logout"><button>Sign out</button></form>`)
+	require.Contains(t, body, `<form method="post" action="/.auth/logout"><button class="go">Sign out</button></form>`)
 	require.NotContains(t, body, "<script")
 }
 

@@ -1,62 +1,97 @@
 package edgeauth
 
 import (
+	"context"
 	"encoding/json"
-	"html"
+	"fmt"
 	"net/http"
-	"strings"
+
+	"github.com/edgeauth/edgeauth/internal/page"
+	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
-// page is what a viewer gets to read. It never says why in detail: that is for the log, under the same reference.
-type page struct {
-	status      int
-	title, text string
-	link, label string // one way on; a path of this site
-	form        bool   // the way on is a POST
-	reference   bool   // show the reference, for trouble that the viewer may want to report
-	code        string // what JSON calls it
-	retryAfter  string // seconds
+// way is a way on from a page.
+type way struct {
+	label page.Label
+	href  string // a path of this site
+	post  bool
 }
 
-const pageStyle = `:root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;` +
-	`font:1rem/1.6 system-ui,sans-serif;background:#f6f7f9;color:#1c2430}main{max-width:26rem;margin:1.5rem;padding:2.2rem 2.4rem;` +
-	`background:#fff;border:1px solid #e3e6eb;border-radius:14px;box-shadow:0 8px 30px #1c24300f}h1{font-size:1.3rem;line-height:1.3;` +
-	`margin:0 0 .6rem}p{margin:.4rem 0}a.go,button{display:inline-block;margin-top:1.1rem;padding:.55rem 1.2rem;border:0;border-radius:8px;` +
-	`background:#2456c8;color:#fff;font:inherit;text-decoration:none;cursor:pointer}a.go:focus-visible,button:focus-visible{outline:3px solid #8fb0ff;` +
-	`outline-offset:2px}small{display:block;margin-top:1.6rem;color:#5c6675}code{user-select:all}` +
-	`@media(prefers-color-scheme:dark){body{background:#12161c;color:#e4e8ee}main{background:#1b212a;border-color:#2c3440;box-shadow:none}` +
-	`small{color:#98a3b3}a.go,button{background:#3d6fe0}}`
-
-// pageStyleHash is the SHA-256 of pageStyle: the policy lets in nothing else. A test keeps the two together.
-const pageStyleHash = "sha256-j+33WUj3YK655jLw9Z+SaTYdVqQQFWPL0Biv0fAGoZA="
-
-// There is no form-action: Chromium holds it against the redirect that follows a form, and the sign-out form leads on
-// to the provider.
-const pagePolicy = "default-src 'none'; style-src '" + pageStyleHash + "'; frame-ancestors 'none'; base-uri 'none'"
-
-// respond makes the answer: a page for people, JSON for programs.
-func (g *Guard) respond(v *visit, p page, reason error) Decision {
-	action := Respond
-	if p.status >= 400 {
-		action = Deny
+// respond makes the answer about a subject: a page for people, JSON for programs.
+func (g *Guard) respond(v *visit, subject page.Subject, why error, ways ...way) Decision {
+	p := g.page(v, subject, ways)
+	d := Decision{Action: Respond, Status: p.Status, Header: ownHeader(), Reason: why}
+	if p.Status >= 400 {
+		d.Action = Deny
 	}
-	d := Decision{Action: action, Status: p.status, Header: ownHeader(), Reason: reason}
-	if p.retryAfter != "" {
-		d.Header.Set("Retry-After", p.retryAfter)
+	if after := p.RetryAfter(); after != "" {
+		d.Header.Set("Retry-After", after)
 	}
 	if !v.wantsPage() {
-		answer := map[string]any{"error": p.code, "message": p.text}
-		if p.reference {
-			answer["reference"] = v.reference()
+		answer := map[string]any{"error": p.Code, "message": page.English(subject)}
+		if p.Reference != "" {
+			answer["reference"] = p.Reference
 		}
 		d.json(answer)
 		return d
 	}
-	d.Header.Set("Content-Type", "text/html; charset=utf-8")
-	d.Header.Set("Content-Security-Policy", pagePolicy)
-	d.Body = p.html(v)
+	body, policy := g.render(v, p)
+	d.html(body, policy)
 	return d
 }
+
+// page is what a viewer gets to read about a subject.
+func (g *Guard) page(v *visit, subject page.Subject, ways []way) page.Page {
+	p := g.design.Page(subject, v.header("Accept-Language"))
+	for _, w := range ways {
+		p.Add(w.label, w.href, w.post)
+	}
+	if p.Site == "" && v.origin != "" {
+		p.Site = v.r.Host
+	}
+	if p.Reported() {
+		p.Reference = v.reference()
+	}
+	if subject == page.Forbidden {
+		p.Account = v.who.account()
+	}
+	return p
+}
+
+// render lets the site's own hook make the page. Where that fails, the page is ours.
+func (g *Guard) render(v *visit, p page.Page) (body []byte, policy string) {
+	if g.cfg.Page != nil {
+		body, policy, err := g.ownPage(v, p)
+		if err == nil {
+			return body, policy
+		}
+		g.trouble(context.Background(), v, err)
+	}
+	return g.design.HTML(p), g.design.Policy()
+}
+
+// ownPage asks the hook, whose panic is an error.
+func (g *Guard) ownPage(v *visit, p page.Page) (body []byte, policy string, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("%w: Config.Page: panic: %s", reason.Internal, reason.PanicText(fault))
+		}
+	}()
+	shown := Page{
+		Code: p.Code, Status: p.Status, Language: p.Language, Title: p.Title, Text: p.Text,
+		Site: p.Site, Account: p.Account, Contact: p.Contact, Reference: p.Reference,
+	}
+	for _, w := range p.Ways {
+		shown.Ways = append(shown.Ways, Way(w))
+	}
+	if body, policy, err = g.cfg.Page(shown); err != nil {
+		err = fmt.Errorf("%w: Config.Page: %w", reason.Internal, err)
+	}
+	return body, policy, err
+}
+
+// challengeHeader is what a 401 has to carry (RFC 9110, 15.5.2). No browser has a dialog for this scheme.
+const challengeHeader = `Cookie realm="sign-in"`
 
 // ownHeader is the header of everything that is generated here.
 func ownHeader() http.Header {
@@ -67,30 +102,16 @@ func ownHeader() http.Header {
 	}
 }
 
+func (d *Decision) html(body []byte, policy string) {
+	d.Header.Set("Content-Type", "text/html; charset=utf-8")
+	if policy != "" {
+		d.Header.Set("Content-Security-Policy", policy)
+	}
+	d.Body = body
+}
+
 func (d *Decision) json(answer any) {
 	d.Header.Set("Content-Type", "application/json")
 	d.Header.Set("Cross-Origin-Resource-Policy", "same-origin")
 	d.Body, _ = json.Marshal(answer) // strings, booleans and claims always marshal
-}
-
-func (p page) html(v *visit) []byte {
-	var b strings.Builder
-	b.WriteString(`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">` +
-		`<meta name="robots" content="noindex"><title>`)
-	b.WriteString(html.EscapeString(p.title))
-	b.WriteString("</title><style>" + pageStyle + "</style></head><body><main><h1>")
-	b.WriteString(html.EscapeString(p.title))
-	b.WriteString("</h1><p>")
-	b.WriteString(html.EscapeString(p.text))
-	b.WriteString("</p>")
-	if p.form {
-		b.WriteString(`<form method="post" action="` + html.EscapeString(p.link) + `"><button>` + html.EscapeString(p.label) + "</button></form>")
-	} else if p.link != "" {
-		b.WriteString(`<a class="go" href="` + html.EscapeString(p.link) + `">` + html.EscapeString(p.label) + "</a>")
-	}
-	if p.reference {
-		b.WriteString("<small>Reference <code>" + html.EscapeString(v.reference()) + "</code></small>")
-	}
-	b.WriteString("</main></body></html>")
-	return []byte(b.String())
 }

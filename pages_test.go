@@ -2,41 +2,18 @@ package edgeauth
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/provider"
 	"github.com/stretchr/testify/require"
 )
-
-func TestThePolicyLetsInTheStyleAndNothingElse(t *testing.T) {
-	sum := sha256.Sum256([]byte(pageStyle))
-	require.Equal(t, "sha256-"+base64.StdEncoding.EncodeToString(sum[:]), pageStyleHash)
-	require.Equal(t, "default-src 'none'; style-src '"+pageStyleHash+"'; frame-ancestors 'none'; base-uri 'none'", pagePolicy)
-	body := string(page{title: "t", text: "x", link: "/", label: "l"}.html(&visit{r: &Request{}}))
-	require.Equal(t, pageStyle, body[strings.Index(body, "<style>")+7:strings.Index(body, "</style>")])
-	require.NotRegexp(t, `<script|src=|url\(|@import|style=|\son[a-z]+=`, body, "no third party, nothing that runs")
-}
-
-func TestEverythingOnAPageIsEscaped(t *testing.T) {
-	const evil = `"><script>alert('x')</script>&`
-	p := page{title: evil, text: evil, link: evil, label: evil, reference: true}
-	for _, form := range []bool{false, true} {
-		p.form = form
-		body := string(p.html(&visit{r: &Request{ID: evil}}))
-		require.NotContains(t, body, "<script")
-		require.NotContains(t, body, `"><`+"script")
-		require.Equal(t, 6, strings.Count(body, "&lt;script&gt;"), "title twice, text, link, label, reference")
-	}
-}
 
 func pageGuard(t testing.TB) *Guard {
 	g, err := New(Config{
@@ -76,7 +53,7 @@ func TestPeopleGetPagesAndProgramsGetJSON(t *testing.T) {
 			require.Contains(t, string(d.Body), "ref-7")
 			if test.page {
 				require.Equal(t, "text/html; charset=utf-8", d.Header.Get("Content-Type"))
-				require.Equal(t, pagePolicy, d.Header.Get("Content-Security-Policy"))
+				require.Equal(t, g.design.Policy(), d.Header.Get("Content-Security-Policy"))
 				return
 			}
 			require.Equal(t, "application/json", d.Header.Get("Content-Type"))
@@ -140,4 +117,43 @@ func TestHEADIsAnsweredAsGETIs(t *testing.T) {
 			require.Equal(t, ask("GET"), ask("HEAD"), path)
 		}
 	}
+}
+
+func TestASiteMayMakeItsOwnPages(t *testing.T) {
+	ours := pageGuard(t)
+	ask := func(g *Guard, header map[string]string) Decision {
+		return g.Check(context.Background(), &Request{ID: "ref", Method: "GET", Host: "app.example.com", Path: "//", Header: headerOf(header)})
+	}
+	var seen Page
+	for name, test := range map[string]struct {
+		page   func(Page) ([]byte, string, error)
+		policy string // "ours" for that of our own page
+	}{
+		"its own":          {func(p Page) ([]byte, string, error) { seen = p; return []byte("<p>own"), "default-src 'self'", nil }, "default-src 'self'"},
+		"without a policy": {func(Page) ([]byte, string, error) { return []byte("<p>own"), "", nil }, ""},
+		"one that fails":   {func(Page) ([]byte, string, error) { return []byte("<p>own"), "", errors.New("no template") }, "ours"},
+		"one that panics":  {func(Page) ([]byte, string, error) { panic("no template") }, "ours"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := ours.cfg
+			cfg.Page = test.page
+			g, err := New(cfg)
+			require.NoError(t, err)
+			d := ask(g, map[string]string{"Accept": "text/html"})
+			require.Equal(t, http.StatusBadRequest, d.Status)
+			if test.policy == "ours" {
+				require.Equal(t, ask(ours, map[string]string{"Accept": "text/html"}).Body, d.Body)
+				require.Equal(t, ours.design.Policy(), d.Header.Get("Content-Security-Policy"))
+				return
+			}
+			require.Equal(t, "<p>own", string(d.Body))
+			require.Equal(t, "text/html; charset=utf-8", d.Header.Get("Content-Type"))
+			require.Equal(t, test.policy, d.Header.Get("Content-Security-Policy"))
+			require.Equal(t, "application/json", ask(g, map[string]string{"Accept": "application/json"}).Header.Get("Content-Type"), "programs get JSON")
+		})
+	}
+	require.Equal(t, Page{
+		Code: "bad_path", Status: 400, Language: "en", Title: "This address does not work", Text: "Please check the address, or go to the start page.",
+		Site: "app.example.com", Ways: []Way{{"Go to the start page", "/", false}},
+	}, seen)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/edgeauth/edgeauth/internal/attempt"
 	"github.com/edgeauth/edgeauth/internal/oauth"
+	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
@@ -43,6 +44,8 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 	a.Retries, a.Interactive = like.Retries, like.Interactive
 	location, issuer, err := g.client.AuthorizeURL(ctx, oauth.SignIn{
 		State: a.State, Nonce: a.Nonce, Challenge: challenge(a.Verifier), RedirectURI: v.origin + g.cfg.Paths.Callback, Interactive: a.Interactive,
+		SelectAccount: v.clean && v.path == g.cfg.Paths.Login && first(v.r.RawQuery, "prompt") == "select_account",
+		UILocales:     g.design.UILocales(v.header("Accept-Language")),
 	})
 	if err != nil {
 		return Decision{}, &signInError{err, like.Return}
@@ -60,9 +63,26 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 	return d, nil
 }
 
+// keepFragment answers with a page that starts the sign-in itself, because only the browser knows the fragment of its
+// address.
+func (g *Guard) keepFragment(v *visit, why error) Decision {
+	target := g.here(v)
+	p := g.page(v, page.SignInRequired, []way{{page.SignIn, g.loginLink(target), false}})
+	d := Decision{Action: Deny, Status: p.Status, Header: ownHeader(), Reason: why}
+	d.Header.Set("WWW-Authenticate", challengeHeader)
+	body, policy := g.design.Forward(p, g.cfg.Paths.Login+"?return="+url.QueryEscape(target))
+	d.html(body, policy)
+	return d
+}
+
 func (g *Guard) loginLink(target string) string {
 	if target = g.returnTo(target); target == "/" {
 		return g.cfg.Paths.Login
 	}
 	return g.cfg.Paths.Login + "?return=" + url.QueryEscape(target)
+}
+
+// accountLink is loginLink for a sign-in at which the provider asks for the account.
+func (g *Guard) accountLink(target string) string {
+	return g.cfg.Paths.Login + "?prompt=select_account&return=" + url.QueryEscape(g.returnTo(target))
 }

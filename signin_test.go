@@ -253,3 +253,27 @@ func TestARefusalWithoutARedirectSaysHowToSignIn(t *testing.T) {
 		})
 	}
 }
+
+// Only the browser knows the fragment of its address, so a page of ours starts the sign-in.
+func TestADeepLinkKeepsItsFragment(t *testing.T) {
+	with(t, func(c *edgeauth.Config, _ *devidp.Options) { c.SignIn.KeepFragment = true }, func(t *testing.T, w *world) {
+		d := w.get("/app?x=1")
+		require.Equal(t, http.StatusUnauthorized, d.Status)
+		require.Equal(t, "no_session", edgeauth.Code(d.Reason))
+		require.Empty(t, d.Cookies, "nothing has begun yet")
+		require.NotEmpty(t, d.Header.Get("WWW-Authenticate"))
+		require.Contains(t, d.Header.Get("Content-Security-Policy"), "script-src 'sha256-")
+		body := string(d.Body)
+		const next = "/.auth/login?return=%2Fapp%3Fx%3D1"
+		require.Contains(t, body, `data-next="`+next+`"`)
+		require.Contains(t, body, `href="`+next+`"`, "for who has no scripts")
+
+		d = w.get(next + url.QueryEscape("#/route?a=b#c")) // as the script does
+		require.Equal(t, appURL+"/app?x=1#/route?a=b#c", w.get(w.atProvider(d.Location, "alice")).Location)
+		require.Equal(t, edgeauth.Allow, w.get("/app?x=1").Action)
+
+		w.Jar = map[string]string{}
+		require.Equal(t, edgeauth.Redirect, w.do(http.MethodPost, "/app").Action, "a form has sent no fragment")
+		require.Equal(t, "application/json", w.fetch("/app").Header.Get("Content-Type"))
+	})
+}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/hostcache"
+	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/internal/registry"
 )
@@ -146,7 +147,7 @@ func (s *Sites) failed(ctx context.Context, host string, err error, goesOn bool)
 
 // unknown answers for a host that has no guard.
 func (s *Sites) unknown(ctx context.Context, r *Request, host string, err error) (d Decision) {
-	g := &Guard{cfg: Config{SiteID: host, Logger: s.cfg.Logger}}
+	g := &Guard{cfg: Config{SiteID: host, Logger: s.cfg.Logger}, design: page.Plain}
 	v := &visit{r: r}
 	defer g.settle(ctx, v, &d)
 	if errors.Is(err, ErrUnknownSite) {

@@ -33,11 +33,12 @@ func withReplyMargin(ctx context.Context) (context.Context, context.CancelFunc) 
 type visit struct {
 	r      *Request
 	now    time.Time
-	origin string // of the host entry that matched
-	path   string // decoded
-	clean  bool   // every server reads the path as it stands in path
-	served string // the path that index rewriting serves instead; "" for none
-	id     string // the reference shown to the viewer
+	origin string   // of the host entry that matched
+	path   string   // decoded
+	clean  bool     // every server reads the path as it stands in path
+	served string   // the path that index rewriting serves instead; "" for none
+	id     string   // the reference shown to the viewer
+	who    Identity // of a person who is refused
 }
 
 func (v *visit) header(name string) string {

@@ -73,6 +73,7 @@ func New(c Config) (provider.Provider, error) {
 			Tenant: "tid", Scopes: "scp", LogoutHint: "login_hint",
 			GroupsElsewhere: []string{"/_claim_names/groups", "hasgroups"},
 		},
+		SelectAccount:  "select_account",
 		RefreshRotates: true,
 		Logout:         provider.Logout{ClientParam: "-"},
 		MutableClaims:  []string{"email", "upn", "preferred_username", "unique_name", "name"},

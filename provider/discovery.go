@@ -21,6 +21,7 @@ type Metadata struct {
 	ClientAuth    []string // at the token endpoint
 	Challenges    []string // of PKCE; several providers that support S256 do not list it
 	ResponseModes []string
+	Prompts       []string // OpenID Connect Prompt Create 1.0, 4.2
 }
 
 // DiscoveryURL is where the metadata of an issuer is. A slash at the end of the issuer is removed before the path is
@@ -43,6 +44,7 @@ func ParseMetadata(raw []byte, issuer string) (Metadata, error) {
 		ClientAuth:    slices.Collect(c.Strings("token_endpoint_auth_methods_supported")),
 		Challenges:    slices.Collect(c.Strings("code_challenge_methods_supported")),
 		ResponseModes: slices.Collect(c.Strings("response_modes_supported")),
+		Prompts:       slices.Collect(c.Strings("prompt_values_supported")),
 	}
 	m.Issuer, _ = c.Text("issuer")
 	if m.Issuer != issuer {
@@ -79,11 +81,14 @@ func ParseMetadata(raw []byte, issuer string) (Metadata, error) {
 	return m, nil
 }
 
-// WithMetadata returns p with its empty endpoints taken from m, and with the iss of callbacks required where the
-// provider says that it sends it (RFC 9207, 2.4).
+// WithMetadata returns p with its empty endpoints taken from m, with the iss of callbacks required where the
+// provider says that it sends it (RFC 9207, 2.4), and with the account chooser where it says that it has one.
 func (p Provider) WithMetadata(m Metadata) Provider {
 	p.Endpoints = p.Endpoints.Merge(m.Endpoints)
 	p.CallbackIssuerRequired = p.CallbackIssuerRequired || m.CallbackIssuer
+	if p.SelectAccount == "" && slices.Contains(m.Prompts, selectAccount) {
+		p.SelectAccount = selectAccount
+	}
 	return p
 }
 

@@ -7,7 +7,7 @@ package provider
 // access token is the proof only if the site chooses so: it must then be a JWT with this client as its audience and its
 // client (RFC 9068).
 func OIDC(issuer string) Provider {
-	return Provider{
+	p := Provider{
 		Name:      "oidc",
 		Issuer:    issuer,
 		Discovery: DiscoveryURL(issuer),
@@ -24,4 +24,11 @@ func OIDC(issuer string) Provider {
 		},
 		OpenSignup: opensToAnybody(issuer),
 	}
+	if issuer == "https://accounts.google.com" { // whose metadata does not say so
+		p.SelectAccount = selectAccount
+	}
+	return p
 }
+
+// selectAccount is the standard's own value of prompt for an account chooser.
+const selectAccount = "select_account"

@@ -43,6 +43,9 @@ type Provider struct {
 	AuthorizeParams map[string]string
 	// AudienceParam names an authorization request parameter that carries the site's first audience, as Auth0 wants it.
 	AudienceParam string
+	// SelectAccount is the value of prompt at which the provider asks for the account (OIDC Core 3.1.2.1). The default is
+	// "select_account" where the metadata lists it, else "login", at which the person signs in again.
+	SelectAccount string
 	// CodeGrant and RefreshGrant are what the two token requests carry beyond the standard's parameters.
 	CodeGrant, RefreshGrant Grant
 	// ClientAuth is how a client secret is sent (RFC 6749, 2.3.1). The default is [ClientSecretBasic].

@@ -51,7 +51,7 @@ func siteName(name string) string { return fmt.Sprintf("site %q", name) }
 // elsewhere are the fields that no member sets: a command, a function or the host that was asked for does.
 var elsewhere = map[string]bool{
 	"KeySnapshot": true, "SiteID": true, "Version": true, "InsecureHTTP": true, "HTTPClient": true, "Now": true,
-	"Locator": true, "Logger": true, "OnDecision": true, "Check": true,
+	"Locator": true, "Logger": true, "OnDecision": true, "Check": true, "Page": true,
 }
 
 // providerMembers are the members of a provider that carry the name of a field. Everything else of a provider follows
@@ -72,6 +72,8 @@ func memberOf(field string) (member string, exact bool) {
 			return member, true
 		}
 		return "provider", false
+	case top == "Branding":
+		return strings.Replace(member, "branding", "page", 1), true
 	case strings.HasPrefix(member, "rules["):
 		return strings.Replace(member, ".anyone", ".allow", 1), true
 	}

@@ -23,6 +23,7 @@ func configFields() (names []string) {
 		"Session": reflect.TypeFor[edgeauth.Session](), "Cookie": reflect.TypeFor[edgeauth.Cookie](),
 		"Paths": reflect.TypeFor[edgeauth.Paths](), "Rules[0]": reflect.TypeFor[edgeauth.Rule](),
 		"Forward": reflect.TypeFor[edgeauth.ForwardRules](), "Index": reflect.TypeFor[edgeauth.Index](),
+		"SignIn": reflect.TypeFor[edgeauth.SignIn](), "Branding": reflect.TypeFor[edgeauth.Branding](),
 		"Provider.Endpoints": reflect.TypeFor[provider.Endpoints](),
 	}
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[edgeauth.Config]()) {
@@ -92,7 +93,8 @@ func everyMember(t *testing.T) []byte {
 	  "cookie": {"domain": "d", "same_site": "lax"},
 	  "paths": {"callback": "/a", "login": "/b", "logout": "/c", "session": "/d", "signed_out": "/e"},
 	  "rules": [{"path": "/", "allow": "anyone", "methods": ["GET"], "groups": ["g"], "roles": ["r"], "scopes": ["s"], "claims": {"a": "b"}}],
-	  "forward": {"headers": {"X-A": "sub"}, "access_token": true}, "index": {"spa": "/i", "folder": "i"}
+	  "forward": {"headers": {"X-A": "sub"}, "access_token": true}, "index": {"spa": "/i", "folder": "i"}, "sign_in": {"keep_fragment": true},
+	  "page": {"name": "n", "logo": "data:image/svg+xml;base64,PHN2Zy8+", "contact": "c", "accent": "a", "languages": ["de"]}
 	}`
 	var indented bytes.Buffer
 	require.NoError(t, json.Indent(&indented, []byte(strings.Replace(doc, "KEY", text, 1)), "", "  "))

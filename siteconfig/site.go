@@ -30,7 +30,9 @@ func readSite(o *strictjson.Object, opts Options) edgeauth.Config {
 		Paths:   readPaths(o.Object("paths")),
 		Forward: readForward(o.Object("forward")),
 		Index:   readIndex(o.Object("index")),
+		SignIn:  readSignIn(o.Object("sign_in")),
 	}
+	c.Branding = readBranding(o.Object("page"), opts)
 	for _, rule := range o.Objects("rules") {
 		c.Rules = append(c.Rules, readRule(rule))
 	}
@@ -138,4 +140,20 @@ func readForward(o *strictjson.Object) edgeauth.ForwardRules {
 func readIndex(o *strictjson.Object) edgeauth.Index {
 	defer o.Close()
 	return edgeauth.Index{SPA: o.String("spa"), Folder: o.String("folder")}
+}
+
+func readSignIn(o *strictjson.Object) edgeauth.SignIn {
+	defer o.Close()
+	return edgeauth.SignIn{KeepFragment: o.Bool("keep_fragment")}
+}
+
+func readBranding(o *strictjson.Object, opts Options) edgeauth.Branding {
+	defer o.Close()
+	logo, err := opts.image(o.String("logo"))
+	if err != nil {
+		o.Fault("logo", "%w", err)
+	}
+	return edgeauth.Branding{
+		Name: o.String("name"), Logo: logo, Contact: o.String("contact"), Accent: o.String("accent"), Languages: o.Strings("languages"),
+	}
 }

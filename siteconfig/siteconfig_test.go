@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"strings"
 	"testing"
@@ -38,7 +39,8 @@ const whole = `{
     {"path": "/reports/", "groups": ["g"], "roles": ["reader"], "scopes": ["s"], "claims": {"department": "sales"}}
   ],
   "forward": {"headers": {"X-Auth-Subject": "sub"}, "access_token": true},
-  "index": {"spa": "/index.html"},
+  "index": {"spa": "/index.html"}, "sign_in": {"keep_fragment": true},
+  "page": {"name": "Intranet", "logo": "data:image/svg+xml;base64,PHN2Zy8+", "contact": "help@example.com", "accent": "#2456c8", "languages": ["de", "en"]},
   "open_to_everyone": false
 }`
 
@@ -69,6 +71,10 @@ func TestEveryMemberReachesTheConfiguration(t *testing.T) {
 		},
 		Forward: edgeauth.ForwardRules{Headers: map[string]string{"X-Auth-Subject": "sub"}, AccessToken: true},
 		Index:   edgeauth.Index{SPA: "/index.html"},
+		SignIn:  edgeauth.SignIn{KeepFragment: true},
+		Branding: edgeauth.Branding{
+			Name: "Intranet", Logo: []byte("<svg/>"), Contact: "help@example.com", Accent: "#2456c8", Languages: []string{"de", "en"},
+		},
 	}, c)
 }
 
@@ -406,4 +412,37 @@ func files(name string) ([]byte, error) {
 		return []byte("\n"), nil
 	}
 	return nil, errors.New("no such file")
+}
+
+func TestALogoIsAFileOrWrittenOut(t *testing.T) {
+	files := func(name string) ([]byte, error) {
+		if name == "logo.png" {
+			return []byte("\x89PNG"), nil
+		}
+		return nil, fs.ErrNotExist
+	}
+	for logo, want := range map[string]struct {
+		image string
+		fault string
+	}{
+		"":                                   {"", ""},
+		"file:logo.png":                      {"\x89PNG", ""},
+		"data:image/svg+xml;base64,PHN2Zy8+": {"<svg/>", ""},
+		"file:other.png":                     {"", `line 1: page.logo: the image's file: file does not exist`},
+		"logo.png":                           {"", `page.logo: is neither file:NAME nor an image`},
+		"data:text/html;base64,PHN2Zy8+":     {"", `page.logo: is neither file:NAME nor an image`},
+		"data:image/png;base64,%":            {"", `page.logo: is neither file:NAME nor an image`},
+		"https://cdn.example/logo.png":       {"", `page.logo: is neither file:NAME nor an image`},
+	} {
+		doc := []byte(`{"hosts": ["app"], "client_id": "web", "provider": {"type": "oidc", "issuer": "https://id.example"}, "page": {"logo": "` + logo + `"}}`)
+		c, err := Parse("app", doc, Options{ReadFile: files})
+		if want.fault != "" {
+			require.ErrorContains(t, err, want.fault)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, want.image, string(c.Branding.Logo))
+	}
+	_, err := Parse("app", []byte(`{"page": {"logo": "file:logo.png"}}`), Options{})
+	require.ErrorContains(t, err, "file: is not to be had here")
 }

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -22,7 +23,9 @@ func Protected(param string) bool { return slices.Contains(protected, param) }
 type SignIn struct {
 	State, Nonce, Challenge string
 	RedirectURI             string
-	Interactive             bool // the person may be asked, whatever the site says
+	Interactive             bool   // the person may be asked, whatever the site says
+	SelectAccount           bool   // the person is asked for the account
+	UILocales               string // the language of the provider's pages, where the site does not set it; "" for none
 }
 
 // AuthorizeURL is the authorization request (RFC 6749, 4.1.1): code flow, PKCE with S256, state, and a nonce where an
@@ -44,6 +47,12 @@ func (c *Client) AuthorizeURL(ctx context.Context, s SignIn) (location, issuer s
 	}
 	if s.Interactive && q.Get("prompt") == "none" {
 		q.Del("prompt")
+	}
+	if s.SelectAccount {
+		q.Set("prompt", cmp.Or(p.SelectAccount, "login"))
+	}
+	if s.UILocales != "" && q.Get("ui_locales") == "" {
+		q.Set("ui_locales", s.UILocales)
 	}
 	for _, name := range protected {
 		q.Del(name)

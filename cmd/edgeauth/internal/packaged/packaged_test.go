@@ -143,3 +143,19 @@ func TestBuiltInNonsenseIsAnError(t *testing.T) {
 		require.Error(t, err, data)
 	}
 }
+
+func TestALogoTravelsWithTheSite(t *testing.T) {
+	for name, logo := range map[string]string{"text": "<svg/>", "no text": "\x89PNG\r\n\x1a\n\xff\xfe"} {
+		doc := []byte(`{"hosts": ["app.example.com"], "client_id": "site", "provider": {"type": "oidc", "issuer": "https://idp.example"}, "session": {"mode": "tokens"}, "page": {"logo": "file:logo"}}`)
+		s, err := packaged.New("site.json", doc, siteconfig.Options{ReadFile: func(string) ([]byte, error) { return []byte(logo), nil }})
+		require.NoError(t, err, name)
+		data, err := json.Marshal(s)
+		require.NoError(t, err)
+		var back packaged.Site
+		require.NoError(t, json.Unmarshal(data, &back))
+		config, err := back.Config()
+		require.NoError(t, err)
+		require.Equal(t, logo, string(config.Branding.Logo), name)
+		require.Empty(t, back.SecretNames(), name)
+	}
+}

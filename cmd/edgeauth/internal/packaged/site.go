@@ -4,7 +4,6 @@ package packaged
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -22,6 +21,8 @@ type Site struct {
 	Document json.RawMessage `json:"document"`
 	// Secrets are those that the document refers to, by the reference: env:NAME or file:NAME.
 	Secrets map[string]string `json:"secrets,omitempty"`
+	// Images are files that are no text, which JSON would change. A logo that is text, an SVG, is among the secrets.
+	Images map[string][]byte `json:"images,omitempty"`
 	// Keys are master keys, where the document has none of its own.
 	Keys     [][]byte `json:"keys,omitempty"`
 	Snapshot Snapshot `json:"snapshot,omitzero"`
@@ -29,7 +30,7 @@ type Site struct {
 
 // New reads a document with all that it refers to. Its snapshot is empty.
 func New(name string, doc []byte, opts siteconfig.Options) (Site, error) {
-	s := Site{Name: name, Document: doc, Secrets: make(map[string]string)}
+	s := Site{Name: name, Document: doc, Secrets: make(map[string]string), Images: make(map[string][]byte)}
 	with := siteconfig.Options{Keys: opts.Keys}
 	if opts.Env != nil {
 		with.Env = func(name string) (string, bool) {
@@ -41,10 +42,11 @@ func New(name string, doc []byte, opts siteconfig.Options) (Site, error) {
 	if opts.ReadFile != nil {
 		with.ReadFile = func(name string) ([]byte, error) {
 			content, err := opts.ReadFile(name)
-			if err == nil && !utf8.Valid(content) { // JSON, in which it travels, would change it
-				err = errors.New("is not text; a secret in a file is text, keys are in base64")
+			if utf8.Valid(content) {
+				s.Secrets["file:"+name] = string(content)
+			} else {
+				s.Images["file:"+name] = content
 			}
-			s.Secrets["file:"+name] = string(content)
 			return content, err
 		}
 	}
@@ -85,6 +87,9 @@ func (s Site) parse(keys [][]byte) (edgeauth.Config, error) {
 			return value, ok
 		},
 		ReadFile: func(name string) ([]byte, error) {
+			if image, ok := s.Images["file:"+name]; ok {
+				return image, nil
+			}
 			content, ok := s.Secrets["file:"+name]
 			if !ok {
 				return nil, fmt.Errorf("%q: %w", name, os.ErrNotExist)
