@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/internal/session"
 )
@@ -32,14 +33,45 @@ func (r *retryRedirect) Unwrap() error { return r.why }
 // load reads the session from the cookies. With reason.Expired the session comes along, for a renewal.
 func (g *Guard) load(ctx context.Context, v *visit) (*session.Session, error) {
 	values, err := g.readSession(v)
-	if err != nil {
-		return nil, err
+	var s *session.Session
+	if err == nil {
+		s, err = g.loadValues(ctx, v, values)
 	}
-	s, err := g.sessions.Load(ctx, values, v.now)
-	if err != nil {
+	if s != nil || g.cfg.Cookie.Domain == "" {
 		return s, err
 	}
-	return s, g.policy.Alive(s, v.now)
+	// A sibling may have planted a cookie of this name, and an older one of this host alone may be there: the seal tells.
+	for _, value := range cookies.Others(v.r.Cookie, g.names.session) {
+		if other, err := g.loadValues(ctx, v, session.Values{Session: value}); other != nil {
+			return other, err
+		}
+	}
+	return nil, err
+}
+
+// loadValues reads one session. It is nil where there is none that could count again.
+func (g *Guard) loadValues(ctx context.Context, v *visit, values session.Values) (*session.Session, error) {
+	s, err := g.sessions.Load(ctx, values, v.now)
+	if s == nil {
+		return nil, err
+	}
+	if cookies.Has(v.r.Cookie, g.names.signedOut) && g.signedOutSince(v, s) {
+		return nil, reason.SignedOutBefore
+	}
+	if err == nil {
+		err = g.policy.Alive(s, v.now)
+	}
+	return s, err
+}
+
+// signedOutSince reports whether the browser remembers a sign-out after the session began.
+func (g *Guard) signedOutSince(v *visit, s *session.Session) bool {
+	for name, mark := range cookies.All(v.r.Cookie) {
+		if name == g.names.signedOut && g.sessions.SignedOut(mark, s) {
+			return true
+		}
+	}
+	return false
 }
 
 // admit finds the session of a request and keeps it going. canSetCookies says that the answer can carry cookies; it then
@@ -62,7 +94,7 @@ func (g *Guard) admit(ctx context.Context, v *visit, canSetCookies bool) (*sessi
 	if err == nil {
 		return g.replaceSession(ctx, v, next, canSetCookies, reason.Refreshed)
 	}
-	if reason.IsRevoked(err) && redirects == 0 {
+	if reason.IsRevoked(err) && !errors.Is(err, reason.SignedOutBefore) && redirects == 0 {
 		// Another process may just have used this refresh token; its answer has set newer cookies.
 		return nil, nil, &retryRedirect{why: reason.ReloadOnce}
 	}
@@ -138,7 +170,7 @@ func (g *Guard) redirectCount(v *visit) int { return counted(v, g.names.redirect
 
 // counted reads a cookie that counts.
 func counted(v *visit, name string) int {
-	value, ok := cookie(v.r.Cookie, name)
+	value, ok := cookies.First(v.r.Cookie, name)
 	if !ok {
 		return 0 // as at nearly every request
 	}

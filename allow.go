@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/internal/session"
 )
@@ -91,7 +92,7 @@ func holds(claim any, want string) bool {
 // identity headers. s is nil on public paths.
 func (g *Guard) allow(v *visit, s *session.Session, set []*http.Cookie) Decision {
 	d := Decision{Action: Allow, Cookies: set}
-	d.Forward = Forward{Drop: g.dropped, Cookie: foreignCookies(v.r.Cookie), Path: v.served}
+	d.Forward = Forward{Drop: g.dropped, Cookie: cookies.Foreign(v.r.Cookie, family), Path: v.served}
 	if len(set) > 0 {
 		// The response now depends on who asked, whatever the application says about it.
 		d.Header = http.Header{"Cache-Control": {"private, no-store"}}
@@ -113,47 +114,6 @@ func (g *Guard) allow(v *visit, s *session.Session, set []*http.Cookie) Decision
 		d.Forward.Set.Set("Authorization", "Bearer "+s.Access)
 	}
 	return d
-}
-
-// foreignCookies is the Cookie header that is passed on: every pair but those of this family.
-func foreignCookies(lines []string) string {
-	ours, length := false, 0
-	for _, line := range lines {
-		ours = ours || strings.Contains(line, family)
-		length += len(line) + 2
-	}
-	if !ours {
-		switch len(lines) {
-		case 0:
-			return ""
-		case 1:
-			return lines[0]
-		}
-		return strings.Join(lines, "; ")
-	}
-	var kept strings.Builder
-	for _, line := range lines {
-		for line != "" {
-			var pair string
-			pair, line, _ = strings.Cut(line, ";")
-			pair = strings.Trim(pair, " \t")
-			if pair == "" || ourCookie(pair) {
-				continue
-			}
-			if kept.Len() == 0 {
-				kept.Grow(length)
-			} else {
-				kept.WriteString("; ")
-			}
-			kept.WriteString(pair)
-		}
-	}
-	return kept.String()
-}
-
-func ourCookie(pair string) bool {
-	name := strings.TrimPrefix(strings.TrimPrefix(pair, "__Host-"), "__Secure-")
-	return strings.HasPrefix(name, family)
 }
 
 // headerText is a claim as a header value: lists with commas, and percent-encoded outside printable ASCII.

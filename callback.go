@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/edgeauth/edgeauth/internal/attempt"
+	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/oauth"
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
@@ -21,7 +22,7 @@ func (g *Guard) callback(ctx context.Context, v *visit) (Decision, error) {
 	defer cancel()
 	d, err := g.finishSignIn(ctx, v)
 	query, _ := url.ParseQuery(v.r.RawQuery) // what can be read of it
-	if name := g.attempts.Name(query.Get("state")); hasCookie(v.r.Cookie, name) {
+	if name := g.attempts.Name(query.Get("state")); cookies.Has(v.r.Cookie, name) {
 		d.Cookies = append(d.Cookies, g.clear(name))
 	}
 	return d, err
@@ -33,7 +34,7 @@ func (g *Guard) finishSignIn(ctx context.Context, v *visit) (Decision, error) {
 	if err != nil {
 		return Decision{}, &signInError{err, "/"}
 	}
-	value, _ := cookie(v.r.Cookie, g.attempts.Name(params["state"]))
+	value, _ := cookies.First(v.r.Cookie, g.attempts.Name(params["state"]))
 	a, ok := g.attempts.Find(value, params["state"])
 	if !ok {
 		return Decision{}, &signInError{g.strayCallback(ctx, v, params["state"]), "/"}
@@ -81,5 +82,13 @@ func (g *Guard) redeem(ctx context.Context, v *visit, a *attempt.Attempt, params
 	if err != nil {
 		return nil, err
 	}
-	return g.save(ctx, v, s)
+	set, err := g.save(ctx, v, s)
+	if mark, ok := cookies.First(v.r.Cookie, g.names.signedOut); ok && err == nil {
+		if mark, life := g.sessions.SignedIn(mark, s); mark != "" {
+			set = append(set, g.cookie(g.names.signedOut, mark, life))
+		} else {
+			set = append(set, g.clear(g.names.signedOut))
+		}
+	}
+	return set, err
 }

@@ -123,7 +123,7 @@ func (g *Guard) buildSessions(common *registry.Registry) error {
 	g.sessions = session.NewSealed(session.SealedConfig{
 		Box: box, Name: g.names.session, Mapping: c.Provider.Mapping, Lifetime: c.Session.Lifetime,
 		Kept:   session.Kept{Claims: c.keptClaims(), Groups: c.namedGroups()},
-		Access: c.Forward.AccessToken || c.Proof == provider.Userinfo,
+		Access: c.Forward.AccessToken || c.Proof == provider.Userinfo, Shared: c.Cookie.Domain != "",
 	})
 	common.Release(c.SiteID)
 	return nil

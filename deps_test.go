@@ -54,6 +54,7 @@ var arrows = []arrow{
 	{"internal/address", nil},
 	{"internal/fetchmetadata", nil},
 	{"internal/page", nil},
+	{"internal/cookies", nil},
 	{"internal/strictjson", nil},
 	{"internal/reason", nil},
 	{"internal/seal", nil},
@@ -67,7 +68,7 @@ var arrows = []arrow{
 	{"internal/oauth", []string{"internal/address", "internal/flight", "internal/fresh", "internal/reason", "internal/session", "internal/token", "provider"}},
 	{"internal/renewal", []string{"internal/flight", "internal/reason", "internal/seal", "internal/session"}},
 	{"", []string{
-		"internal/address", "internal/attempt", "internal/fetchmetadata", "internal/hostcache", "internal/oauth", "internal/page", "internal/reason", "internal/registry",
+		"internal/address", "internal/attempt", "internal/cookies", "internal/fetchmetadata", "internal/hostcache", "internal/oauth", "internal/page", "internal/reason", "internal/registry",
 		"internal/renewal", "internal/seal", "internal/session", "provider",
 	}},
 

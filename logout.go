@@ -27,18 +27,37 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	if s == nil { // a refresh token may be left of a broken session
 		s = &session.Session{Refresh: values.Refresh}
 	}
+	left := append(g.renewals.End(s), s)
 	target, err := g.client.EndSessionURL(ctx, v.origin+g.cfg.Paths.SignedOut, s)
-	if err == nil {
-		err = g.client.Revoke(ctx, s, v.origin)
+	for _, s := range left {
+		if err == nil {
+			err = g.client.Revoke(ctx, s, v.origin)
+		}
 	}
 	// A failure holds nobody up: the session here is over in any case.
 	if err = errors.Join(err, g.sessions.Delete(ctx, values)); err != nil {
 		g.trouble(ctx, v, err)
 	}
+	gone := g.clearSession(v)
+	if len(gone) > 0 {
+		gone = append(gone, g.markSignOut(v, s)...)
+	}
 	return Decision{
 		Action: Redirect, Status: http.StatusSeeOther, Location: target,
-		Header: ownHeader(), Cookies: g.clearSession(v), Reason: reason.SignedOut,
+		Header: ownHeader(), Cookies: gone, Reason: reason.SignedOut,
 	}, nil
+}
+
+// markSignOut lets the browser remember the sign-out: an answer that left before may arrive after this one.
+func (g *Guard) markSignOut(v *visit, s *session.Session) []*http.Cookie {
+	if s.Who == nil {
+		s = nil
+	}
+	mark, life := g.sessions.SignOut(s, v.now)
+	if mark == "" {
+		return nil
+	}
+	return []*http.Cookie{g.cookie(g.names.signedOut, mark, life)}
 }
 
 // signedOut is where the browser lands after a logout.

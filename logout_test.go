@@ -1,9 +1,11 @@
 package edgeauth_test
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +24,16 @@ func (w *world) signOut() edgeauth.Decision {
 	w.Header = own
 	defer func() { w.Header = nil }()
 	return w.do(http.MethodPost, "/.auth/logout")
+}
+
+// mark is the name of the cookie that remembers a sign-out.
+func (w *world) mark() string {
+	for name := range w.Jar {
+		if strings.HasSuffix(name, "-o") {
+			return name
+		}
+	}
+	return ""
 }
 
 func TestALogoutNeedsASignOfTheSite(t *testing.T) { // L02
@@ -109,10 +121,10 @@ func TestALogoutEndsTheSessionHereThenThereAndComesBack(t *testing.T) {
 		require.Equal(t, idpURL+"/logout", u.Scheme+"://"+u.Host+u.Path)
 		require.Equal(t, url.Values{"client_id": {"site"}, "post_logout_redirect_uri": {appURL + "/.auth/signed-out"}}, u.Query(), "and no token")
 		for _, c := range d.Cookies {
-			require.Negative(t, c.MaxAge)
+			require.Equal(t, c.Name != w.mark(), c.MaxAge < 0)
 			require.Equal(t, "/", c.Path)
 		}
-		require.Empty(t, w.Jar)
+		require.Equal(t, []string{w.mark()}, slices.Collect(maps.Keys(w.Jar)), "nothing is left but the mark of the sign-out")
 
 		d = w.get("/.auth/signed-out")
 		require.Equal(t, http.StatusOK, d.Status)
@@ -157,7 +169,7 @@ func TestALogoutWorksWithAnySession(t *testing.T) { // B22, B32, B33, CVE-2024-2
 				d := w.signOut()
 				require.Equal(t, "signed_out", edgeauth.Code(d.Reason), "%v", d.Reason)
 				for cookie := range w.Jar {
-					require.NotContains(t, cookie, "edgeauth")
+					require.True(t, cookie == w.mark() || !strings.Contains(cookie, "edgeauth"), cookie)
 				}
 			})
 		})
@@ -248,13 +260,188 @@ func TestSigningOutRevokesTheRefreshTokenOfABrokenSession(t *testing.T) {
 				d := w.do(http.MethodPost, "/.auth/logout")
 				w.Header = nil
 				require.Equal(t, "signed_out", edgeauth.Code(d.Reason))
-				require.Empty(t, w.Jar)
+				require.Equal(t, []string{w.mark()}, slices.Collect(maps.Keys(w.Jar)))
 				require.Equal(t, 1, w.IdP.Calls(devidp.Revoke))
 				w.Jar = kept
 				w.Wait(100 * time.Hour)
 				w.fetch("/") // reloads once
 				require.Equal(t, "code_refused", edgeauth.Code(w.fetch("/").Reason), "it is dead at the provider")
 			})
+		}
+	}
+}
+
+// Whatever left before a sign-out may arrive after it. It must not bring the session back.
+func TestASignOutIsFinal(t *testing.T) {
+	stays := func(t *testing.T, w *world, why string) {
+		t.Helper()
+		for range 3 { // an answer that arrives late once more
+			require.NotEqual(t, edgeauth.Allow, w.get("/").Action, why)
+			require.Equal(t, http.StatusUnauthorized, w.fetch(sessionPath).Status, why)
+		}
+	}
+	late := func(w *world, cookies map[string]string) {
+		for name, value := range cookies {
+			if !strings.HasSuffix(name, "-o") { // no answer of before has it
+				w.Jar[name] = value
+			}
+		}
+	}
+	for _, carry := range []bool{true, false} {
+		with(t, func(c *edgeauth.Config, o *devidp.Options) { c.Session.Lifetime = 0 }, func(t *testing.T, w *world) {
+			w.CookiesOnAllow = carry
+			for story, before := range map[string]func() map[string]string{
+				"an answer to a page": func() map[string]string { return maps.Clone(w.Jar) },
+				"a renewal": func() map[string]string {
+					old := maps.Clone(w.Jar)
+					w.Wait(2 * time.Hour)
+					w.get("/")
+					renewed := maps.Clone(w.Jar)
+					w.Jar = old // its cookies have not arrived yet
+					return renewed
+				},
+				"a sign-in in another tab": func() map[string]string {
+					old := maps.Clone(w.Jar)
+					back := w.atProvider(w.get("/.auth/login").Location, "alice")
+					w.get(back)
+					renewed := maps.Clone(w.Jar)
+					w.Jar = old
+					return renewed
+				},
+			} {
+				t.Run(story, func(t *testing.T) {
+					w.Jar = map[string]string{}
+					w.signedIn("alice", "/")
+					arrives := before()
+					require.Equal(t, "signed_out", edgeauth.Code(w.signOut().Reason))
+					late(w, arrives)
+					stays(t, w, story)
+					late(w, arrives)
+					w.signedIn("alice", "/a")
+					require.Equal(t, edgeauth.Allow, w.get("/a").Action, "the next sign-in counts")
+				})
+			}
+		})
+	}
+}
+
+// A renewal for which the provider takes its time is under way in one tab, while the person signs out in another.
+func TestASignOutOvertakesARenewal(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		w.Wait(2 * time.Hour)
+		w.IdP.Fail(devidp.Revoke, devidp.Down()) // the provider would renew it after all
+		release, asked := make(chan struct{}), make(chan struct{})
+		w.IdP.Fail(devidp.Token, func(rightly http.Handler) http.Handler {
+			return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				close(asked)
+				<-release
+				rightly.ServeHTTP(rw, r)
+			})
+		})
+		answered := make(chan edgeauth.Decision)
+		page, copied := w.request(http.MethodGet, "/"), maps.Clone(w.Jar)
+		go func() { answered <- w.Guard.Check(context.Background(), page) }()
+		<-asked
+		require.Equal(t, "signed_out", edgeauth.Code(w.signOut().Reason))
+		w.IdP.Fail(devidp.Revoke, nil)
+		w.IdP.Fail(devidp.Token, nil)
+		close(release)
+		d := <-answered
+		require.NotEqual(t, edgeauth.Allow, d.Action)
+		require.Equal(t, "signed_out_before", edgeauth.Code(d.Reason))
+		require.Equal(t, 2, w.IdP.Calls(devidp.Revoke), "what the renewal got is given back")
+		w.keep(d)
+		require.Empty(t, w.session())
+
+		w.Jar = copied // by somebody else: an expired cookie, which a renewal could make good
+		require.NotEqual(t, edgeauth.Allow, w.get("/").Action)
+		require.NotEqual(t, edgeauth.Allow, w.fetch("/").Action)
+	})
+}
+
+func TestACopiedCookieGetsNoShareInARenewalAfterTheSignOut(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.IdP.Fail(devidp.Revoke, devidp.Down())
+		w.signedIn("alice", "/")
+		w.Wait(2 * time.Hour)
+		copied := maps.Clone(w.Jar)
+		require.Equal(t, edgeauth.Allow, w.get("/").Action)
+		w.signOut()
+		w.Jar = copied
+		d := w.get("/")
+		require.NotEqual(t, edgeauth.Allow, d.Action)
+		require.Equal(t, "signed_out_before", edgeauth.Code(d.Reason))
+	})
+}
+
+func TestASignOutWithoutARefreshTokenRevokesTheAccessToken(t *testing.T) { // RFC 7009, 2.1
+	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+		o.Refresh, c.Forward.AccessToken = devidp.NoRefresh, true
+	})
+	w.signedIn("alice", "/")
+	w.signOut()
+	require.Equal(t, 1, w.IdP.Calls(devidp.Revoke))
+}
+
+// With a cookie domain, a browser may send two cookies of one name: an older one of this host alone, or one that
+// another host below the domain has planted.
+func TestASecondCookieOfTheNameNeitherLocksOutNorUndoesASignOut(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Cookie.Domain = "example.com" })
+	w.signedIn("alice", "/")
+	name, mine := w.session(), w.Jar[w.session()]
+	ask := func(line string) edgeauth.Decision {
+		r := w.request(http.MethodGet, "/")
+		r.Cookie = []string{line}
+		return w.Guard.Check(context.Background(), r)
+	}
+	for rule, line := range map[string]string{
+		"planted before":            name + "=planted; " + name + "=" + mine,
+		"planted behind":            name + "=" + mine + "; " + name + "=planted",
+		"planted chunks":            name + "=~3~x; " + name + "=" + mine,
+		"several":                   name + "=; " + name + "=~; " + name + "=x; " + name + "=" + mine,
+		"planted counts of rounds":  name + "=" + mine + "; " + name + "-n=99; " + name + "-f=99",
+		"a planted mark":            name + "=" + mine + "; " + name + "-o=1",
+		"planted marks and chunks":  name + "-o=x; " + name + "-1=x; " + name + "=" + mine,
+		"planted refresh tokens":    name + "-r=x; " + name + "=" + mine,
+		"a planted cookie of hosts": "__Host-" + strings.TrimPrefix(name, "__Secure-") + "=x; " + name + "=" + mine,
+	} {
+		require.Equal(t, edgeauth.Allow, ask(line).Action, rule)
+	}
+
+	d := w.signOut()
+	domains := map[string][]string{}
+	for _, c := range d.Cookies {
+		if c.MaxAge < 0 {
+			domains[c.Name] = append(domains[c.Name], c.Domain)
+		}
+	}
+	require.ElementsMatch(t, []string{"example.com", ""}, domains[name], "that of the domain and that of this host")
+	mark := w.Jar[name+"-o"]
+	require.NotEmpty(t, mark)
+	for rule, line := range map[string]string{
+		"the old cookie":                   name + "=" + mine + "; " + name + "-o=" + mark,
+		"behind a planted mark":            name + "=" + mine + "; " + name + "-o=x; " + name + "-o=" + mark,
+		"twice":                            name + "=" + mine + "; " + name + "=" + mine + "; " + name + "-o=" + mark,
+		"with a planted one in front":      name + "=x; " + name + "=" + mine + "; " + name + "-o=" + mark,
+		"in front of a planted mark":       name + "-o=" + mark + "; " + name + "-o=1; " + name + "=" + mine,
+		"with a mark of another beginning": name + "-o=" + mark + "; " + name + "-o=" + mark + "; " + name + "=" + mine,
+	} {
+		require.NotEqual(t, edgeauth.Allow, ask(line).Action, rule)
+	}
+}
+
+// Another host below the domain must not be able to plant what a sign-in needs, or counts.
+func TestAttemptsAndCountsAreOfThisHostAlone(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Cookie.Domain = "example.com" })
+	for _, d := range []edgeauth.Decision{w.get("/"), w.get(w.atProvider(w.get("/").Location, "alice"))} {
+		for _, c := range d.Cookies {
+			if c.Name == w.session() {
+				require.Equal(t, "example.com", c.Domain)
+				continue
+			}
+			require.True(t, strings.HasPrefix(c.Name, "__Host-"), c.Name)
+			require.Empty(t, c.Domain, c.Name)
 		}
 	}
 }

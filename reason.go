@@ -34,6 +34,7 @@ const (
 	ReasonIdleTooLong     Reason = reason.IdleTooLong     // not used for the idle time
 	ReasonLifetimeOver    Reason = reason.LifetimeOver    // older than the absolute lifetime
 	ReasonRefreshRefused  Reason = reason.RefreshRefused  // the provider ended the session
+	ReasonSignedOutBefore Reason = reason.SignedOutBefore // a session from before the person signed out
 	ReasonSessionTooLarge Reason = reason.SessionTooLarge // the session does not fit the cookies
 	ReasonLoop            Reason = reason.Loop            // the browser does not keep what it is given
 

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/edgeauth/edgeauth/internal/attempt"
+	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/oauth"
 	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -33,7 +34,7 @@ func (g *Guard) login(ctx context.Context, v *visit) (Decision, error) {
 // startSignIn sends the browser to the provider with an authorization request. The running session is left alone until
 // another one takes its place. From like it takes the target and what went before.
 func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt, why error) (Decision, error) {
-	drop, pending, ok := g.attempts.MakeRoom(cookies(v.r.Cookie), v.now)
+	drop, pending, ok := g.attempts.MakeRoom(cookies.All(v.r.Cookie), v.now)
 	if !ok {
 		return Decision{}, &signInError{reason.AttemptsPending, like.Return}
 	}

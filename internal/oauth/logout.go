@@ -11,13 +11,17 @@ import (
 	"github.com/edgeauth/edgeauth/internal/session"
 )
 
-// Revoke withdraws a session's refresh token (RFC 7009), where the provider has an endpoint for that.
+// Revoke withdraws a session's refresh token (RFC 7009), where the provider has an endpoint for that; where there is no
+// refresh token, its access token (RFC 7009, 2.1).
 func (c *Client) Revoke(ctx context.Context, s *session.Session, origin string) error {
 	p, err := c.provider(ctx)
-	if err != nil || s.Refresh == "" || p.Endpoints.Revoke == "" {
+	if err != nil || s.Refresh == "" && s.Access == "" || p.Endpoints.Revoke == "" {
 		return err
 	}
 	form := url.Values{"token": {s.Refresh}, "token_type_hint": {"refresh_token"}}
+	if s.Refresh == "" {
+		form = url.Values{"token": {s.Access}, "token_type_hint": {"access_token"}}
+	}
 	request, err := c.request(ctx, p.Endpoints.Revoke, form)
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ var classes = map[Reason]Class{
 	Refreshed: Done, SeenAgain: Done, FolderSlash: Done, ReloadOnce: Done, AlreadySignedIn: Done,
 
 	NoSession: SignIn, BadSession: SignIn, Expired: SignIn, IdleTooLong: SignIn, LifetimeOver: SignIn,
-	RefreshRefused: SignIn, NoEvidence: SignIn,
+	RefreshRefused: SignIn, SignedOutBefore: SignIn, NoEvidence: SignIn,
 
 	TokenMalformed: SignIn, TokenTooLarge: SignIn, BadAlgorithm: SignIn, BadType: SignIn, WrongIssuer: SignIn,
 	NotYetValid: SignIn, UnknownKey: SignIn, BadSignature: SignIn, WrongAudience: SignIn, WrongClient: SignIn,
@@ -67,9 +67,11 @@ func timeOut(err error) bool {
 // IsTransient reports whether an error is likely to pass by itself.
 func IsTransient(err error) bool { return ClassOf(err) == Transient }
 
-// IsRevoked reports whether the provider has ended the session: what the session is renewed with is worth nothing any
-// more.
-func IsRevoked(err error) bool { return errors.Is(err, CodeRefused) || errors.Is(err, RefreshRefused) }
+// IsRevoked reports whether the provider or the person has ended the session: what the session is renewed with is worth
+// nothing any more.
+func IsRevoked(err error) bool {
+	return errors.Is(err, CodeRefused) || errors.Is(err, RefreshRefused) || errors.Is(err, SignedOutBefore)
+}
 
 // IsForOtherSession reports whether the answer to a renewal is about another sign-in, which ends the session (OIDC
 // Core 12.2).

@@ -33,6 +33,7 @@ const (
 	IdleTooLong     Reason = "idle_too_long"     // not used for the idle time
 	LifetimeOver    Reason = "lifetime_over"     // older than the absolute lifetime
 	RefreshRefused  Reason = "refresh_refused"   // the provider ended the session
+	SignedOutBefore Reason = "signed_out_before" // a session from before the person signed out
 	SessionTooLarge Reason = "session_too_large" // the session does not fit the cookies
 	Loop            Reason = "loop"              // the browser does not keep what it is given
 

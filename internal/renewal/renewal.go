@@ -3,6 +3,7 @@
 package renewal
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -24,9 +25,10 @@ const (
 	maxFailed   = 5                // of one person in keepRefused: made-up refresh tokens cost the provider no more
 )
 
-// Refresher gets new evidence for a session.
+// Refresher gets new evidence for a session, and gives back what nobody wants any more.
 type Refresher interface {
 	Refresh(ctx context.Context, s *session.Session, origin string) (session.Grant, error)
+	Revoke(ctx context.Context, s *session.Session, origin string) error
 }
 
 // Group renews the sessions of one site. It shares what it does within this process; a result is also for those who
@@ -46,8 +48,32 @@ type key [32]byte
 
 type call struct {
 	*flight.Call[*session.Session]
+	secret key // what the session is renewed with
 	failed bool
+	ended  bool      // the person has signed out: the result is for nobody
 	until  time.Time // how long the result is kept; zero while the call is running
+}
+
+// gave reports whether the result of a call is renewed with a secret.
+func (c *call) gave(secret key) bool {
+	if c.until.IsZero() || c.failed {
+		return false
+	}
+	next, _ := c.Result()
+	return secretOf(next) == secret
+}
+
+// secretOf is what a session is renewed with.
+func secretOf(s *session.Session) key { return sha256.Sum256([]byte(cmp.Or(s.Refresh, s.Access))) }
+
+// keyOf is the key of a session's renewal. Whoever brings another session with the same token gets no share in this
+// one's result.
+func keyOf(s *session.Session) key {
+	return sha256.Sum256([]byte(seal.JoinLengthPrefixed(personOf(s), cmp.Or(s.Refresh, s.Access), s.Nonce, s.Began.String())))
+}
+
+func personOf(s *session.Session) string {
+	return seal.JoinLengthPrefixed("", s.Who.Issuer, s.Who.Subject())
 }
 
 // over reports whether a result is not kept any longer. A clock that was put back ends it too.
@@ -69,14 +95,7 @@ func New(provider Refresher, store session.Store, now func() time.Time) *Group {
 
 // Renew returns the session that follows s. It waits no longer than ctx.
 func (g *Group) Renew(ctx context.Context, origin string, s *session.Session) (*session.Session, error) {
-	secret := s.Refresh
-	if secret == "" {
-		secret = s.Access
-	}
-	// Whoever brings another session with the same token gets no share in this one's result.
-	person := seal.JoinLengthPrefixed("", s.Who.Issuer, s.Who.Subject())
-	same := sha256.Sum256([]byte(seal.JoinLengthPrefixed(person, secret, s.Nonce, s.Began.String())))
-	c, err := g.join(ctx, same, sha256.Sum256([]byte(person)), func(ctx context.Context) (*session.Session, error) {
+	c, err := g.join(ctx, origin, s, func(ctx context.Context) (*session.Session, error) {
 		grant, err := g.provider.Refresh(ctx, s, origin)
 		if err != nil {
 			return nil, err
@@ -88,6 +107,9 @@ func (g *Group) Renew(ctx context.Context, origin string, s *session.Session) (*
 	}
 	select {
 	case <-c.Done():
+		if g.hasEnded(c) {
+			return nil, reason.SignedOutBefore
+		}
 		return c.Result()
 	case <-ctx.Done():
 		return nil, fmt.Errorf("%w: %w", reason.ProviderDown, ctx.Err())
@@ -95,19 +117,26 @@ func (g *Group) Renew(ctx context.Context, origin string, s *session.Session) (*
 }
 
 // join returns the call of this key: one that is running, one whose result is kept, or a new one.
-func (g *Group) join(ctx context.Context, same, person key, work func(context.Context) (*session.Session, error)) (*call, error) {
+func (g *Group) join(ctx context.Context, origin string, s *session.Session, work func(context.Context) (*session.Session, error)) (*call, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	now := g.now()
+	now, same, person := g.now(), keyOf(s), key(sha256.Sum256([]byte(personOf(s))))
 	if c, ok := g.calls[same]; ok && !c.over(now) {
+		if c.ended {
+			return nil, reason.SignedOutBefore
+		}
 		return c, nil
 	}
 	if err := g.mayStart(person, now); err != nil {
 		return nil, err
 	}
 	g.makeRoom(now)
-	c := &call{}
-	c.Call = flight.Start(ctx, work, func(_ *session.Session, err error) { g.landed(c, person, err) })
+	c := &call{secret: secretOf(s)}
+	c.Call = flight.Start(ctx, work, func(next *session.Session, err error) {
+		if g.landed(c, person, err) && err == nil {
+			g.giveBack(ctx, next, origin)
+		}
+	})
 	g.calls[same] = c
 	g.running++
 	return c, nil
@@ -124,8 +153,48 @@ func (g *Group) mayStart(person key, now time.Time) error {
 	return nil
 }
 
-// landed keeps a result for as long as it is worth.
-func (g *Group) landed(c *call, person key, err error) {
+// End makes the renewals of a session worth nothing: the one that is under way, whose result is given back, and what
+// is kept for late-comers, which it returns for the caller to give back.
+func (g *Group) End(s *session.Session) (left []*session.Session) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now, secret := g.now(), secretOf(s)
+	for _, c := range g.calls {
+		if c.ended || c.secret != secret && !c.gave(secret) {
+			continue
+		}
+		c.ended = true
+		if c.until.IsZero() {
+			continue
+		}
+		if !c.failed && c.secret == secret {
+			next, _ := c.Result()
+			left = append(left, next)
+		}
+		c.until = now.Add(keepRefused)
+	}
+	if s.Who != nil && g.calls[keyOf(s)] == nil { // a copy of the cookie may still come to be renewed
+		g.makeRoom(now)
+		g.calls[keyOf(s)] = &call{secret: secret, failed: true, ended: true, until: now.Add(keepRefused)}
+	}
+	return left
+}
+
+func (g *Group) hasEnded(c *call) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return c.ended
+}
+
+// giveBack revokes what a renewal has got for somebody who has signed out meanwhile.
+func (g *Group) giveBack(ctx context.Context, next *session.Session, origin string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flight.Deadline)
+	defer cancel()
+	_ = g.provider.Revoke(ctx, next, origin) // nobody is left to be told
+}
+
+// landed keeps a result for as long as it is worth. It returns whether the person has signed out meanwhile.
+func (g *Group) landed(c *call, person key, err error) (ended bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.running--
@@ -141,7 +210,11 @@ func (g *Group) landed(c *call, person key, err error) {
 		}
 		g.count(person, now, err)
 	}
+	if c.ended {
+		keep = keepRefused
+	}
 	c.failed, c.until = err != nil, now.Add(keep)
+	return c.ended
 }
 
 // count remembers a failure.

@@ -13,11 +13,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// counting is a provider that renews everything, and the count of its calls.
-type counting struct{ calls int }
+// counting is a provider that renews everything, the count of its calls, and what was given back.
+type counting struct {
+	calls   int
+	hold    chan struct{} // where set, an answer waits for its end
+	begun   chan struct{}
+	revoked []string
+}
+
+func (c *counting) Revoke(_ context.Context, s *session.Session, _ string) error {
+	c.revoked = append(c.revoked, s.Refresh)
+	return nil
+}
 
 func (c *counting) Refresh(context.Context, *session.Session, string) (session.Grant, error) {
 	c.calls++
+	if c.hold != nil {
+		close(c.begun)
+		<-c.hold
+	}
 	return session.Grant{Access: "a", Refresh: fmt.Sprint("of call ", c.calls), Life: time.Hour}, nil
 }
 
@@ -71,6 +85,68 @@ func TestARenewalIsSharedByTheRequestsOfOneSessionAlone(t *testing.T) {
 			})
 		}
 	}
+}
+
+func sealedStore(t *testing.T) session.Store { return stores(t)["sealed"] }
+
+func TestARenewalThatASignOutOvertakesIsForNobody(t *testing.T) {
+	mine := session.Session{Who: someone(t, "https://idp.example", "alice"), Refresh: "R", Nonce: "n", Began: time.Unix(1_800_000_000, 0)}
+	idp := &counting{hold: make(chan struct{}), begun: make(chan struct{})}
+	g := New(idp, sealedStore(t), time.Now)
+	result := make(chan error)
+	go func() {
+		_, err := g.Renew(context.Background(), "https://app.example.com", &mine)
+		result <- err
+	}()
+	<-idp.begun
+	require.Empty(t, g.End(&mine), "what is not there yet is given back by itself")
+	close(idp.hold)
+	require.ErrorIs(t, <-result, reason.SignedOutBefore)
+	require.Equal(t, []string{"of call 1"}, idp.revoked)
+
+	_, err := g.Renew(context.Background(), "https://app.example.com", &mine)
+	require.ErrorIs(t, err, reason.SignedOutBefore, "a copy of the cookie")
+	require.Equal(t, 1, idp.calls)
+}
+
+func TestAKeptRenewalIsNotHandedOutAfterASignOut(t *testing.T) {
+	mine := session.Session{Who: someone(t, "https://idp.example", "alice"), Refresh: "R", Nonce: "n", Began: time.Unix(1_800_000_000, 0)}
+	for rule, ended := range map[string]string{"of the old cookie": "R", "of the new one": "of call 1"} {
+		t.Run(rule, func(t *testing.T) {
+			idp := &counting{}
+			g := New(idp, sealedStore(t), time.Now)
+			_, err := g.Renew(context.Background(), "https://app.example.com", &mine)
+			require.NoError(t, err)
+			signedOut := mine
+			signedOut.Refresh = ended
+			left := g.End(&signedOut)
+			require.Equal(t, ended == "R", len(left) == 1, "the new refresh token is for the caller to give back, unless it is the caller's own")
+			_, err = g.Renew(context.Background(), "https://app.example.com", &mine)
+			require.ErrorIs(t, err, reason.SignedOutBefore)
+			require.Equal(t, 1, idp.calls)
+		})
+	}
+}
+
+func TestASignOutEndsNoOtherSession(t *testing.T) {
+	mine := session.Session{Who: someone(t, "https://idp.example", "alice"), Refresh: "R", Nonce: "n", Began: time.Unix(1_800_000_000, 0)}
+	other := mine
+	other.Refresh, other.Nonce = "R2", "n2" // of another browser
+	now := time.Unix(1_800_000_000, 0)
+	g := New(&counting{}, sealedStore(t), func() time.Time { return now })
+	first, err := g.Renew(context.Background(), "https://app.example.com", &other)
+	require.NoError(t, err)
+	g.End(&mine)
+	g.End(&session.Session{Refresh: "of a broken session"})
+	again, err := g.Renew(context.Background(), "https://app.example.com", &other)
+	require.NoError(t, err)
+	require.Same(t, first, again)
+
+	_, err = g.Renew(context.Background(), "https://app.example.com", &mine)
+	require.ErrorIs(t, err, reason.SignedOutBefore, "a copy that comes for the first time")
+	now = now.Add(keepRefused) // it is remembered no longer: the provider refuses what was revoked
+	_, err = g.Renew(context.Background(), "https://app.example.com", &mine)
+	require.NoError(t, err)
 }
 
 func TestNobodyIsRefusedForTheFailuresOfManyOthers(t *testing.T) {

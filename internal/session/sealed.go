@@ -24,16 +24,20 @@ type SealedConfig struct {
 	Kept     Kept
 	Access   bool // the access token is kept
 	Lifetime time.Duration
+	Shared   bool // with other hosts, by the cookies' domain
 }
 
 // Sealed keeps whole sessions in the browser, encrypted: chosen claims, and what they are renewed with.
 type Sealed struct {
 	c       SealedConfig
-	context []byte
+	context []byte // of sessions
+	marks   []byte // of marks of a sign-out
 }
 
 // NewSealed returns a store that needs nothing but its keys.
-func NewSealed(c SealedConfig) *Sealed { return &Sealed{c, c.Box.Context(c.Name)} }
+func NewSealed(c SealedConfig) *Sealed {
+	return &Sealed{c, c.Box.Context(c.Name), c.Box.Context(c.Name + " signed out")}
+}
 
 // Start keeps the chosen claims.
 func (st *Sealed) Start(g Grant, now time.Time) (*Session, error) {

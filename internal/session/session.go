@@ -50,6 +50,13 @@ type Store interface {
 	Load(ctx context.Context, v Values, now time.Time) (*Session, error)
 	// Save returns what the browser is to keep from now on, and for how long: 0 until it is closed.
 	Save(ctx context.Context, s *Session, now time.Time) (Values, time.Duration, error)
+	// SignOut returns the mark that the browser keeps of a sign-out, and for how long: 0 until it is closed. It is "" where
+	// none is of use. S is the session that has ended, nil for none that could be read.
+	SignOut(s *Session, now time.Time) (mark string, life time.Duration)
+	// SignedOut reports whether the session is from before the sign-out that left the mark.
+	SignedOut(mark string, s *Session) bool
+	// SignedIn returns what becomes of the mark by a later sign-in: "" to take it away.
+	SignedIn(mark string, s *Session) (string, time.Duration)
 	// Delete forgets a session that has ended, where there is something to forget beside what the browser keeps.
 	Delete(ctx context.Context, v Values) error
 }

@@ -140,3 +140,67 @@ func TestASealedSessionOfAnotherVersionOrCutShortIsNotRead(t *testing.T) {
 		require.ErrorIs(t, err, reason.BadSession, rule)
 	}
 }
+
+func TestASignOutEndsWhatBeganBefore(t *testing.T) {
+	person := func(subject string) *Person { return person(t, "https://idp.example", `{"sub":"`+subject+`"}`) }
+	at := func(seconds int, nonce, subject string) *Session {
+		return &Session{Who: person(subject), Began: began.Add(time.Duration(seconds) * time.Second), Nonce: nonce}
+	}
+	mine := at(0, "n", "alice")
+	for _, test := range []struct {
+		rule         string
+		after        *Session // a sign-in after the sign-out; nil for none
+		s            *Session
+		out, sharing bool // whether it is over, alone and with other hosts
+	}{
+		{"the session itself", nil, mine, true, true},
+		{"its renewal", nil, at(0, "n", "alice"), true, true},
+		{"one that another tab has just begun", nil, at(100, "other", "alice"), true, true},
+		{"somebody else's that began before", nil, at(50, "other", "bob"), true, false},
+		{"one that begins later", nil, at(101, "other", "alice"), false, false},
+		{"the next sign-in, in the same second", at(100, "next", "alice"), at(100, "next", "alice"), false, false},
+		{"the session itself, after the next sign-in", at(100, "next", "alice"), mine, true, true},
+		{"the next sign-in, by a clock that is behind", at(90, "next", "alice"), at(90, "next", "alice"), false, false},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			for _, shared := range []bool{false, true} {
+				st := sealed(t, func(c *SealedConfig) { c.Shared = shared })
+				mark, life := st.SignOut(mine, began.Add(100*time.Second))
+				require.Equal(t, 12*time.Hour, life, "as long as a session could count")
+				if test.after != nil {
+					mark, _ = st.SignedIn(mark, test.after)
+				}
+				want := test.out
+				if shared {
+					want = test.sharing
+				}
+				require.Equal(t, want, st.SignedOut(mark, test.s), "shared: %v", shared)
+			}
+		})
+	}
+}
+
+func TestAMarkOfASignOutCannotBeMadeUp(t *testing.T) {
+	st := sealed(t, nil)
+	mark, _ := st.SignOut(nil, began.Add(time.Second))
+	s := &Session{Who: person(t, "https://idp.example", `{"sub":"alice"}`), Began: began}
+	require.True(t, st.SignedOut(mark, s), "without a session that could be read, every one is meant")
+	for _, other := range []string{"", "1", mark[1:], mark + "A", st.c.Box.Seal(st.context, []byte{1}), st.c.Box.Seal(st.marks, nil)} {
+		require.False(t, st.SignedOut(other, s), other)
+		kept, _ := st.SignedIn(other, s)
+		require.Empty(t, kept)
+	}
+	shared := sealed(t, func(c *SealedConfig) { c.Shared = true })
+	mark, _ = shared.SignOut(nil, began)
+	require.Empty(t, mark, "a sibling could plant its own in every browser")
+}
+
+func TestATokenCountsForNothingBetweenASignOutAndASignIn(t *testing.T) {
+	st := NewTokens(TokensConfig{})
+	mark, life := st.SignOut(nil, began)
+	require.Zero(t, life, "until the browser is closed, as the tokens themselves")
+	require.True(t, st.SignedOut(mark, &Session{}))
+	require.False(t, st.SignedOut("", &Session{}))
+	kept, _ := st.SignedIn(mark, &Session{})
+	require.Empty(t, kept)
+}

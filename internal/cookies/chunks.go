@@ -1,0 +1,110 @@
+package cookies
+
+import (
+	"strconv"
+	"strings"
+)
+
+const (
+	// chunkSize keeps a cookie's name and value together below the 4096 bytes that browsers keep (RFC 6265bis, 5.6).
+	chunkSize = 3800
+	// MaxSize is the most bytes that one value may have: CloudFront passes 20 KB of headers.
+	MaxSize = 16 << 10
+	// MaxChunks is the most cookies that one value may take.
+	MaxChunks = MaxSize/chunkSize + 1
+)
+
+// ChunkName is the name of the i-th cookie of a value.
+func ChunkName(name string, i int) string {
+	if i == 0 {
+		return name
+	}
+	return name + "-" + strconv.Itoa(i)
+}
+
+// Split spreads a value over cookies. The first of several starts with their number.
+func Split(value string) (chunks []string) {
+	n := max(1, (len(value)+chunkSize-1)/chunkSize)
+	for i := range n {
+		chunks = append(chunks, value[i*chunkSize:min((i+1)*chunkSize, len(value))])
+	}
+	if n > 1 {
+		chunks[0] = "~" + strconv.Itoa(n) + "~" + chunks[0]
+	}
+	return chunks
+}
+
+// Whole reads a value that may be spread over several cookies: the first one then starts with their number. Only
+// the first cookie of a name counts, because browsers send a name twice only where somebody else planted one, and a
+// planted one fails at the seal.
+func Whole(lines []string, name string) (string, bool) {
+	first, ok := First(lines, name)
+	if !ok || first == "" {
+		return "", false
+	}
+	if first[0] != '~' {
+		return first, true
+	}
+	count, data, ok := strings.Cut(first[1:], "~")
+	n, err := strconv.Atoi(count)
+	if !ok || err != nil || n < 2 || n > MaxChunks {
+		return "", false
+	}
+	parts := make([]string, n)
+	parts[0] = data
+	found := 1
+	for name2, value := range All(lines) {
+		suffix, ok := strings.CutPrefix(name2, name+"-")
+		if !ok {
+			continue
+		}
+		if i, err := strconv.Atoi(suffix); err == nil && i > 0 && i < n && parts[i] == "" && value != "" {
+			parts[i] = value
+			found++
+		}
+	}
+	if found != n {
+		return "", false
+	}
+	return strings.Join(parts, ""), true
+}
+
+const (
+	maxTwins = 4  // cookies of one name that are looked at
+	maxTries = 16 // values that are made of them
+)
+
+// Others returns every value that cookies of one name can make where they come more than once, up to a bound. The one
+// that Whole returns is among them.
+func Others(lines []string, name string) (values []string) {
+	var twins [MaxChunks][]string
+	for i := range twins {
+		chunk := ChunkName(name, i)
+		for n, value := range All(lines) {
+			if n == chunk && value != "" && len(twins[i]) < maxTwins {
+				twins[i] = append(twins[i], value)
+			}
+		}
+	}
+	for _, first := range twins[0] {
+		n, begun := 1, []string{first}
+		if first[0] == '~' {
+			count, data, _ := strings.Cut(first[1:], "~")
+			if n, _ = strconv.Atoi(count); n < 2 || n > MaxChunks {
+				continue
+			}
+			begun[0] = data
+		}
+		for _, chunks := range twins[1:n] {
+			var longer []string
+			for _, text := range begun {
+				for _, chunk := range chunks {
+					longer = append(longer, text+chunk)
+				}
+			}
+			begun = longer[:min(len(longer), maxTries)]
+		}
+		values = append(values, begun...)
+	}
+	return values[:min(len(values), maxTries)]
+}

@@ -1,0 +1,83 @@
+// Package cookies reads and writes Cookie headers: whose pairs are whose, and values that are spread over several.
+package cookies
+
+import (
+	"iter"
+	"strings"
+)
+
+// All yields every pair of the Cookie lines. net/http refuses a whole line for one odd pair; here an odd pair of
+// somebody else's never signs anybody out.
+func All(lines []string) iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for _, line := range lines {
+			for line != "" {
+				var pair string
+				pair, line, _ = strings.Cut(line, ";")
+				if name, value, ok := strings.Cut(pair, "="); ok {
+					if !yield(strings.Trim(name, " \t"), strings.Trim(value, " \t")) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// First returns the first value of a name.
+func First(lines []string, name string) (string, bool) {
+	for n, value := range All(lines) {
+		if n == name {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// Has reports whether there is a cookie of a name.
+func Has(lines []string, name string) bool {
+	_, ok := First(lines, name)
+	return ok
+}
+
+// Foreign is the Cookie header that is passed on: every pair but those whose names
+// start with family, whatever prefix of RFC 6265bis, 4.1.3 stands before it.
+func Foreign(lines []string, family string) string {
+	any, length := false, 0
+	for _, line := range lines {
+		any = any || strings.Contains(line, family)
+		length += len(line) + 2
+	}
+	if !any {
+		switch len(lines) {
+		case 0:
+			return ""
+		case 1:
+			return lines[0]
+		}
+		return strings.Join(lines, "; ")
+	}
+	var kept strings.Builder
+	for _, line := range lines {
+		for line != "" {
+			var pair string
+			pair, line, _ = strings.Cut(line, ";")
+			pair = strings.Trim(pair, " \t")
+			if pair == "" || ours(pair, family) {
+				continue
+			}
+			if kept.Len() == 0 {
+				kept.Grow(length)
+			} else {
+				kept.WriteString("; ")
+			}
+			kept.WriteString(pair)
+		}
+	}
+	return kept.String()
+}
+
+func ours(pair, family string) bool {
+	name := strings.TrimPrefix(strings.TrimPrefix(pair, "__Host-"), "__Secure-")
+	return strings.HasPrefix(name, family)
+}
