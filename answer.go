@@ -141,10 +141,14 @@ func (g *Guard) troublePage(v *visit, err error) Decision {
 		return g.respond(v, page.MethodNotAllowed, err, start)
 	case reason.Loop:
 		return g.respond(v, page.CookiesNotKept, err, way{page.SignIn, g.loginLink(g.here(v)), false})
+	case reason.StateMismatch:
+		if !bringsOurs(v.r.Cookie) { // it was given one when the sign-in began
+			return g.respond(v, page.CookiesNotKept, err, way{page.SignIn, login, false})
+		}
 	case reason.AlreadySignedIn:
 		return g.respond(v, page.AlreadySignedIn, err, start)
 	case reason.AttemptsPending:
-		return g.respond(v, page.TooManySignIns, err, way{page.TryAgain, login, false})
+		return g.unauthorized(v, err)
 	case reason.AccessDenied:
 		return g.respond(v, page.AccessDenied, err, way{page.TryAgain, login, false})
 	case reason.ClaimRefused: // somebody of another organisation, say, who may want another account
@@ -152,7 +156,11 @@ func (g *Guard) troublePage(v *visit, err error) Decision {
 	}
 	switch reason.ClassOf(err) {
 	case reason.Transient:
-		return g.respond(v, page.SignInUnavailable, err, way{page.TryAgain, g.here(v), false})
+		again := g.here(v)
+		if signIn != nil {
+			again = login
+		}
+		return g.respond(v, page.SignInUnavailable, err, way{page.TryAgain, again, false})
 	case reason.Retry:
 		return g.respond(v, page.SignInFailed, err, way{page.SignInAgain, login, false})
 	case reason.Refused: // signing in again as the same person would not change it

@@ -2,9 +2,12 @@ package edgeauth_test
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,6 +15,7 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/attempt"
 	"github.com/edgeauth/edgeauth/internal/devidp"
 	"github.com/edgeauth/edgeauth/provider"
 	"github.com/stretchr/testify/require"
@@ -26,17 +30,18 @@ func (w *world) noSession(d edgeauth.Decision) {
 	require.Equal(w.t, http.StatusUnauthorized, w.fetch("/x").Status)
 }
 
-// editAttempt changes the one attempt in the browser. That needs a site without keys: with them it is sealed.
+// editAttempt changes the newest attempt in the browser, and writes it as the first version did, in which every part can
+// be another. That needs a site without keys: with them it is sealed.
 func (w *world) editAttempt(edit func(map[string]any)) {
 	w.t.Helper()
 	names := w.attempts()
 	require.Len(w.t, names, 1)
-	plain, err := base64.RawURLEncoding.DecodeString(w.Jar[names[0]])
-	require.NoError(w.t, err)
-	var a map[string]any
-	require.NoError(w.t, json.Unmarshal(plain, &a))
+	prefix := names[0][:strings.LastIndex(names[0], "-s-")+len("-s-")]
+	found, ok := attempt.NewKeeper(nil, prefix).Find(w.Jar[names[0]], w.state)
+	require.True(w.t, ok)
+	a := map[string]any{"s": found.State, "n": found.Nonce, "v": found.Verifier, "r": found.Return, "i": found.Issuer, "t": found.Began}
 	edit(a)
-	plain, err = json.Marshal(a)
+	plain, err := json.Marshal(a)
 	require.NoError(w.t, err)
 	w.Jar[names[0]] = base64.RawURLEncoding.EncodeToString(plain)
 }
@@ -208,7 +213,7 @@ func TestAnAttemptWithoutItsPartsIsNone(t *testing.T) { // C23
 		"another type":                       func(a map[string]any) { a["v"] = 7 },
 		"of another issuer":                  func(a map[string]any) { a["i"] = "https://evil.example" },
 		"no issuer":                          func(a map[string]any) { delete(a, "i") },
-		"begun before all time":              func(a map[string]any) { delete(a, "t") },
+		"begun before all time":              func(a map[string]any) { delete(a, "t"); a["a"] = 1 },
 		"another verifier (at the provider)": func(a map[string]any) { a["v"] = strings.Repeat("x", 43); a["a"] = 1 },
 		"another nonce (in the ID token)":    func(a map[string]any) { a["n"] = "x" },
 	} {
@@ -375,50 +380,123 @@ func TestKeycloaksExpiredLoginPageStartsAgainOnce(t *testing.T) { // P16
 	})
 }
 
-func TestASignInThatTookTooLongIsOver(t *testing.T) {
-	modes(t, func(t *testing.T, w *world) {
-		target := w.comesBack("alice", "/deep")
-		w.Wait(10*time.Minute + time.Second)
-		calls := w.tokenCalls(func() {
-			d := w.get(target)
-			require.Equal(t, "attempt_expired", edgeauth.Code(d.Reason))
-			require.Contains(t, string(d.Body), "return=%2Fdeep")
-			w.noSession(d)
+// A browser that restores its tabs asks for all of them at once, each with an address of any length.
+func TestRestoredTabsAllSignInAndTheirCookiesStaySmall(t *testing.T) {
+	var text string
+	for len(text) < 2000 {
+		text += rand.Text() // nothing makes it shorter
+	}
+	for length, remembered := range map[int]int{1: 15, 100: 15, 300: 9, 2000: 9} {
+		t.Run(fmt.Sprint(length, " bytes"), func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				var tabs []edgeauth.Decision
+				for i := range 15 {
+					d := w.get(fmt.Sprintf("/tab/%d?%s", i, text[:length]))
+					require.Equal(t, edgeauth.Redirect, d.Action, "tab %d: %v", i, d.Reason)
+					tabs = append(tabs, d)
+					size := 0
+					for _, name := range w.attempts() {
+						one := len(name) + len(w.Jar[name])
+						require.LessOrEqual(t, one, 600)
+						size += one
+					}
+					require.LessOrEqual(t, size, 6<<10)
+				}
+				require.GreaterOrEqual(t, len(w.attempts()), remembered)
+				back := w.get(w.atProvider(tabs[14].Location, "alice"))
+				if length < 1000 {
+					require.Equal(t, appURL+"/tab/14?"+text[:length], back.Location)
+				} else {
+					require.Equal(t, appURL+"/tab/14", back.Location, "what is too long loses its query, and the log says so")
+					require.Contains(t, w.log.String(), "too long to come back to")
+				}
+				w.Jar = map[string]string{}
+			})
 		})
-		require.Zero(t, calls)
-		require.Empty(t, w.attempts())
+	}
+}
 
-		target = w.comesBack("alice", "/deep")
-		w.Wait(9 * time.Minute)
-		require.Equal(t, "signed_in", w.code(target))
+// A page of another site can open this one in as many windows as it likes.
+func TestAForeignPageTakesAwayNoSignInThatAPersonBegan(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		mine := w.get("/mine")
+		foreign := maps.Clone(navigation)
+		foreign["Sec-Fetch-Site"] = "cross-site"
+		for range 100 {
+			w.Header = foreign
+			d := w.get("/?" + strings.Repeat("x", 300))
+			w.Header = nil
+			require.NotEqual(t, http.StatusTooManyRequests, d.Status)
+			w.Wait(time.Second)
+		}
+		other := w.get("/other")
+		require.Equal(t, edgeauth.Redirect, other.Action, "and another one may begin")
+		require.Equal(t, appURL+"/mine", w.get(w.atProvider(mine.Location, "alice")).Location)
+		require.Equal(t, appURL+"/other", w.get(w.atProvider(other.Location, "alice")).Location)
+
+		w.Jar = map[string]string{}
+		for i := range 20 { // of the person's own
+			w.get(fmt.Sprintf("/own/%d?%s", i, strings.Repeat("x", 300)))
+			w.Wait(time.Second)
+		}
+		before := maps.Clone(w.Jar)
+		w.Header = foreign
+		d := w.get("/")
+		w.Header = nil
+		require.Equal(t, http.StatusUnauthorized, d.Status)
+		require.Contains(t, string(d.Body), "/.auth/login", "a click makes room")
+		require.Equal(t, before, w.Jar)
+		require.Equal(t, edgeauth.Redirect, w.get("/").Action)
 	})
 }
 
-func TestAtMostFiveSignInsArePendingAndAYoungOneIsNeverGivenUp(t *testing.T) {
+// Whoever comes back late starts over once, by itself, and ends where the sign-in was to end.
+func TestALateCallbackStartsOverByItself(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
-		var first edgeauth.Decision
-		for i := range 5 {
-			d := w.get("/a")
-			require.Equal(t, edgeauth.Redirect, d.Action)
-			require.Len(t, w.attempts(), i+1)
-			if i == 0 {
-				first = d
-			}
-			w.Wait(time.Second)
-		}
-		d := w.get("/a")
-		require.Equal(t, "attempts_pending", edgeauth.Code(d.Reason))
-		require.Equal(t, http.StatusTooManyRequests, d.Status)
-		require.Equal(t, "60", d.Header.Get("Retry-After"))
-		require.Empty(t, d.Cookies)
-		require.Len(t, w.attempts(), 5)
+		target := w.comesBack("alice", "/deep?x=1")
+		w.Wait(11 * time.Minute)
+		old := w.attempts()[0]
+		d := w.get(target)
+		require.Equal(t, "attempt_expired", edgeauth.Code(d.Reason))
+		require.Equal(t, edgeauth.Redirect, d.Action)
+		require.NotContains(t, w.attempts(), old)
+		require.Equal(t, appURL+"/deep?x=1", w.get(w.atProvider(d.Location, "alice")).Location)
 
-		w.Wait(56 * time.Second) // the first one is now older than a minute, the others are not
-		d = w.get("/b")
+		w.Jar = map[string]string{}
+		target = w.comesBack("alice", "/deep")
+		w.Wait(11 * time.Minute)
+		again := w.atProvider(w.get(target).Location, "alice")
+		w.Wait(11 * time.Minute)
+		d = w.get(again)
+		require.Equal(t, http.StatusBadRequest, d.Status, "but not for ever")
+		require.Contains(t, string(d.Body), "return=%2Fdeep")
+
+		target = w.comesBack("alice", "/deep")
+		w.Wait(25 * time.Hour)
+		w.Jar = map[string]string{} // no browser keeps it so long
+		d = w.get(target)
 		require.Equal(t, edgeauth.Redirect, d.Action, "%v", d.Reason)
-		require.Len(t, w.attempts(), 5)
-		require.Equal(t, "state_mismatch", w.code(w.atProvider(first.Location, "alice")), "the oldest made room")
-		require.Equal(t, appURL+"/b", w.get(w.atProvider(d.Location, "alice")).Location)
+		require.Equal(t, appURL+"/", w.get(w.atProvider(d.Location, "alice")).Location)
+	})
+}
+
+func TestABrowserWithoutCookiesIsToldAtTheFirstTry(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.drops = func(string) bool { return true }
+		d := w.get(w.comesBack("alice", "/deep"))
+		require.Equal(t, http.StatusBadRequest, d.Status)
+		require.Equal(t, "state_mismatch", edgeauth.Code(d.Reason))
+		require.Contains(t, string(d.Body), "Please allow cookies")
+	})
+}
+
+func TestAnOutageAtTheCallbackKeepsTheTarget(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		target := w.comesBack("alice", "/deep")
+		w.IdP.Fail(devidp.Token, devidp.Down())
+		d := w.get(target)
+		require.Equal(t, http.StatusServiceUnavailable, d.Status)
+		require.Contains(t, string(d.Body), `href="/.auth/login?return=%2Fdeep"`)
 	})
 }
 
@@ -442,7 +520,6 @@ func TestAnAttemptIsClearedOnEveryOutcome(t *testing.T) {
 		"the provider is down": func(w *world) string { w.IdP.Fail(devidp.Token, devidp.Down()); return w.comesBack("alice", "/") },
 		"a wrong iss":          func(w *world) string { return w.comesBack("alice", "/", func(q url.Values) { q.Set("iss", "x") }) },
 		"no code":              func(w *world) string { return w.comesBack("alice", "/", func(q url.Values) { q.Del("code") }) },
-		"too late":             func(w *world) string { s := w.comesBack("alice", "/"); w.Wait(11 * time.Minute); return s },
 		"a malformed callback": func(w *world) string {
 			return w.comesBack("alice", "/", func(q url.Values) { q["x"] = []string{"", ""} })
 		},

@@ -50,7 +50,7 @@ const (
 	ReasonStateMissing       Reason = reason.StateMissing       // no state, or none of a running attempt
 	ReasonStateMismatch      Reason = reason.StateMismatch      // a state of no attempt of this browser
 	ReasonAttemptExpired     Reason = reason.AttemptExpired     // the sign-in took too long
-	ReasonAttemptsPending    Reason = reason.AttemptsPending    // too many sign-ins at once
+	ReasonAttemptsPending    Reason = reason.AttemptsPending    // another site asks for a sign-in, and there are as many as fit
 	ReasonAlreadySignedIn    Reason = reason.AlreadySignedIn    // a stale callback in a signed-in browser
 	ReasonCallbackMalformed  Reason = reason.CallbackMalformed  // doubled, missing or foreign parameters
 	ReasonCallbackIssuer     Reason = reason.CallbackIssuer     // RFC 9207: another issuer

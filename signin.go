@@ -2,9 +2,11 @@ package edgeauth
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 
+	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/attempt"
 	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/oauth"
@@ -34,16 +36,18 @@ func (g *Guard) login(ctx context.Context, v *visit) (Decision, error) {
 // startSignIn sends the browser to the provider with an authorization request. The running session is left alone until
 // another one takes its place. From like it takes the target and what went before.
 func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt, why error) (Decision, error) {
-	drop, pending, ok := g.attempts.MakeRoom(cookies.All(v.r.Cookie), v.now)
-	if !ok {
-		return Decision{}, &signInError{reason.AttemptsPending, like.Return}
+	foreign := v.header("Sec-Fetch-Site") == "cross-site"
+	drop, ok := g.attempts.MakeRoom(cookies.All(v.r.Cookie), v.now, foreign)
+	if !ok { // a click of the person makes room
+		return Decision{}, fmt.Errorf("%w: a page of another site asks for it, and there are others", reason.AttemptsPending)
 	}
-	if pending > attempt.MaxPendingSize {
-		like.Return = "/"
+	target, cut := attempt.Fit(like.Return)
+	if cut || len(v.r.Path)+len(v.r.RawQuery) > address.MaxReturn {
+		g.trouble(ctx, v, fmt.Errorf("%w: the address is too long to come back to; the sign-in will end at %s", reason.LoginStarted, reason.Clip(target)))
 	}
-	a := attempt.New(like.Return, newVerifier(), v.now)
-	a.Retries, a.Interactive = like.Retries, like.Interactive
-	location, issuer, err := g.client.AuthorizeURL(ctx, oauth.SignIn{
+	a := attempt.New(target, v.now)
+	a.Retries, a.Interactive, a.Foreign = like.Retries, like.Interactive, foreign
+	location, sentTo, err := g.client.AuthorizeURL(ctx, oauth.SignIn{
 		State: a.State, Nonce: a.Nonce, Challenge: challenge(a.Verifier), RedirectURI: v.origin + g.cfg.Paths.Callback, Interactive: a.Interactive,
 		SelectAccount: v.clean && v.path == g.cfg.Paths.Login && first(v.r.RawQuery, "prompt") == "select_account",
 		UILocales:     g.design.UILocales(v.header("Accept-Language")),
@@ -51,7 +55,7 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 	if err != nil {
 		return Decision{}, &signInError{err, like.Return}
 	}
-	a.Issuer = issuer
+	a.Issuer = sentTo
 	d := Decision{Action: Redirect, Status: http.StatusFound, Location: location, Header: ownHeader(), Reason: why}
 	if !v.reads() {
 		d.Status = http.StatusSeeOther // RFC 9110, 15.4.4: the browser follows with GET
@@ -60,7 +64,7 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 		d.Cookies = append(d.Cookies, g.clear(name))
 	}
 	name, value := g.attempts.Encode(a)
-	d.Cookies = append(d.Cookies, g.cookie(name, value, attempt.Life))
+	d.Cookies = append(d.Cookies, g.cookie(name, value, attempt.Kept))
 	return d, nil
 }
 

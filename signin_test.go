@@ -108,24 +108,6 @@ func TestAnAttemptFitsTheCookieThatBrowsersKeep(t *testing.T) { // RFC 6265bis, 
 	})
 }
 
-func TestManyLongAttemptsFitARequest(t *testing.T) {
-	modes(t, func(t *testing.T, w *world) {
-		long := "/page?" + strings.Repeat("&", 2000)
-		var locations []string
-		for range 5 {
-			locations = append(locations, w.get(long).Location)
-		}
-		size := 0
-		for name, value := range w.Jar {
-			size += len(name) + len(value)
-		}
-		require.Len(t, w.attempts(), 5)
-		require.Less(t, size, 12<<10, "CloudFront passes 20 KB of headers")
-		require.Equal(t, appURL+long, w.get(w.atProvider(locations[0], "alice")).Location)
-		require.Equal(t, appURL+"/", w.get(w.atProvider(locations[4], "alice")).Location, "the last ones forget where they go")
-	})
-}
-
 func TestABrowserThatKeepsAttemptsButNoSessionIsToldSoon(t *testing.T) {
 	for _, carry := range []bool{true, false} {
 		modes(t, func(t *testing.T, w *world) {

@@ -34,6 +34,7 @@ type world struct {
 	round time.Time              // when the count of rounds ends; other cookies stay, as at somebody who keeps them on purpose
 	drops func(name string) bool // says which cookies the browser does not keep
 	seen  func(edgeauth.Decision)
+	state string // of the newest sign-in
 }
 
 var testKey = bytes.Repeat([]byte{7}, 32)
@@ -117,6 +118,9 @@ func (w *world) do(method, target string) edgeauth.Decision {
 		w.seen(d)
 	}
 	w.keep(d)
+	if u, err := url.Parse(d.Location); err == nil && u.Query().Has("code_challenge") {
+		w.state = u.Query().Get("state")
+	}
 	return d
 }
 

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// maxReturn is the longest return target in bytes. A longer one loses its fragment, then its query, and then everything.
-const maxReturn = 2048
+// MaxReturn is the longest return target in bytes. A longer one loses its fragment, then its query, and then everything.
+const MaxReturn = 2048
 
 // ReturnTarget makes a return target safe: a path of this site with its query and fragment, or "/". It is applied when a
 // target is taken in and again when it is used. Own says which paths are the site's own: a sign-in that ended at one of them
@@ -26,14 +26,14 @@ func ReturnTarget(target string, own func(path string) bool) string {
 		return "/"
 	}
 	raw = EscapeURL(raw)
-	if len(raw) > maxReturn {
+	if len(raw) > MaxReturn {
 		return "/"
 	}
 	for _, part := range []struct {
 		has        bool
 		sign, text string
 	}{{hasQuery, "?", EscapeURL(query)}, {hasFragment, "#", escapeFragment(fragment)}} {
-		if part.has && len(raw)+1+len(part.text) > maxReturn {
+		if part.has && len(raw)+1+len(part.text) > MaxReturn {
 			break
 		} else if part.has {
 			raw += part.sign + part.text

@@ -61,11 +61,11 @@ func staysHere(t *testing.T, target string) {
 		require.Nil(t, u.User)
 	}
 	require.NotRegexp(t, `[\x00-\x20\x7f-\xff"<>\\]`, target, "it goes into a header and a page")
-	require.LessOrEqual(t, len(target), maxReturn)
+	require.LessOrEqual(t, len(target), MaxReturn)
 }
 
 func TestAReturnTargetStaysOnTheSite(t *testing.T) {
-	long := strings.Repeat("x", maxReturn)
+	long := strings.Repeat("x", MaxReturn)
 	for _, test := range []struct{ rule, target, want string }{
 		{"a path", "/a/b", "/a/b"},
 		{"a path with its query", "/a?b=c&d=/e?f", "/a?b=c&d=/e?f"},

@@ -2,7 +2,6 @@ package attempt
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"iter"
 	"maps"
 	"net/http"
@@ -23,8 +22,8 @@ func FuzzAttempt(f *testing.F) {
 	box, err := seal.New([][]byte{make([]byte, seal.KeySize)}, "attempt", "site")
 	require.NoError(f, err)
 	sealed, readable := NewKeeper(box, "__Host-x-s-"), NewKeeper(nil, "__Host-x-s-")
-	good := New("/a?b", verifier, time.Unix(1, 0))
-	plain, _ := json.Marshal(good)
+	good := New("/a?b", time.Unix(1, 0))
+	plain := good.encode()
 	_, inBox := sealed.Encode(good)
 	for _, value := range []string{
 		base64.RawURLEncoding.EncodeToString(plain), inBox, "", "e30", "bnVsbA", "W10", "!", base64.RawURLEncoding.EncodeToString([]byte(`{"s":"a","n":"b","v":"` + strings.Repeat("x", 43) + `"}`)),
@@ -41,7 +40,11 @@ func FuzzAttempt(f *testing.F) {
 				require.NotEmpty(t, a.Nonce)
 				require.GreaterOrEqual(t, len(a.Verifier), 43)
 			}
-			k.MakeRoom(everyCookie(name, value), time.Unix(2, 0))
+			k.MakeRoom(everyCookie(name, value), time.Unix(2, 0), len(value)%2 == 0)
+			Late(state, time.Unix(2, 0))
+			fits, _ := Fit(value)
+			require.LessOrEqual(t, len(fits), maxTarget)
+			unpack([]byte(value))
 		}
 	})
 }

@@ -1,13 +1,11 @@
 package attempt
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"iter"
 	"net/http"
 	"slices"
@@ -18,13 +16,12 @@ import (
 )
 
 const (
-	young      = time.Minute // an attempt so young is never given up for another
-	maxPending = 5           // at once, so that cookies do not pile up until requests grow too large
-	maxDropped = 32          // by one answer: so many Set-Cookie lines pass every server
+	// maxSize is how many bytes the cookies of all attempts may take: servers refuse headers from 8 KB on, and a session
+	// needs its place too.
+	maxSize    = 6 << 10
+	maxOne     = 600 // bytes of one, whatever its target
+	maxDropped = 32  // by one answer: so many Set-Cookie lines pass every server
 )
-
-// MaxPendingSize is how many bytes pending attempts may take. Beyond it a new one is kept without its return target.
-const MaxPendingSize = 6 << 10
 
 // Keeper writes and reads the cookies of attempts. It is safe for concurrent use.
 type Keeper struct {
@@ -42,17 +39,13 @@ func (k *Keeper) Name(state string) string {
 	return k.prefix + hex.EncodeToString(sum[:5])
 }
 
-// Encode returns the cookie that keeps an attempt.
+// Encode returns the cookie that keeps an attempt. Its target has to [Fit].
 func (k *Keeper) Encode(a Attempt) (name, value string) {
 	name = k.Name(a.State)
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // six bytes for every "&" of a query would not fit the cookie
-	_ = e.Encode(a)        // strings and numbers always do
 	if k.box == nil {
-		return name, base64.RawURLEncoding.EncodeToString(b.Bytes())
+		return name, base64.RawURLEncoding.EncodeToString(a.encode())
 	}
-	return name, k.box.Seal(k.box.Context(name), b.Bytes())
+	return name, k.box.Seal(k.box.Context(name), a.encode())
 }
 
 // Find reads the attempt that a callback's state belongs to from its cookie's value.
@@ -71,45 +64,57 @@ func (k *Keeper) decode(name, value string) (Attempt, bool) {
 		plain, err = base64.RawURLEncoding.Strict().DecodeString(value)
 		ok = err == nil
 	}
-	var a Attempt
-	if !ok || json.Unmarshal(plain, &a) != nil || k.Name(a.State) != name || a.State == "" || a.Nonce == "" || len(a.Verifier) < minVerifier {
+	if !ok {
 		return Attempt{}, false
 	}
-	return a, true
+	a, ok := decode(plain)
+	return a, ok && k.Name(a.State) == name
 }
 
-// MakeRoom returns the names of cookies to drop so that one more attempt can be kept, or false if all that are pending
-// have only just begun. What cannot be read is dropped as well. Size is what stays pending, in bytes.
-func (k *Keeper) MakeRoom(cookies iter.Seq2[string, string], now time.Time) (drop []string, size int, ok bool) {
+// MakeRoom returns the names of cookies to clear before another attempt: those that are none, and as many of the oldest as
+// there have to be. One that a foreign page began goes before any other, and is never made room for by another: then there
+// is none. No page can so take away what a person has begun.
+func (k *Keeper) MakeRoom(cookies iter.Seq2[string, string], now time.Time, foreign bool) (drop []string, ok bool) {
 	type pending struct {
-		name  string
-		began int64
-		size  int
+		name    string
+		began   int64
+		foreign bool
+		size    int
 	}
 	var live []pending
+	size := maxOne
 	for name, value := range cookies {
 		if !strings.HasPrefix(name, k.prefix) {
 			continue
 		}
 		a, ok := k.decode(name, value)
-		if !ok || a.Over(now) {
+		if !ok || a.age(now) > Kept {
 			if len(drop) < maxDropped && (&http.Cookie{Name: name}).Valid() == nil {
 				drop = append(drop, name)
 			}
 			continue
 		}
-		live = append(live, pending{name, a.Began, len(name) + len(value)})
+		live = append(live, pending{name, a.Began, a.Foreign, len(name) + len(value)})
 		size += len(name) + len(value)
 	}
-	slices.SortStableFunc(live, func(a, b pending) int { return cmp.Compare(a.began, b.began) })
-	for len(live) >= maxPending && len(drop) < maxDropped {
-		oldest := live[0]
-		if now.Sub(time.Unix(oldest.began, 0)) < young {
-			return nil, size, false
+	slices.SortStableFunc(live, func(a, b pending) int {
+		if a.foreign != b.foreign {
+			if a.foreign {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.began, b.began)
+	})
+	for _, oldest := range live {
+		if size <= maxSize || len(drop) >= maxDropped {
+			break
+		}
+		if foreign && !oldest.foreign {
+			return drop, false
 		}
 		drop = append(drop, oldest.name)
 		size -= oldest.size
-		live = live[1:]
 	}
-	return drop, size, true
+	return drop, true
 }

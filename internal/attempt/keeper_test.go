@@ -1,8 +1,11 @@
 package attempt
 
 import (
+	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,8 +15,7 @@ import (
 )
 
 var (
-	now      = time.Unix(1_800_000_000, 0)
-	verifier = strings.Repeat("v", minVerifier)
+	now = time.Unix(1_800_000_000, 0)
 )
 
 type cookie struct{ name, value string }
@@ -37,13 +39,13 @@ func keepers(t *testing.T) map[string]*Keeper {
 func TestAnAttemptIsFoundByItsStateAlone(t *testing.T) {
 	for name, k := range keepers(t) {
 		t.Run(name, func(t *testing.T) {
-			a := New("/a?b&c", verifier, now)
-			a.Retries, a.Interactive = 1, true
+			a := New("/a?b&c", now)
+			a.Retries, a.Interactive, a.Foreign, a.Issuer = 1, true, true, "0123456789abcdef"
 			_, value := k.Encode(a)
 			found, ok := k.Find(value, a.State)
 			require.True(t, ok)
 			require.Equal(t, a, found)
-			_, ok = k.Find(value, New("", verifier, now).State)
+			_, ok = k.Find(value, New("", now).State)
 			require.False(t, ok)
 			_, ok = k.Find(value[1:], a.State)
 			require.False(t, ok)
@@ -57,36 +59,95 @@ func TestAttemptsMakeRoom(t *testing.T) {
 	for name, k := range keepers(t) {
 		t.Run(name, func(t *testing.T) {
 			var list []cookie
-			add := func(age time.Duration) string {
-				name, value := k.Encode(New("/", verifier, now.Add(-age)))
+			add := func(age time.Duration, foreign bool) string {
+				a := New("/"+strings.Repeat("x", maxKept-1), now.Add(-age))
+				a.Foreign = foreign
+				name, value := k.Encode(a)
+				require.LessOrEqual(t, len(name)+len(value), maxOne)
 				list = append(list, cookie{name, value})
 				return name
 			}
-			over := add(Life + time.Second)
+			gone := add(Kept+time.Second, false)
 			list = append(list, cookie{"x-s-0", "cannot be read"}, cookie{"other", "of somebody else"})
-			add(2 * time.Minute)
-			oldest := add(3 * time.Minute)
-			for range maxPending - 3 {
-				add(0)
-			}
-			drop, size, ok := k.MakeRoom(each(list), now)
+			add(Life+time.Second, false) // over, and still good to know where it was to end
+			oldest := add(30*time.Minute, false)
+			drop, ok := k.MakeRoom(each(list), now, false)
 			require.True(t, ok)
-			require.ElementsMatch(t, []string{over, "x-s-0"}, drop, "there is room for one more")
-			require.Positive(t, size)
+			require.ElementsMatch(t, []string{gone, "x-s-0"}, drop, "there is room for more")
 
-			add(0)
-			drop, smaller, ok := k.MakeRoom(each(list), now)
-			require.True(t, ok)
-			require.ElementsMatch(t, []string{over, "x-s-0", oldest}, drop)
-			require.Equal(t, size, smaller)
-
-			list = nil
-			for range maxPending {
-				add(young - time.Second)
+			for i := range maxSize / maxOne {
+				add(time.Duration(i)*time.Second, false)
 			}
-			_, _, ok = k.MakeRoom(each(list), now)
-			require.False(t, ok, "none that has just begun is given up")
+			drop, ok = k.MakeRoom(each(list), now, false)
+			require.True(t, ok)
+			require.Contains(t, drop, oldest)
+			_, ok = k.MakeRoom(each(list), now, true)
+			require.False(t, ok, "a foreign page takes no place of a person's own")
+
+			young := add(0, true)
+			drop, ok = k.MakeRoom(each(list), now, false)
+			require.True(t, ok)
+			require.Contains(t, drop, young, "what a foreign page began goes first")
+			left := maxOne
+			for _, c := range list {
+				if strings.HasPrefix(c.name, "x-s-") && !slices.Contains(drop, c.name) {
+					left += len(c.name) + len(c.value)
+				}
+			}
+			require.LessOrEqual(t, left, maxSize)
 		})
+	}
+}
+
+func TestATargetThatIsTooLongLosesItsEnd(t *testing.T) {
+	var long string
+	for len(long) <= 2*maxKept {
+		long += rand.Text() // nothing makes it shorter
+	}
+	for _, test := range []struct {
+		rule, target, fits string
+		cut                bool
+	}{
+		{"a short one", "/a?b#c", "/a?b#c", false},
+		{"one that just fits", "/" + long[:maxKept-1], "/" + long[:maxKept-1], false},
+		{"one that is packed", "/?" + strings.Repeat("a=1&", 500), "/?" + strings.Repeat("a=1&", 500), false},
+		{"one that is too long to unpack", "/?" + strings.Repeat("a=1&", 513), "/", true},
+		{"a long fragment", "/a?b#" + long, "/a?b", true},
+		{"a long query", "/a?" + long + "#c", "/a", true},
+		{"a long path", "/" + long, "/", true},
+	} {
+		fits, cut := Fit(test.target)
+		require.Equal(t, test.fits, fits, test.rule)
+		require.Equal(t, test.cut, cut, test.rule)
+		for name, k := range keepers(t) {
+			a := New(fits, now)
+			cookie, value := k.Encode(a)
+			require.LessOrEqual(t, len(cookie)+len(value), maxOne, "%s, %s", test.rule, name)
+			found, ok := k.Find(value, a.State)
+			require.True(t, ok)
+			require.Equal(t, fits, found.Return)
+		}
+	}
+}
+
+func TestWhatTheProviderSeesFollowsFromOneSeed(t *testing.T) {
+	a, b := New("/", now), New("/", now)
+	require.Regexp(t, `^[\w-]{22}\.[0-9a-z]+$`, a.State)
+	require.Regexp(t, `^[\w-]{22}$`, a.Nonce)
+	require.Regexp(t, `^[\w-]{43}$`, a.Verifier, "RFC 7636, 4.1")
+	seen := map[string]bool{}
+	for _, text := range []string{a.State, a.Nonce, a.Verifier, b.State, b.Nonce, b.Verifier} {
+		require.False(t, seen[text[:22]], "no two begin alike")
+		seen[text[:22]] = true
+	}
+}
+
+func TestAStateTellsWhetherItsAttemptIsStillRemembered(t *testing.T) {
+	a := New("/", now)
+	require.False(t, Late(a.State, now.Add(Kept)))
+	require.True(t, Late(a.State, now.Add(Kept+time.Second)))
+	for _, state := range []string{"", "x", "x.", "x.!", "x.-1", "x.0", "6CUXHDNGVWRPI3YB7JNRCCGLFI"} {
+		require.False(t, Late(state, now.Add(100*time.Hour)), state)
 	}
 }
 
@@ -96,7 +157,7 @@ func TestAFloodIsDroppedBitByBit(t *testing.T) {
 	for i := range 100 {
 		list = append(list, cookie{fmt.Sprint("x-s-", i), "odd"}, cookie{fmt.Sprint("x-s- not a name ", i), "odd"})
 	}
-	drop, _, ok := k.MakeRoom(each(list), now)
+	drop, ok := k.MakeRoom(each(list), now, false)
 	require.True(t, ok)
 	require.Len(t, drop, maxDropped)
 	require.NotContains(t, fmt.Sprint(drop), "not a name")
@@ -104,11 +165,10 @@ func TestAFloodIsDroppedBitByBit(t *testing.T) {
 
 func TestAnAttemptUnderAnothersNameIsDropped(t *testing.T) {
 	for name, k := range keepers(t) {
-		_, value := k.Encode(New("/", verifier, now))
-		drop, size, ok := k.MakeRoom(each([]cookie{{"x-s-0123456789", value}}), now)
+		_, value := k.Encode(New("/", now))
+		drop, ok := k.MakeRoom(each([]cookie{{"x-s-0123456789", value}}), now, false)
 		require.True(t, ok)
 		require.Equal(t, []string{"x-s-0123456789"}, drop, name)
-		require.Zero(t, size)
 	}
 }
 
@@ -119,9 +179,12 @@ func TestTheWholeStateCountsAndNotTheNameAlone(t *testing.T) {
 	for name, k := range map[string]*Keeper{"sealed": NewKeeper(box, "x-"), "readable": NewKeeper(nil, "x-")} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, k.Name(mine), k.Name(other))
-			a := New("/", verifier, now)
-			a.State = mine
-			_, value := k.Encode(a)
+			a := Attempt{State: mine, Nonce: "n", Verifier: strings.Repeat("v", minVerifier), Return: "/", Began: now.Unix()} // of the first layout
+			plain := []byte(`{"s":"` + mine + `","n":"n","v":"` + a.Verifier + `","r":"/","t":` + fmt.Sprint(a.Began) + `}`)
+			value := base64.RawURLEncoding.EncodeToString(plain)
+			if k.box != nil {
+				value = k.box.Seal(k.box.Context(k.Name(mine)), plain)
+			}
 
 			found, ok := k.Find(value, mine)
 			require.True(t, ok)

@@ -3,6 +3,8 @@ package oauth
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/url"
 	"slices"
 	"strings"
@@ -29,8 +31,8 @@ type SignIn struct {
 }
 
 // AuthorizeURL is the authorization request (RFC 6749, 4.1.1): code flow, PKCE with S256, state, and a nonce where an
-// ID token will come back (OIDC Core 3.1.2.1). Issuer is whom it is sent to; the callback has to come from there.
-func (c *Client) AuthorizeURL(ctx context.Context, s SignIn) (location, issuer string, err error) {
+// ID token will come back (OIDC Core 3.1.2.1). SentTo is whom it is sent to; the callback has to come from there.
+func (c *Client) AuthorizeURL(ctx context.Context, s SignIn) (location, sentTo string, err error) {
 	p, err := c.provider(ctx)
 	if err != nil {
 		return "", "", err
@@ -69,5 +71,11 @@ func (c *Client) AuthorizeURL(ctx context.Context, s SignIn) (location, issuer s
 	if c.idTokens != nil {
 		q.Set("nonce", s.Nonce)
 	}
-	return address.WithParams(p.Endpoints.Authorize, q), p.Issuer, nil
+	return address.WithParams(p.Endpoints.Authorize, q), shortName(p.Issuer), nil
+}
+
+// shortName names an issuer in few bytes.
+func shortName(issuer string) string {
+	sum := sha256.Sum256([]byte(issuer))
+	return hex.EncodeToString(sum[:8])
 }

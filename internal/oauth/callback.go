@@ -45,7 +45,7 @@ func readCode(p *provider.Provider, params Params, sentTo string) (code string, 
 	iss, hasIss := params["iss"]
 	failure, failed := params["error"]
 	switch {
-	case sentTo != p.Issuer:
+	case sentTo != shortName(p.Issuer) && sentTo != p.Issuer: // the first version remembered all of it
 		return "", fmt.Errorf("%w: the attempt was sent to another provider", reason.CallbackIssuer)
 	case hasIss && !callbackIssuer(p, iss):
 		return "", fmt.Errorf("%w: iss is %q", reason.CallbackIssuer, reason.Clip(iss))

@@ -14,7 +14,6 @@ const (
 	MethodNotAllowed                 // a method that an own path does not take
 	CookiesNotKept                   // the browser keeps no cookies
 	AlreadySignedIn                  // a stale callback
-	TooManySignIns                   // too many at once
 	AccessDenied                     // the person or the provider said no
 	AccountRefused                   // an account that the whole site is closed to
 	Forbidden                        // a page that the account may not see
@@ -43,7 +42,6 @@ var factsOf = [subjects]facts{
 	MethodNotAllowed:  {"method_not_allowed", http.StatusMethodNotAllowed, "", false},
 	CookiesNotKept:    {"cookies_not_kept", http.StatusBadRequest, "", true},
 	AlreadySignedIn:   {"already_signed_in", http.StatusBadRequest, "", false},
-	TooManySignIns:    {"too_many_sign_ins", http.StatusTooManyRequests, "60", false},
 	AccessDenied:      {"access_denied", http.StatusForbidden, "", true},
 	AccountRefused:    {"forbidden", http.StatusForbidden, "", true},
 	Forbidden:         {"forbidden", http.StatusForbidden, "", true},

@@ -49,7 +49,7 @@ const (
 	StateMissing       Reason = "state_missing"         // no state, or none of a running attempt
 	StateMismatch      Reason = "state_mismatch"        // a state of no attempt of this browser
 	AttemptExpired     Reason = "attempt_expired"       // the sign-in took too long
-	AttemptsPending    Reason = "attempts_pending"      // too many sign-ins at once
+	AttemptsPending    Reason = "attempts_pending"      // another site asks for a sign-in, and there are as many as fit
 	AlreadySignedIn    Reason = "already_signed_in"     // a stale callback in a signed-in browser
 	CallbackMalformed  Reason = "callback_malformed"    // doubled, missing or foreign parameters
 	CallbackIssuer     Reason = "callback_issuer"       // RFC 9207: another issuer
