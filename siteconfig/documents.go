@@ -19,7 +19,8 @@ type DocumentSource interface {
 // FromDocuments reads the configurations of sites from their documents. A document is parsed again only when its
 // version has changed. Options.Site is the host that it was asked for.
 //
-// opts apply to every document: set Env and ReadFile only if nobody else can write documents.
+// Whoever writes one document is not trusted with what belongs to the program or to other sites, so Options.Env and
+// Options.ReadFile are not used here: a document's secrets come from Options.Secret.
 func FromDocuments(source DocumentSource, opts Options) edgeauth.ConfigSource {
 	return &documents{source: source, opts: opts, known: make(map[string]parsed)}
 }
@@ -45,18 +46,29 @@ func (d *documents) Config(ctx context.Context, host string) (edgeauth.Config, e
 	d.mu.Lock()
 	p := d.known[host]
 	d.mu.Unlock()
-	doc, version, err := d.source.Document(ctx, host, p.config.Version)
+	doc, owner, version, err := d.document(ctx, host, p.config.Version)
 	if err != nil {
 		return edgeauth.Config{}, err
 	}
 	if version == "" || version != p.config.Version {
 		opts := d.opts
 		opts.Site = host
+		opts.Env, opts.ReadFile, opts.owner = nil, nil, owner
 		p.config, p.err = Parse(host, doc, opts)
 		p.config.Version = version
 		d.remember(host, p)
 	}
 	return p.config, p.err
+}
+
+// document also returns whose secrets the document may name: those of its host, or of its file where it has one. A
+// file cannot choose its name, but it can list the host of a site that is not there yet.
+func (d *documents) document(ctx context.Context, host, known string) (doc []byte, owner, version string, err error) {
+	if folder, ok := d.source.(*Folder); ok {
+		return folder.document(host, known)
+	}
+	doc, version, err = d.source.Document(ctx, host, known)
+	return doc, host, version, err
 }
 
 // remember keeps the outcome of a host's document. At the limit it forgets another one.

@@ -101,13 +101,63 @@ func TestADocumentServesTheHostItWasAskedForAndNoOther(t *testing.T) {
 	require.ErrorContains(t, err, `hosts: lacks "c.example"`)
 }
 
-func TestDocumentsReachNoSecretsUnlessTheyAreTrusted(t *testing.T) {
-	doc := site(`"hosts": ["a.example"], "client_secret": "env:SECRET"`)
-	_, err := FromDocuments(Map{"a.example": doc}, Options{}).Config(t.Context(), "a.example")
-	require.ErrorContains(t, err, "env: is not to be had here")
-	c, err := FromDocuments(Map{"a.example": doc}, Options{Env: environment}).Config(t.Context(), "a.example")
+func TestADocumentOfManyReachesNoSecretsButItsOwn(t *testing.T) {
+	with := func(reference string) []byte {
+		return site(`"hosts": ["a.example"], "client_secret": "` + reference + `"`)
+	}
+	all := Options{Env: environment, ReadFile: files}
+	own := Options{Env: environment, ReadFile: files, Secret: func(owner, reference string) (string, error) {
+		if owner != "a.example" && owner != "team" {
+			return "", errors.New("not yours")
+		}
+		return owner + "'s " + reference + "\n", nil
+	}}
+	folder := func(name, reference string) DocumentSource {
+		s := newShelf(t)
+		s.put(name, with(reference))
+		return s.folder
+	}
+	for _, test := range []struct {
+		rule     string
+		source   DocumentSource
+		opts     Options
+		want     string
+		refusals string
+	}{
+		{"no variable of the program", Map{"a.example": with("env:SECRET")}, all, "", "env: is not to be had here"},
+		{"no file of the program", Map{"a.example": with("file:secret")}, all, "", "file: is not to be had here"},
+		{"a variable of its host", Map{"a.example": with("env:SECRET")}, own, "a.example's env:SECRET", ""},
+		{"a file of its host", Map{"a.example": with("file:secret")}, own, "a.example's file:secret", ""},
+		{"a literal secret", Map{"a.example": with("s3cret")}, Options{}, "s3cret", ""},
+		{"what belongs to its file, where it has one", folder("team.json", "file:secret"), own, "team's file:secret", ""},
+		{"not what belongs to a host that it lists", folder("b.json", "file:secret"), own, "", "not yours"},
+		{"no variable from a folder", folder("a.example.json", "env:SECRET"), all, "", "env: is not to be had here"},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			c, err := FromDocuments(test.source, test.opts).Config(t.Context(), "a.example")
+			if test.refusals != "" {
+				require.ErrorContains(t, err, test.refusals)
+			} else {
+				require.NoError(t, err)
+			}
+			require.Equal(t, test.want, c.ClientSecret)
+		})
+	}
+}
+
+func TestADocumentThatMovesToAnotherFileIsReadAgain(t *testing.T) {
+	s := newShelf(t)
+	source := FromDocuments(s.folder, Options{Secret: func(owner, _ string) (string, error) { return owner, nil }})
+	doc := site(`"hosts": ["a.example"], "client_secret": "file:secret"`)
+	s.put("one.json", doc)
+	c, err := source.Config(t.Context(), "a.example")
 	require.NoError(t, err)
-	require.Equal(t, "from the environment", c.ClientSecret)
+	require.Equal(t, "one", c.ClientSecret)
+	s.remove("one.json")
+	s.put("two.json", doc)
+	c, err = source.Config(t.Context(), "a.example")
+	require.NoError(t, err)
+	require.Equal(t, "two", c.ClientSecret)
 }
 
 func TestRememberedDocumentsAreBounded(t *testing.T) {

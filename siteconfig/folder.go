@@ -18,7 +18,8 @@ import (
 )
 
 // Folder is a [DocumentSource] that reads the *.json files of a folder. Each document is used for every host that it
-// lists; by convention the file is named HOST.json. A host that two files list has no document.
+// lists. A host that two files list belongs to the one that is named HOST.json, so that no other document can take it
+// away; where none is, it has no document. A document lists at most 100 hosts.
 //
 // The folder is read at most once a second, and only when a document is asked for.
 type Folder struct {
@@ -49,23 +50,35 @@ func (f folderFile) differs(info fs.FileInfo, now time.Time) bool {
 
 // Document implements [DocumentSource].
 func (f *Folder) Document(_ context.Context, host, known string) ([]byte, string, error) {
+	doc, _, version, err := f.document(host, known)
+	return doc, version, err
+}
+
+// document also returns the name of the file without .json. It is part of the version: where a document moves to another
+// file, it has other secrets.
+func (f *Folder) document(host, known string) (doc []byte, owner, version string, err error) {
 	names, err := f.listing(host)
 	switch {
 	case err != nil:
-		return nil, "", err
+		return nil, "", "", err
 	case len(names) == 0:
-		return nil, "", fmt.Errorf("%w: no document lists %s", edgeauth.ErrUnknownSite, host)
+		return nil, "", "", fmt.Errorf("%w: no document lists %s", edgeauth.ErrUnknownSite, host)
 	case len(names) > 1:
-		return nil, "", fmt.Errorf("%s is listed by %s, so that none of them counts; leave it in one", host, strings.Join(names, " and "))
+		return nil, "", "", fmt.Errorf("%s is listed by %s, so that none of them counts; leave it in one, or name one %s.json", host, strings.Join(names, " and "), host)
 	}
-	doc, err := f.readFile(names[0])
+	doc, err = f.readFile(names[0])
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, "", fmt.Errorf("%w: %w", edgeauth.ErrUnknownSite, err)
+		return nil, "", "", fmt.Errorf("%w: %w", edgeauth.ErrUnknownSite, err)
 	case err != nil:
-		return nil, "", err
+		return nil, "", "", err
 	}
-	return sinceVersion(doc, known)
+	owner = strings.TrimSuffix(names[0], ".json")
+	_, version, _ = sinceVersion(append([]byte(owner+"\x00"), doc...), "")
+	if version == known {
+		return nil, owner, version, nil
+	}
+	return doc, owner, version, nil
 }
 
 // Hosts are all hosts that the documents list, sorted.
@@ -124,6 +137,11 @@ func (f *Folder) look() {
 			}
 		}
 	}
+	for host, names := range hosts {
+		if own := host + ".json"; len(names) > 1 && slices.Contains(names, own) {
+			hosts[host] = []string{own}
+		}
+	}
 	f.files, f.hosts = files, hosts
 }
 
@@ -138,7 +156,7 @@ func (f *Folder) readHosts(name string, last []string) []string {
 		err = json.Unmarshal(content, &doc)
 	}
 	switch {
-	case err == nil && len(doc.Hosts) > 0:
+	case err == nil && len(doc.Hosts) > 0 && len(doc.Hosts) <= maxHosts:
 		for i, host := range doc.Hosts {
 			doc.Hosts[i] = strings.ToLower(host)
 		}

@@ -2,9 +2,11 @@ package siteconfig
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -131,6 +133,40 @@ func TestAHostInTwoFilesHasNeither(t *testing.T) {
 	s.document("c.example")
 	s.remove("two.json")
 	s.document("a.example")
+}
+
+func TestNoOtherDocumentTakesAwayTheHostOfAFileNamedAfterIt(t *testing.T) {
+	s := newShelf(t)
+	s.put("a.example.json", site(`"hosts": ["a.example", "www.a.example"], "client_id": "own"`))
+	s.put("zz.json", site(`"hosts": ["z.example", "A.example"], "client_id": "foreign"`))
+	s.put("0.json", site(`"hosts": ["a.example", "www.a.example"], "client_id": "foreign"`))
+	require.Contains(t, s.document("a.example"), `"own"`)
+	require.ErrorContains(t, s.refusal("www.a.example"), "name one www.a.example.json")
+	s.put("www.a.example.json", site(`"hosts": ["a.example", "www.a.example"], "client_id": "own"`))
+	require.Contains(t, s.document("www.a.example"), `"own"`)
+	s.put("a.example.json", []byte("{"))
+	require.Equal(t, "{", s.document("a.example"), "a fault of its own keeps the host")
+	s.put("b.example.json", []byte("{"))
+	s.put("0.json", site(`"hosts": ["b.example"]`))
+	require.Equal(t, "{", s.document("b.example"), "from the start")
+}
+
+func TestADocumentListsNoMoreHostsThanTheBound(t *testing.T) {
+	hosts := make([]string, maxHosts+1)
+	for i := range hosts {
+		hosts[i] = fmt.Sprintf("%q", fmt.Sprintf("h%d.example", i))
+	}
+	s := newShelf(t)
+	s.put("x.json", site(`"hosts": [`+strings.Join(hosts[:maxHosts], ", ")+`]`))
+	_, err := FromDocuments(s.folder, Options{}).Config(t.Context(), "h99.example")
+	require.NoError(t, err)
+	many := site(`"hosts": [` + strings.Join(hosts, ", ") + `]`)
+	s.put("y.json", many)
+	found, err := s.folder.Hosts()
+	require.NoError(t, err)
+	require.Len(t, found, maxHosts+1, "and the host of the name of the file that has too many")
+	_, err = Parse("y", many, Options{})
+	require.ErrorContains(t, err, "hosts: has 101 entries, at most 100")
 }
 
 func TestABrokenFileIsItsOwnHostsTroubleAlone(t *testing.T) {

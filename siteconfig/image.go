@@ -10,6 +10,10 @@ import (
 // image resolves an image that is written as file:NAME or as a data URL in base64 (RFC 2397).
 func (opts Options) image(written string) ([]byte, error) {
 	if name, ok := strings.CutPrefix(written, "file:"); ok {
+		if opts.Secret != nil { // a file of the document's own, as a secret's is
+			content, err := opts.Secret(opts.owner, written)
+			return []byte(content), err
+		}
 		if opts.ReadFile == nil {
 			return nil, errors.New("file: is not to be had here; write the image itself, as data:image/png;base64,…")
 		}

@@ -10,20 +10,24 @@ import (
 
 // secret resolves a secret that is written literally, as env:NAME or as file:NAME. Its errors never contain the secret.
 func (opts Options) secret(written string) (string, error) {
-	if name, ok := strings.CutPrefix(written, "env:"); ok {
-		if opts.Env == nil {
-			return "", errors.New("env: is not to be had here; write the secret itself")
+	kind, name, _ := strings.Cut(written, ":")
+	inEnv, inFile := kind == "env" && written != kind, kind == "file" && written != kind
+	switch {
+	case !inEnv && !inFile:
+		return written, nil
+	case opts.Secret != nil:
+		value, err := opts.Secret(opts.owner, written)
+		if value = strings.TrimSpace(value); err == nil && value == "" {
+			err = fmt.Errorf("%s is empty", written)
 		}
+		return value, err
+	case inEnv && opts.Env != nil:
 		value, ok := opts.Env(name)
 		if !ok || value == "" {
 			return "", fmt.Errorf("the environment variable %q is not set", name)
 		}
 		return value, nil
-	}
-	if name, ok := strings.CutPrefix(written, "file:"); ok {
-		if opts.ReadFile == nil {
-			return "", errors.New("file: is not to be had here; write the secret itself")
-		}
+	case inFile && opts.ReadFile != nil:
 		content, err := opts.ReadFile(name)
 		if err != nil {
 			return "", fmt.Errorf("the secret's file: %w", err)
@@ -34,7 +38,7 @@ func (opts Options) secret(written string) (string, error) {
 		}
 		return value, nil
 	}
-	return written, nil
+	return "", fmt.Errorf("%s: is not to be had here; write the secret itself", kind)
 }
 
 const keySize = 32

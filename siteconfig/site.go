@@ -11,6 +11,9 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
+// maxHosts bounds the hosts of one document: each is a site to hold in memory.
+const maxHosts = 100
+
 // readSite reads the members of a site document.
 func readSite(o *strictjson.Object, opts Options) edgeauth.Config {
 	defer o.Close()
@@ -42,6 +45,9 @@ func readSite(o *strictjson.Object, opts Options) edgeauth.Config {
 	}
 	if opts.Site != "" && !slices.ContainsFunc(c.Hosts, func(h string) bool { return strings.EqualFold(h, opts.Site) }) {
 		o.Fault("hosts", "lacks %q, the host this document was asked for", opts.Site)
+	}
+	if len(c.Hosts) > maxHosts {
+		o.Fault("hosts", "has %d entries, at most %d; write further documents", len(c.Hosts), maxHosts)
 	}
 	c.Session = readSession(o.Object("session"), opts)
 	c.Provider = readProvider(o, &c, opts)

@@ -23,10 +23,17 @@ type Options struct {
 	// Site is the host that the document was asked for, lower-cased and without a default port. It becomes the
 	// site's id, and a document whose hosts lack it is refused. Default: the document's first host.
 	Site string
-	// Env looks up the secrets written as env:NAME, as os.LookupEnv does. Nil refuses them.
+	// Env looks up the secrets written as env:NAME, as os.LookupEnv does. Nil refuses them. [Parse] alone uses it: a
+	// document can send a secret to any server.
 	Env func(name string) (string, bool)
-	// ReadFile reads the secrets written as file:NAME, as os.ReadFile does. Nil refuses them.
+	// ReadFile reads the secrets written as file:NAME, as os.ReadFile does. Nil refuses them. [Parse] alone uses it.
 	ReadFile func(name string) ([]byte, error)
+	// Secret, where set, takes the place of both for one document of many: reference is env:NAME or file:NAME. It must give
+	// a document its own secrets only. owner is the host that [FromDocuments] was asked for, or, where the document comes
+	// from a [Folder], the name of its file without .json.
+	Secret func(owner, reference string) (string, error)
+
+	owner string // of one document of many
 }
 
 // maxDocument bounds a document; one with a whole key set in it has some 20 kB.

@@ -32,6 +32,8 @@ func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	flags := newFlags("check", checkUsage, stderr)
 	name := flags.String("config", "", "the site document, a JSON `file`, or a folder of them")
 	keys := flags.String("keys", "", "master keys, a `file` with one in base64 per line, for documents without session.keys")
+	var secretEnv []string
+	flags.Func("secret-env", "with DIR: lets one document name one environment variable, as `DOCUMENT=VARIABLE`; may be repeated", list(&secretEnv))
 	offline := flags.Bool("offline", false, "ask the provider nothing")
 	asJSON := flags.Bool("json", false, "print one JSON document")
 	if err := parse(flags, args); err != nil {
@@ -40,7 +42,7 @@ func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if *name == "" {
 		return wrongUsage("-config is missing: name the site document")
 	}
-	report, err := doctor.Check(ctx, *name, doctor.Options{Keys: *keys, Offline: *offline, Client: &http.Client{Timeout: 10 * time.Second}})
+	report, err := doctor.Check(ctx, *name, doctor.Options{Keys: *keys, SecretEnv: secretEnv, Offline: *offline, Client: &http.Client{Timeout: 10 * time.Second}})
 	if err != nil {
 		return err
 	}

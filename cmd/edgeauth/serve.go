@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/webserve"
 )
 
@@ -26,7 +27,9 @@ There are three ways to put it on the network:
 An upstream server is asked under its own host name. It learns the viewer's address, host and scheme from
 X-Forwarded-For, X-Forwarded-Host and X-Forwarded-Proto.
 
-Secrets in a document may be env:NAME or file:NAME; files are looked for beside the document.
+Secrets in the document FILE may be env:NAME or file:NAME; files are looked for beside the document. With DIR, whoever
+writes one document is not trusted with more than that site: file:NAME in HOST.json is the file NAME in the folder HOST
+beside it, and env:NAME has to be given to that document with -secret-env HOST=NAME.
 
 Flags:
 `
@@ -36,6 +39,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	flags := newFlags("serve", serveUsage, stderr)
 	flags.StringVar(&o.Config, "config", "", "the site document, a JSON `file`, or a folder of them")
 	flags.StringVar(&o.Keys, "keys", "", "master keys, a `file` with one in base64 per line, for a document without session.keys")
+	flags.Func("secret-env", "with DIR: lets one document name one environment variable, as `DOCUMENT=VARIABLE`; may be repeated", list(&o.SecretEnv))
 	flags.StringVar(&o.Dir, "dir", "", "serve this `folder`")
 	flags.StringVar(&o.upstream, "upstream", "", "pass requests on to the server at this `URL`")
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "listen on this `address`; port 0 takes a free one")
@@ -78,6 +82,8 @@ func (o *serveOptions) check() (err error) {
 		return wrongUsage("give either -dir or -upstream")
 	case (o.cert == "") != (o.key == ""):
 		return wrongUsage("-tls-cert and -tls-key go together")
+	case len(o.SecretEnv) > 0 && !sitefile.IsFolder(o.Config):
+		return wrongUsage("-secret-env goes with a folder of documents; one alone may name every variable")
 	case o.InsecureHTTP && o.cert != "":
 		return wrongUsage("-insecure-http and -tls-cert exclude each other")
 	case o.InsecureHTTP && !webserve.IsLoopback(o.addr):
@@ -85,6 +91,14 @@ func (o *serveOptions) check() (err error) {
 	}
 	o.Upstream, err = parseUpstream(o.upstream)
 	return err
+}
+
+// list collects the values of a flag that may be repeated.
+func list(values *[]string) func(string) error {
+	return func(value string) error {
+		*values = append(*values, value)
+		return nil
+	}
 }
 
 // enumerate names some hosts and counts the rest.

@@ -15,9 +15,10 @@ import (
 
 // Options say what a document may draw on, and how its provider is asked.
 type Options struct {
-	Keys    string // a file of master keys; "" for none
-	Offline bool   // ask the provider nothing
-	Client  *http.Client
+	Keys      string   // a file of master keys; "" for none
+	SecretEnv []string // DOCUMENT=VARIABLE: what a document of a folder may name as env:VARIABLE
+	Offline   bool     // ask the provider nothing
+	Client    *http.Client
 }
 
 // Check judges the document in the file name, or those in the folder name. An error is a file that cannot be read;
@@ -27,28 +28,28 @@ func Check(ctx context.Context, name string, o Options) (*Report, error) {
 	if sitefile.IsFolder(name) {
 		return r, r.checkFolder(ctx, name, o)
 	}
-	_, err := r.checkDocument(ctx, name, o)
-	return r, err
-}
-
-func (r *Report) checkDocument(ctx context.Context, name string, o Options) (*check, error) {
 	doc, opts, err := sitefile.Read(name, o.Keys)
 	if err != nil {
-		return nil, err
+		return r, err
 	}
+	r.checkDocument(ctx, name, doc, opts, o)
+	return r, nil
+}
+
+func (r *Report) checkDocument(ctx context.Context, name string, doc []byte, opts siteconfig.Options, o Options) *check {
 	c := &check{report: r, name: name, doc: doc, caller: o.Client, offline: o.Offline}
 	c.section("document", "Document", name)
 	config, err := siteconfig.Parse(name, doc, opts)
 	if err != nil {
 		c.faultsOfDocument(err)
-		return c, nil
+		return c
 	}
 	if c.document(config) {
 		c.askProvider(ctx)
 		c.registration(ctx)
 		c.risks()
 	}
-	return c, nil
+	return c
 }
 
 // check is one document on its way through the checks.

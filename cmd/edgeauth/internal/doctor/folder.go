@@ -12,11 +12,16 @@ import (
 	"strings"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
 // checkFolder checks each document of a folder, and then whether they get along.
 func (r *Report) checkFolder(ctx context.Context, folder string, o Options) error {
+	files, opts, err := sitefile.OpenFolder(folder, o.Keys, o.SecretEnv)
+	if err != nil {
+		return err
+	}
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return err
@@ -26,11 +31,11 @@ func (r *Report) checkFolder(ctx context.Context, folder string, o Options) erro
 		if name := entry.Name(); filepath.Ext(name) != ".json" || strings.HasPrefix(name, ".") {
 			continue
 		}
-		c, err := r.checkDocument(ctx, filepath.Join(folder, entry.Name()), o)
+		doc, err := files.Document(entry.Name())
 		if err != nil {
 			return err
 		}
-		sites = append(sites, c)
+		sites = append(sites, r.checkDocument(ctx, filepath.Join(folder, entry.Name()), doc, files.DocumentOptions(entry.Name(), opts), o))
 	}
 	if len(sites) == 0 {
 		return fmt.Errorf("there is no site document in %s; they are files named like app.example.com.json", folder)
@@ -54,6 +59,8 @@ func (s *Section) together(ctx context.Context, sites []*check) {
 			switch other := hosts[host]; {
 			case host == "cloudfront":
 				s.say(Wrong, `%s: hosts: "cloudfront" is for a site that is alone`, name).about("hosts").try("write the host itself")
+			case other != "" && other != name && (other == host+".json" || name == host+".json"):
+				s.say(Wrong, "%s is listed by %s and %s, and belongs to %s.json", host, other, name, host).about("hosts").try("leave it in that one")
 			case other != "" && other != name:
 				s.say(Wrong, "%s is listed by %s and %s, so that it is served for neither", host, other, name).about("hosts").try("leave it in one")
 			}

@@ -26,6 +26,10 @@ func TestCheckAFolder(t *testing.T) {
 			1, []string{`site "DIR/b.json": line 1`, "not right yet: 1 fault"}},
 		"a host of two": {map[string]string{"a.json": doc("a.example", "one", ""), "b.json": doc("A.example", "two", "")},
 			1, []string{"a.example is listed by a.json and b.json"}},
+		"a host of another's file": {map[string]string{"a.example.json": doc("a.example", "one", ""), "b.json": doc("A.example", "two", "")},
+			1, []string{"a.example is listed by a.example.json and b.json, and belongs to a.example.json"}},
+		"a secret that is not its own": {map[string]string{"a.json": doc("a.example", "one", `, "client_secret": "env:PATH"`), "keys": ""},
+			1, []string{"is not given to this document; the operator does with -secret-env a=PATH"}},
 		"tokens of one audience": {map[string]string{"a.json": doc("a.example", "one", tokens), "b.json": doc("b.example", "one", tokens)},
 			1, []string{`a.json and b.json keep the tokens of one issuer for the audience "one"`}},
 		"tokens of a tenant, and of every tenant": {map[string]string{

@@ -10,18 +10,18 @@ import (
 	"github.com/edgeauth/edgeauth/siteconfig"
 )
 
-// Read reads a site document, and what it may draw on: the environment, the files beside it and the master keys in the
+// Read reads the one site document of a command, whose author is the operator, and what it may draw on: the environment, the files beside it and the master keys in the
 // file keys.
 func Read(name, keys string) (doc []byte, opts siteconfig.Options, err error) {
-	if opts, err = Options(filepath.Dir(name), keys); err != nil {
+	if opts, err = options(filepath.Dir(name), keys); err != nil {
 		return nil, opts, err
 	}
 	doc, err = ReadFile(name)
 	return doc, opts, err
 }
 
-// Options are what the documents in a folder may draw on.
-func Options(folder, keys string) (opts siteconfig.Options, err error) {
+// options are what a document in a folder may draw on whose author is the operator.
+func options(folder, keys string) (opts siteconfig.Options, err error) {
 	opts.Env = os.LookupEnv
 	opts.ReadFile = func(file string) ([]byte, error) {
 		if !filepath.IsAbs(file) {
@@ -59,6 +59,10 @@ func ReadFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
+	return readAll(file, name)
+}
+
+func readAll(file io.Reader, name string) ([]byte, error) {
 	content, err := io.ReadAll(io.LimitReader(file, maxFile+1))
 	if err == nil && len(content) > maxFile {
 		err = fmt.Errorf("%s has more than %d bytes", name, maxFile)

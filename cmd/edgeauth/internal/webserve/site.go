@@ -18,6 +18,7 @@ import (
 type Options struct {
 	Config       string           // the site document, or a folder of them
 	Keys         string           // a file of master keys; "" for none
+	SecretEnv    []string         // DOCUMENT=VARIABLE: what a document of a folder may name as env:VARIABLE
 	Dir          string           // the folder that is served, or
 	Upstream     *url.URL         // the server that requests are passed on to
 	InsecureHTTP bool             // the sites' own URLs are plain http

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
 	"slices"
 	"time"
 
@@ -19,11 +18,11 @@ const folderTTL = 2 * time.Second
 // sites protects every site that the folder -config has a document for. A bad document is logged, and the
 // other sites are served.
 func (o Options) sites(log *slog.Logger) (edgeauth.Checker, []string, error) {
-	options, err := sitefile.Options(o.Config, o.Keys)
+	files, options, err := sitefile.OpenFolder(o.Config, o.Keys, o.SecretEnv)
 	if err != nil {
 		return nil, nil, err
 	}
-	folder := &siteconfig.Folder{FS: os.DirFS(o.Config), Now: o.Now}
+	folder := &siteconfig.Folder{FS: files, Now: o.Now}
 	hosts, err := folder.Hosts()
 	if err != nil {
 		return nil, nil, err

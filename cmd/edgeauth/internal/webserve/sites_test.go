@@ -116,6 +116,30 @@ func TestABadDocumentKeepsNoOtherSiteFromBeingServed(t *testing.T) {
 	require.Contains(t, s.log.String(), "no site document in the folder yet")
 }
 
+func TestADocumentSendsNoSecretOfOthersToItsProvider(t *testing.T) {
+	t.Setenv("EDGEAUTH_TEST_SECRET", "hush")
+	s := newManySites(t)
+	with := func(reference string) string {
+		return fmt.Sprintf(`{"hosts": ["b.example"], "client_id": "two", "client_secret": %q, "provider": {"type": "oidc", "issuer": "https://id.example",
+			"endpoints": {"authorize": "https://id.example/a", "token": "https://id.example/t", "keys": "https://id.example/k"}}}`, reference)
+	}
+	require.NoError(t, os.Mkdir(filepath.Join(s.dir, "b.example"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "b.example", "secret"), []byte("mine"), 0o600))
+	s.put("a.example", "one")
+	for _, reference := range []string{"file:key", "file:../key", "file:" + filepath.Join(s.dir, "key"), "env:EDGEAUTH_TEST_SECRET", "env:PATH"} {
+		s.write("b.example", with(reference))
+		require.NoError(t, s.serve(nil), reference)
+		require.Equal(t, []string{"a.example"}, s.hosts, reference)
+		require.Equal(t, "Service Unavailable", s.client("b.example"), reference)
+	}
+	s.write("b.example", with("file:secret"))
+	require.NoError(t, s.serve(nil))
+	require.Equal(t, "two", s.client("b.example"))
+	s.write("b.example", with("env:EDGEAUTH_TEST_SECRET"))
+	require.NoError(t, s.serve(func(o *webserve.Options) { o.SecretEnv = []string{"b.example=EDGEAUTH_TEST_SECRET"} }))
+	require.Equal(t, "two", s.client("b.example"))
+}
+
 func TestManySitesOverPlainHTTPAreOnThisMachine(t *testing.T) {
 	insecure := func(o *webserve.Options) { o.InsecureHTTP = true }
 	s := newManySites(t)
