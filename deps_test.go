@@ -59,6 +59,7 @@ var arrows = []arrow{
 	{"internal/reason", nil},
 	{"internal/seal", nil},
 	{"internal/flight", []string{"internal/reason"}},
+	{"internal/outbound", []string{"internal/flight", "provider"}},
 	{"internal/fresh", []string{"internal/flight"}},
 	{"internal/hostcache", []string{"internal/fresh"}},
 	{"internal/token", []string{"internal/fresh", "internal/reason", "provider"}},
@@ -68,7 +69,7 @@ var arrows = []arrow{
 	{"internal/oauth", []string{"internal/address", "internal/flight", "internal/fresh", "internal/reason", "internal/session", "internal/token", "provider"}},
 	{"internal/renewal", []string{"internal/flight", "internal/reason", "internal/seal", "internal/session"}},
 	{"", []string{
-		"internal/address", "internal/attempt", "internal/cookies", "internal/fetchmetadata", "internal/hostcache", "internal/oauth", "internal/page", "internal/reason", "internal/registry",
+		"internal/address", "internal/attempt", "internal/cookies", "internal/fetchmetadata", "internal/hostcache", "internal/oauth", "internal/outbound", "internal/page", "internal/reason", "internal/registry",
 		"internal/renewal", "internal/seal", "internal/session", "provider",
 	}},
 

@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/hostcache"
+	"github.com/edgeauth/edgeauth/internal/outbound"
 	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/internal/registry"
@@ -40,6 +42,10 @@ type SitesConfig struct {
 	Negative time.Duration
 	// Max is the most sites that are held at once. The one used longest ago makes room. The default is 10,000.
 	Max int
+	// ProviderNetworks are networks that providers may be in besides public addresses, such as 10.1.0.0/16. Whoever writes
+	// a site's configuration names its provider's URLs, so by default nothing on this machine or in a private network is
+	// called: not by another spelling, a name or an answer of DNS either. It does not concern a given HTTPClient.
+	ProviderNetworks []netip.Prefix
 	// Now is the clock, Logger gets a record whenever a configuration fails to load, and HTTPClient calls the
 	// providers, all for configurations that do not set their own. The defaults are those of [Config].
 	Now        func() time.Time
@@ -54,6 +60,8 @@ type SitesConfig struct {
 type Sites struct {
 	cfg    SitesConfig
 	shared *registry.Registry
+	policy outbound.Policy
+	client *http.Client
 	guards *hostcache.Cache[*Guard]
 }
 
@@ -77,7 +85,10 @@ func NewSites(config SitesConfig) (*Sites, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	s := &Sites{cfg: config, shared: registry.New()}
+	s := &Sites{cfg: config, shared: registry.New(), policy: outbound.Policy{Networks: config.ProviderNetworks}, client: config.HTTPClient}
+	if s.client == nil {
+		s.client = s.policy.Client()
+	}
 	s.guards = hostcache.New(hostcache.Config[*Guard]{
 		Load: s.load, Dropped: s.shared.Release,
 		TTL: config.TTL, Stale: config.Stale, Negative: config.Negative, Max: config.Max, Now: config.Now,
@@ -133,8 +144,13 @@ func (s *Sites) build(host string, config Config) (*Guard, error) {
 	if config.Logger == nil {
 		config.Logger = s.cfg.Logger
 	}
+	if config.HTTPClient == nil && s.cfg.HTTPClient == nil {
+		if err := s.policy.CheckProvider(&config.Provider); err != nil {
+			return nil, config.fault("Provider", err.Error(), "use the provider's public address, or have the operator list its network for providers")
+		}
+	}
 	if config.HTTPClient == nil {
-		config.HTTPClient = s.cfg.HTTPClient
+		config.HTTPClient = s.client
 	}
 	return newGuard(config, s.shared)
 }

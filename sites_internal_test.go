@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -81,6 +84,26 @@ func TestTwoSitesOfTokensDoNotTakeEachOthers(t *testing.T) {
 			require.Equal(t, []string{"no_session", want, "no_session"}, visits(sites, "one.example.com", "two.example.com", "three.example.com"))
 		})
 	}
+}
+
+func TestManySitesCallNoProviderAtAnAddressThatIsNotPublic(t *testing.T) {
+	calls := 0
+	local := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls++ }))
+	defer local.Close()
+	p := provider.OIDC("https://idp.example")
+	p.Discovery = local.URL
+	docs := documents{"one.example.com": tokensAt(p, "one", "one.example.com"), "two.example.com": tokensAt(provider.OIDC("https://idp.example"), "two", "two.example.com")}
+	config := SitesConfig{Source: docs, Logger: slog.New(slog.DiscardHandler)}
+	sites, err := NewSites(config)
+	require.NoError(t, err)
+	require.Equal(t, []string{"config_failure", "no_session"}, visits(sites, "one.example.com", "two.example.com"), "as it is written")
+	_, err = sites.client.Get(local.URL)
+	require.ErrorContains(t, err, "is not a public address", "as it is called")
+	require.Zero(t, calls)
+	config.ProviderNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	sites, err = NewSites(config)
+	require.NoError(t, err)
+	require.Equal(t, []string{"no_session"}, visits(sites, "one.example.com"))
 }
 
 func TestHostsOfOneDocumentKeepTheirTokensThroughChanges(t *testing.T) {

@@ -32,8 +32,9 @@ func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	flags := newFlags("check", checkUsage, stderr)
 	name := flags.String("config", "", "the site document, a JSON `file`, or a folder of them")
 	keys := flags.String("keys", "", "master keys, a `file` with one in base64 per line, for documents without session.keys")
-	var secretEnv []string
-	flags.Func("secret-env", "with DIR: lets one document name one environment variable, as `DOCUMENT=VARIABLE`; may be repeated", list(&secretEnv))
+	var o doctor.Options
+	flags.Func("secret-env", "with DIR: lets one document name one environment variable, as `DOCUMENT=VARIABLE`; may be repeated", list(&o.SecretEnv))
+	flags.Func("provider-network", "with DIR: "+networkUsage, networks(&o.Networks))
 	offline := flags.Bool("offline", false, "ask the provider nothing")
 	asJSON := flags.Bool("json", false, "print one JSON document")
 	if err := parse(flags, args); err != nil {
@@ -42,7 +43,8 @@ func runCheck(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if *name == "" {
 		return wrongUsage("-config is missing: name the site document")
 	}
-	report, err := doctor.Check(ctx, *name, doctor.Options{Keys: *keys, SecretEnv: secretEnv, Offline: *offline, Client: &http.Client{Timeout: 10 * time.Second}})
+	o.Keys, o.Offline, o.Client = *keys, *offline, &http.Client{Timeout: 10 * time.Second}
+	report, err := doctor.Check(ctx, *name, o)
 	if err != nil {
 		return err
 	}

@@ -43,6 +43,7 @@ func runPackage(ctx context.Context, args []string, stdout, stderr io.Writer) er
 	flags.BoolVar(&o.NoFetch, "no-fetch", false, "do not ask the provider now; the function does at its first request")
 	flags.DurationVar(&o.TTL, "ttl", 0, "with -source: how long a document counts before the bucket is asked again (default 5m)")
 	flags.DurationVar(&o.Stale, "stale", 0, "with -source: how long a site is served by its last document while the bucket fails (default 24h)")
+	flags.Func("provider-network", "with -source: "+networkUsage, networks(&o.Networks))
 	flags.StringVar(&o.Out, "o", "function.zip", "write this `file`")
 	if err := o.parse(flags, args); err != nil {
 		return err
@@ -65,6 +66,8 @@ func (o *packageOptions) parse(flags *flag.FlagSet, args []string) error {
 		return o.checkSource()
 	case o.TTL != 0 || o.Stale != 0:
 		return wrongUsage("-ttl and -stale go with -source")
+	case o.Networks != nil:
+		return wrongUsage("-provider-network goes with -source; a document of yours may name any provider")
 	case (o.Config == "") == (o.Main == ""):
 		return wrongUsage("give either -config or the folder of a main package; see edgeauth package -h")
 	case o.Main != "" && o.Keys+o.Snapshot != "" || o.Main != "" && o.NoFetch:
@@ -80,7 +83,7 @@ func (o *packageOptions) parse(flags *flag.FlagSet, args []string) error {
 func (o *packageOptions) checkSource() error {
 	switch u, err := url.Parse(o.Source); {
 	case o.Config != "" || o.Main != "" || o.Snapshot != "" || o.NoFetch:
-		return wrongUsage("-source goes with -keys, -ttl, -stale and -o alone")
+		return wrongUsage("-source goes with -keys, -provider-network, -ttl, -stale and -o alone")
 	case err != nil || u.Scheme != "s3" || u.Host == "" || u.Query().Get("region") == "":
 		return wrongUsage("-source is like s3://my-sites/prefix/?region=eu-central-1, with the bucket's own region; not like %q", o.Source)
 	case o.TTL < 0 || o.Stale < 0:

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strings"
 
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
@@ -29,7 +30,8 @@ X-Forwarded-For, X-Forwarded-Host and X-Forwarded-Proto.
 
 Secrets in the document FILE may be env:NAME or file:NAME; files are looked for beside the document. With DIR, whoever
 writes one document is not trusted with more than that site: file:NAME in HOST.json is the file NAME in the folder HOST
-beside it, and env:NAME has to be given to that document with -secret-env HOST=NAME.
+beside it, and env:NAME has to be given to that document with -secret-env HOST=NAME. Providers are at public addresses,
+or in a network that -provider-network lists.
 
 Flags:
 `
@@ -40,6 +42,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	flags.StringVar(&o.Config, "config", "", "the site document, a JSON `file`, or a folder of them")
 	flags.StringVar(&o.Keys, "keys", "", "master keys, a `file` with one in base64 per line, for a document without session.keys")
 	flags.Func("secret-env", "with DIR: lets one document name one environment variable, as `DOCUMENT=VARIABLE`; may be repeated", list(&o.SecretEnv))
+	flags.Func("provider-network", "with DIR: "+networkUsage, networks(&o.Networks))
 	flags.StringVar(&o.Dir, "dir", "", "serve this `folder`")
 	flags.StringVar(&o.upstream, "upstream", "", "pass requests on to the server at this `URL`")
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "listen on this `address`; port 0 takes a free one")
@@ -84,6 +87,8 @@ func (o *serveOptions) check() (err error) {
 		return wrongUsage("-tls-cert and -tls-key go together")
 	case len(o.SecretEnv) > 0 && !sitefile.IsFolder(o.Config):
 		return wrongUsage("-secret-env goes with a folder of documents; one alone may name every variable")
+	case o.Networks != nil && !sitefile.IsFolder(o.Config):
+		return wrongUsage("-provider-network goes with a folder of documents; one alone may name any provider")
 	case o.InsecureHTTP && o.cert != "":
 		return wrongUsage("-insecure-http and -tls-cert exclude each other")
 	case o.InsecureHTTP && !webserve.IsLoopback(o.addr):
@@ -98,6 +103,19 @@ func list(values *[]string) func(string) error {
 	return func(value string) error {
 		*values = append(*values, value)
 		return nil
+	}
+}
+
+const networkUsage = "lets providers be in this `network` too, such as 10.1.0.0/16, or 127.0.0.0/8 to try things; may be repeated"
+
+// networks collects the values of -provider-network.
+func networks(values *[]netip.Prefix) func(string) error {
+	return func(value string) error {
+		n, err := netip.ParsePrefix(value)
+		if err == nil {
+			*values = append(*values, n)
+		}
+		return err
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -23,14 +24,15 @@ import (
 
 // Options say what a function is made of: Config, Source or Main.
 type Options struct {
-	Config     string        // a site document
-	Source     string        // the URL of many sites' documents
-	Main       string        // the folder of a main package
-	Keys       string        // a file of master keys, for documents without their own; "" for none
-	Snapshot   string        // a file of what the provider publishes, written where there is none; "" for none
-	NoFetch    bool          // do not ask the provider
-	TTL, Stale time.Duration // of documents from Source; zero for the defaults
-	Out        string        // the zip
+	Config     string         // a site document
+	Source     string         // the URL of many sites' documents
+	Main       string         // the folder of a main package
+	Keys       string         // a file of master keys, for documents without their own; "" for none
+	Snapshot   string         // a file of what the provider publishes, written where there is none; "" for none
+	NoFetch    bool           // do not ask the provider
+	TTL, Stale time.Duration  // of documents from Source; zero for the defaults
+	Networks   []netip.Prefix // that providers may be in besides public addresses, with Source
+	Out        string         // the zip
 }
 
 // Write makes the zip and says to stdout what lies in it and what to do with it.

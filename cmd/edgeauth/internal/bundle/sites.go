@@ -56,7 +56,7 @@ func sites() (edgeauth.Checker, error) {
 
 // packageSites builds a function for many sites. It learns them as it runs.
 func (o Options) packageSites(ctx context.Context, stdout io.Writer) error {
-	sites := packaged.Sites{Source: o.Source, TTL: o.TTL, Stale: o.Stale}
+	sites := packaged.Sites{Source: o.Source, TTL: o.TTL, Stale: o.Stale, Networks: o.Networks}
 	if o.Keys != "" {
 		var err error
 		if sites.Keys, err = sitefile.Keys(o.Keys); err != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"net/netip"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
@@ -19,6 +20,7 @@ type Options struct {
 	SecretEnv []string // DOCUMENT=VARIABLE: what a document of a folder may name as env:VARIABLE
 	Offline   bool     // ask the provider nothing
 	Client    *http.Client
+	Networks  []netip.Prefix // that providers of a folder's documents may be in besides public addresses
 }
 
 // Check judges the document in the file name, or those in the folder name. An error is a file that cannot be read;

@@ -13,6 +13,7 @@ import (
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
+	"github.com/edgeauth/edgeauth/internal/outbound"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
@@ -26,6 +27,7 @@ func (r *Report) checkFolder(ctx context.Context, folder string, o Options) erro
 	if err != nil {
 		return err
 	}
+	o.Client = outbound.Policy{Networks: o.Networks}.Client() // whoever writes one document is not trusted with this machine
 	var sites []*check
 	for _, entry := range entries {
 		if name := entry.Name(); filepath.Ext(name) != ".json" || strings.HasPrefix(name, ".") {
@@ -102,7 +104,7 @@ func refusedForTokens(ctx context.Context, sites ...*check) func(*check) bool {
 	for _, c := range sites {
 		configs[c.firstHost()] = c.site
 	}
-	together, err := edgeauth.NewSites(edgeauth.SitesConfig{Source: configs, Max: len(sites), Logger: slog.New(slog.DiscardHandler)})
+	together, err := edgeauth.NewSites(edgeauth.SitesConfig{Source: configs, Max: len(sites), HTTPClient: http.DefaultClient, Logger: slog.New(slog.DiscardHandler)})
 	return func(c *check) bool {
 		if err != nil {
 			return false

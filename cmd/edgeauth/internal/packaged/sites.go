@@ -3,15 +3,15 @@ package packaged
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
-	"net/url"
+	"net/netip"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/outbound"
 	"github.com/edgeauth/edgeauth/lambdaedge"
-	"github.com/edgeauth/edgeauth/provider"
 	"github.com/edgeauth/edgeauth/siteconfig"
 )
 
@@ -21,6 +21,8 @@ type Sites struct {
 	Keys   [][]byte      `json:"keys,omitempty"`
 	TTL    time.Duration `json:"ttl,omitempty"`
 	Stale  time.Duration `json:"stale,omitempty"`
+	// Networks are those that providers may be in besides public addresses.
+	Networks []netip.Prefix `json:"networks,omitempty"`
 }
 
 // maxSites is what the 128 MB of a function hold with room to spare: a site takes some 10 kB.
@@ -30,31 +32,37 @@ const maxSites = 2000
 // may write one is not whoever has built the function.
 func (s Sites) Checker(source siteconfig.DocumentSource) (*edgeauth.Sites, error) {
 	configs := siteconfig.FromDocuments(source, siteconfig.Options{Keys: s.Keys})
-	return edgeauth.NewSites(edgeauth.SitesConfig{Source: atEdge{configs}, TTL: s.TTL, Stale: s.Stale, Max: maxSites})
+	policy := outbound.Policy{Networks: s.Networks, ClosedPort: runtimeAPIPort()}
+	return edgeauth.NewSites(edgeauth.SitesConfig{
+		Source: atEdge{configs, policy}, TTL: s.TTL, Stale: s.Stale, Max: maxSites, HTTPClient: policy.Client(),
+	})
 }
 
 // atEdge refuses configurations that CloudFront does not let a function serve.
-type atEdge struct{ edgeauth.ConfigSource }
+type atEdge struct {
+	edgeauth.ConfigSource
+	policy outbound.Policy
+}
 
 func (a atEdge) Config(ctx context.Context, host string) (edgeauth.Config, error) {
 	config, err := a.ConfigSource.Config(ctx, host)
 	if err != nil {
 		return config, err
 	}
-	return config, siteconfig.Explain(host, errors.Join(lambdaedge.CheckConfig(config), offRuntimeAPI(config.Provider)))
+	err = lambdaedge.CheckConfig(config)
+	if fault := a.policy.CheckProvider(&config.Provider); fault != nil {
+		err = errors.Join(err, &edgeauth.FieldError{Field: "Provider", Problem: fault.Error(), Remedy: "use the provider's own public address"})
+	}
+	return config, siteconfig.Explain(host, err)
 }
 
-// offRuntimeAPI refuses URLs on this very machine at the port of Lambda's own interface, whatever they are called.
-func offRuntimeAPI(p provider.Provider) error {
+// runtimeAPIPort is the port on this machine where the function talks to Lambda; 0 outside of Lambda. One request there
+// can end the process of all sites.
+func runtimeAPIPort() uint16 {
 	_, port, err := net.SplitHostPort(os.Getenv("AWS_LAMBDA_RUNTIME_API"))
 	if err != nil {
-		return nil
+		return 0
 	}
-	e := &p.Endpoints
-	for _, address := range append([]string{p.Issuer, p.Discovery, e.Authorize, e.Token, e.Keys, e.Userinfo, e.Revoke, e.EndSession}, p.Userinfo.URLs...) {
-		if u, err := url.Parse(address); err == nil && u.Scheme == "http" && u.Port() == port {
-			return &edgeauth.FieldError{Field: "Provider", Problem: fmt.Sprintf("%q is where the function talks to Lambda", address), Remedy: "use the provider's own https address"}
-		}
-	}
-	return nil
+	n, _ := strconv.ParseUint(port, 10, 16)
+	return uint16(n)
 }

@@ -3,7 +3,9 @@ package packaged_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -13,6 +15,37 @@ import (
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/packaged"
 	"github.com/edgeauth/edgeauth/siteconfig"
 )
+
+// The Runtime API is on loopback; whoever can call it can end the process of all sites. Without the variable, as at home,
+// loopback is closed too.
+func TestADocumentInABucketReachesNothingOnTheFunctionsMachine(t *testing.T) {
+	t.Setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	defer slog.SetDefault(before)
+	local := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	for _, test := range []struct {
+		rule, token string
+		networks    []netip.Prefix
+		want        string
+	}{
+		{"a public provider", "https://idp.example/t", nil, "no_session"},
+		{"the Runtime API", "http://127.0.0.1:9001/2018-06-01/runtime/init/error", nil, "config_failure"},
+		{"its port written another way", "http://127.0.0.1:09001/2018-06-01/runtime/init/error", nil, "config_failure"},
+		{"another port, where networks are listed", "http://127.0.0.1:9002/", local, "no_session"},
+		{"the Runtime API, where networks are listed", "http://127.0.0.1:9001/2018-06-01/runtime/init/error", local, "config_failure"},
+		{"its port written another way, where networks are listed", "http://localhost:009001/", local, "config_failure"},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			sites := packaged.Sites{Source: "s3://b", Keys: [][]byte{bytes.Repeat([]byte{7}, 32)}, Networks: test.networks}
+			checker, err := sites.Checker(siteconfig.Map{"a.example": fmt.Appendf(nil, `{"client_id": "web", "hosts": ["a.example"], "provider": {"type": "oidc",
+				"issuer": "https://idp.example", "endpoints": {"authorize": "https://idp.example/a", "token": %q, "keys": "https://idp.example/k"}}}`, test.token)})
+			require.NoError(t, err)
+			d := checker.Check(t.Context(), &edgeauth.Request{Method: "GET", Host: "a.example", Path: "/", Header: func(string) string { return "" }})
+			require.Equal(t, test.want, edgeauth.Code(d.Reason))
+		})
+	}
+}
 
 func TestAFunctionOfManySitesTakesItsMasterKeysAndNothingElse(t *testing.T) {
 	data, err := json.Marshal(packaged.Sites{Source: "s3://b", Keys: [][]byte{bytes.Repeat([]byte{7}, 32)}, TTL: time.Minute})

@@ -4,6 +4,7 @@ package webserve
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"time"
@@ -19,6 +20,7 @@ type Options struct {
 	Config       string           // the site document, or a folder of them
 	Keys         string           // a file of master keys; "" for none
 	SecretEnv    []string         // DOCUMENT=VARIABLE: what a document of a folder may name as env:VARIABLE
+	Networks     []netip.Prefix   // that providers of a folder's sites may be in besides public addresses
 	Dir          string           // the folder that is served, or
 	Upstream     *url.URL         // the server that requests are passed on to
 	InsecureHTTP bool             // the sites' own URLs are plain http

@@ -9,6 +9,7 @@ import (
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
+	"github.com/edgeauth/edgeauth/internal/outbound"
 	"github.com/edgeauth/edgeauth/siteconfig"
 )
 
@@ -28,10 +29,12 @@ func (o Options) sites(log *slog.Logger) (edgeauth.Checker, []string, error) {
 		return nil, nil, err
 	}
 	source := folderConfigs{siteconfig.FromDocuments(folder, options), o.InsecureHTTP}
+	policy := outbound.Policy{Networks: o.Networks}
 	good := slices.DeleteFunc(slices.Clone(hosts), func(host string) bool {
 		config, err := source.Config(context.Background(), host)
 		if err == nil {
 			_, err = edgeauth.New(config)
+			err = errors.Join(err, policy.CheckProvider(&config.Provider))
 		}
 		if err != nil {
 			log.Error("this site is not served", "host", host, "reason", siteconfig.Explain(host, err).Error())
@@ -46,6 +49,7 @@ func (o Options) sites(log *slog.Logger) (edgeauth.Checker, []string, error) {
 	}
 	sites, err := edgeauth.NewSites(edgeauth.SitesConfig{
 		Source: source, TTL: folderTTL, Negative: folderTTL, Max: max(10_000, 2*len(hosts)), Logger: log, Now: o.Now,
+		ProviderNetworks: o.Networks,
 	})
 	return sites, good, err
 }

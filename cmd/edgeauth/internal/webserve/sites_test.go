@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -138,6 +139,19 @@ func TestADocumentSendsNoSecretOfOthersToItsProvider(t *testing.T) {
 	s.write("b.example", with("env:EDGEAUTH_TEST_SECRET"))
 	require.NoError(t, s.serve(func(o *webserve.Options) { o.SecretEnv = []string{"b.example=EDGEAUTH_TEST_SECRET"} }))
 	require.Equal(t, "two", s.client("b.example"))
+}
+
+func TestADocumentSendsTheServerToNoAddressThatIsNotPublic(t *testing.T) {
+	s := newManySites(t)
+	s.put("a.example", "one")
+	s.write("b.example", `{"hosts": ["b.example"], "client_id": "two", "provider": {"type": "oidc", "issuer": "https://id.example",
+		"endpoints": {"authorize": "https://id.example/a", "token": "http://127.0.0.1:09001/2018-06-01/runtime/init/error", "keys": "https://id.example/k"}}}`)
+	require.NoError(t, s.serve(nil))
+	require.Equal(t, []string{"a.example"}, s.hosts)
+	require.Contains(t, s.log.String(), "is not at a public address")
+	require.Equal(t, "Service Unavailable", s.client("b.example"))
+	require.NoError(t, s.serve(func(o *webserve.Options) { o.Networks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} }))
+	require.Equal(t, "two", s.client("b.example"), "the operator may list networks, to try things")
 }
 
 func TestManySitesOverPlainHTTPAreOnThisMachine(t *testing.T) {
