@@ -3,6 +3,7 @@ package hostcache
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,14 +13,14 @@ import (
 )
 
 const (
-	maxPending = 4096 // hosts that are being asked for at once: what a flood can make the source work on
+	maxPending = 4096 // hosts that are held while they are asked for
 	maxLooked  = 32   // entries looked at for one to give up: enough that one used lately seldom goes
 )
 
 // Config says where the values come from and how long they are kept. Load and Now are required, and so are the times.
 type Config[T any] struct {
 	// Load gets the value of a host. Previous is the one that it would replace. A false ok without an error says that
-	// the host has none. Calls for one host never overlap.
+	// the host has none. Calls for one host never overlap. Hosts that have had no value yet are asked for a few at once.
 	Load func(ctx context.Context, host string, previous T) (value T, ok bool, err error)
 	// Dropped is told of every host that is no longer held. It is called with a lock held and must not come back.
 	Dropped func(host string)
@@ -39,6 +40,7 @@ type Cache[T any] struct {
 	known   map[string]*entry[T]
 	pending map[string]*entry[T] // being asked for: a flood of hosts does not push out known ones
 	none    absent
+	queue   queue
 }
 
 // entry is one host's value, fresh for the TTL, stale while loading fails, loaded by one call at a time.
@@ -55,7 +57,7 @@ type loaded[T any] struct {
 
 // New returns an empty cache.
 func New[T any](c Config[T]) *Cache[T] {
-	return &Cache[T]{c: c, known: make(map[string]*entry[T]), pending: make(map[string]*entry[T])}
+	return &Cache[T]{c: c, known: make(map[string]*entry[T]), pending: make(map[string]*entry[T]), queue: newQueue()}
 }
 
 // Get returns the value of a host; false where it has none. Valid says whether a host may be asked for at all; it is
@@ -69,6 +71,9 @@ func (c *Cache[T]) Get(ctx context.Context, host string, valid func(host string)
 	held.used.Store(now.Unix())
 	got, _, err := held.doc.Get(ctx)
 	switch {
+	case errors.Is(err, ErrBusy):
+		c.release(host, held)
+		return value, false, err
 	case err != nil:
 		return value, false, err
 	case !got.ok:
@@ -155,6 +160,16 @@ func (c *Cache[T]) forget(host string, held *entry[T], now time.Time) {
 	}
 }
 
+// release lets go of a host that was not asked for: it may be asked for again at once.
+func (c *Cache[T]) release(host string, held *entry[T]) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.pending[host] == held {
+		delete(c.pending, host)
+		c.c.Dropped(host)
+	}
+}
+
 // makeRoom keeps a map bounded. It looks at a few entries, which the map yields in no order, and gives up the one that
 // was used longest ago.
 func (c *Cache[T]) makeRoom(hosts map[string]*entry[T], limit int) {
@@ -175,14 +190,22 @@ func (c *Cache[T]) makeRoom(hosts map[string]*entry[T], limit int) {
 }
 
 func (c *Cache[T]) newEntry(host string) *entry[T] {
-	return &entry[T]{doc: fresh.New(fresh.Config[loaded[T]]{
+	e := &entry[T]{}
+	e.doc = fresh.New(fresh.Config[loaded[T]]{
 		Soft: c.c.TTL, Hard: c.c.Stale, Now: c.c.Now,
 		Load: func(ctx context.Context, previous loaded[T]) (loaded[T], time.Duration, error) {
+			if !e.known.Load() {
+				if err := c.queue.enter(ctx); err != nil {
+					return loaded[T]{}, 0, err
+				}
+				defer c.queue.leave()
+			}
 			value, ok, err := c.c.Load(ctx, host, previous.value)
 			if err == nil {
 				c.dropUnheld(host)
 			}
 			return loaded[T]{value, ok}, 0, err
 		},
-	})}
+	})
+	return e
 }

@@ -2,8 +2,10 @@ package hostcache
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	"unsafe"
@@ -76,4 +78,58 @@ func TestTheHostUsedLongestAgoMakesRoom(t *testing.T) {
 	}
 	require.Equal(t, []string{"b"}, *dropped)
 	require.Equal(t, 2, c.Len())
+}
+
+func TestMadeUpHostsMakeTheSourceWorkOnAFewAtOnce(t *testing.T) {
+	const flood = 8000
+	var now, asking, most, answered, knownAsked atomic.Int64
+	now.Store(1_800_000_000)
+	leave := make(chan struct{})
+	c := New(Config[int]{
+		Load: func(_ context.Context, host string, _ int) (int, bool, error) {
+			if !strings.HasPrefix(host, "made-up") {
+				knownAsked.Add(1)
+				return 1, true, nil
+			}
+			n := asking.Add(1)
+			defer asking.Add(-1)
+			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+			}
+			<-leave
+			return 0, false, nil
+		},
+		Dropped: func(string) {}, TTL: time.Minute, Stale: time.Hour, Negative: time.Minute, Max: 10,
+		Now: func() time.Time { return time.Unix(now.Load(), 0) },
+	})
+	known := func() {
+		got, ok, err := c.Get(context.Background(), "known.example.com", anyHost)
+		require.Equal(t, []any{1, true, nil}, []any{got, ok, err})
+	}
+	known()
+	now.Add(120) // the source has to be asked for it again
+	all := make(chan struct{})
+	var hosts sync.WaitGroup
+	for i := range flood {
+		hosts.Go(func() {
+			_, ok, _ := c.Get(context.Background(), fmt.Sprintf("made-up-%d.example.com", i), anyHost)
+			if answered.Add(1) == flood-maxAsking {
+				close(all)
+			}
+			if ok {
+				t.Error("a host that has no site")
+			}
+		})
+	}
+	<-all // but those that are being asked for
+	known()
+	require.EqualValues(t, 2, knownAsked.Load(), "a site that is known waits with nobody")
+	close(leave)
+	hosts.Wait()
+	require.EqualValues(t, maxAsking, most.Load())
+	require.Zero(t, len(c.queue.asking)+len(c.queue.waiting))
+	for i := range flood {
+		_, ok, err := c.Get(context.Background(), fmt.Sprintf("made-up-%d.example.com", i), anyHost)
+		require.False(t, ok)
+		require.NoError(t, err, "being turned away is not remembered")
+	}
 }
