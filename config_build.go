@@ -2,6 +2,7 @@ package edgeauth
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
@@ -110,10 +111,18 @@ func (g *Guard) buildSessions(common *registry.Registry) error {
 	c := &g.cfg
 	if c.Session.Mode == Tokens {
 		g.shown = defaultClaims
-		g.sessions = session.NewTokens(session.TokensConfig{
+		tokens := session.NewTokens(session.TokensConfig{
 			Verifier: g.client.Verifier(), Mapping: c.Provider.Mapping, Access: c.Proof == provider.AccessToken,
 		})
-		return c.claimTokens(common)
+		g.sessions = tokens
+		box, err := c.box("token")
+		if box == nil {
+			c.tellOfSharedTokens(common)
+			return err
+		}
+		g.sessions = session.NewBound(tokens, box)
+		common.Release(c.SiteID)
+		return err
 	}
 	box, err := c.box("session")
 	if err != nil {
@@ -138,8 +147,9 @@ func (c *Config) box(purpose string) (*seal.Box, error) {
 	return seal.New(c.Session.Keys, purpose, c.SiteID, c.Provider.Name, c.Provider.Issuer, c.ClientID)
 }
 
-// claimTokens refuses two sites whose sessions are tokens of the same audience: each would accept the other's.
-func (c *Config) claimTokens(common *registry.Registry) error {
+// tellOfSharedTokens logs that another site takes tokens of the same audience, where no key binds a token to its site:
+// then each accepts the other's. It is no fault of either, since no document may take another's site down.
+func (c *Config) tellOfSharedTokens(common *registry.Registry) {
 	claim := registry.Claim{Hosts: c.Hosts, Issuers: c.Provider.TokenIssuers}
 	if len(claim.Issuers) == 0 {
 		claim.Issuers = []string{c.Provider.Issuer}
@@ -153,11 +163,14 @@ func (c *Config) claimTokens(common *registry.Registry) error {
 	for _, audience := range audiences {
 		claim.Audiences = append(claim.Audiences, strings.ReplaceAll(audience, "{client_id}", c.ClientID))
 	}
-	if other, audience, ok := common.Claim(c.SiteID, claim); !ok {
-		return c.fault("Session.Mode", fmt.Sprintf("is tokens, and site %q takes tokens of the same issuer and audience %q", other, audience),
-			"register a client for each site, or use sealed sessions")
+	if other, audience, alone := common.Claim(c.SiteID, claim); !alone {
+		logger := c.Logger
+		if logger == nil {
+			logger = slog.Default()
+		}
+		logger.Warn("edgeauth configuration: two sites take each other's tokens; give master keys, or register a client for each",
+			"site", c.SiteID, "other", other, "audience", audience)
 	}
-	return nil
 }
 
 // keptClaims are the claims that a sealed session keeps: those that the site asks for, and those that the identity,

@@ -1,6 +1,7 @@
 package edgeauth
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -50,7 +52,7 @@ func visits(sites *Sites, hosts ...string) (codes []string) {
 	return codes
 }
 
-func TestTwoSitesOfTokensDoNotTakeEachOthers(t *testing.T) {
+func TestSitesOfTokensWithoutKeysAreToldOfEachOther(t *testing.T) {
 	a, b := tenants(t, entraid.Config{Tenant: oneTenant}), tenants(t, entraid.Config{Tenant: twoTenant})
 	both := tenants(t, entraid.Config{Tenants: []string{oneTenant, twoTenant}})
 	every := tenants(t, entraid.Config{Tenant: "organizations", AnyTenant: true})
@@ -58,7 +60,7 @@ func TestTwoSitesOfTokensDoNotTakeEachOthers(t *testing.T) {
 	for _, test := range []struct {
 		rule     string
 		one, two provider.Provider
-		refused  bool
+		told     bool
 	}{
 		{"one tenant and the same", a, a, true},
 		{"one tenant and a list with it", a, both, true},
@@ -71,17 +73,16 @@ func TestTwoSitesOfTokensDoNotTakeEachOthers(t *testing.T) {
 		{"another provider", a, provider.OIDC("https://idp.example"), false},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			sites, err := NewSites(SitesConfig{Logger: slog.New(slog.DiscardHandler), Source: documents{
+			var log bytes.Buffer
+			sites, err := NewSites(SitesConfig{Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn})), Source: documents{
 				"one.example.com":   tokensAt(test.one, "same", "one.example.com"),
 				"two.example.com":   tokensAt(test.two, "same", "two.example.com"),
 				"three.example.com": tokensAt(test.two, "other", "three.example.com"),
 			}})
 			require.NoError(t, err)
-			want := "no_session"
-			if test.refused {
-				want = "config_failure"
-			}
-			require.Equal(t, []string{"no_session", want, "no_session"}, visits(sites, "one.example.com", "two.example.com", "three.example.com"))
+			require.Equal(t, []string{"no_session", "no_session", "no_session"}, visits(sites, "one.example.com", "two.example.com", "three.example.com"), "no document takes a site down")
+			require.Equal(t, test.told, strings.Contains(log.String(), "site=two.example.com other=one.example.com audience=same"), log.String())
+			require.NotContains(t, log.String(), "three")
 		})
 	}
 }
@@ -116,7 +117,9 @@ func TestHostsOfOneDocumentKeepTheirTokensThroughChanges(t *testing.T) {
 		}
 	}
 	document("one.example.com", "two.example.com")
-	sites, err := NewSites(SitesConfig{Source: docs, Now: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler)})
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	sites, err := NewSites(SitesConfig{Source: docs, Now: func() time.Time { return now }, Logger: logger})
 	require.NoError(t, err)
 	fine := []string{"no_session", "no_session"}
 	require.Equal(t, fine, visits(sites, "one.example.com", "two.example.com"))
@@ -136,30 +139,12 @@ func TestHostsOfOneDocumentKeepTheirTokensThroughChanges(t *testing.T) {
 		now = now.Add(30 * time.Minute)
 		require.Equal(t, fine, visits(sites, "one.example.com", "three.example.com"))
 	}
+	require.NotContains(t, log.String(), "two sites take")
 
-	// Somebody else's site does not get in where one of the hosts has gone.
+	// Somebody else's site, which names the same client, is served, and so are they.
 	docs["evil.example.com"] = tokensAt(a, "same", "evil.example.com")
-	require.Equal(t, []string{"unknown_host", "config_failure", "no_session"}, visits(sites, "two.example.com", "evil.example.com", "one.example.com"))
-	delete(docs, "three.example.com")
-	now = now.Add(30 * time.Minute)
-	require.Equal(t, []string{"unknown_host", "config_failure", "no_session"}, visits(sites, "three.example.com", "evil.example.com", "one.example.com"))
-	delete(docs, "one.example.com")
-	now = now.Add(30 * time.Minute)
-	require.Equal(t, []string{"unknown_host", "no_session"}, visits(sites, "one.example.com", "evil.example.com"))
-}
-
-func TestASiteThatCannotBeRebuiltKeepsItsClaim(t *testing.T) {
-	now := time.Unix(1_800_000_000, 0)
-	a := tenants(t, entraid.Config{Tenant: oneTenant})
-	docs := documents{"one.example.com": tokensAt(a, "first", "one.example.com"), "two.example.com": tokensAt(a, "second", "two.example.com")}
-	sites, err := NewSites(SitesConfig{Source: docs, Now: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler)})
-	require.NoError(t, err)
-	require.Equal(t, []string{"no_session", "no_session"}, visits(sites, "one.example.com", "two.example.com"))
-	docs["two.example.com"] = tokensAt(a, "first", "two.example.com") // which is taken
-	now = now.Add(10 * time.Minute)
-	require.Equal(t, []string{"no_session"}, visits(sites, "two.example.com"), "the last good one goes on")
-	docs["three.example.com"] = tokensAt(a, "second", "three.example.com")
-	require.Equal(t, []string{"config_failure"}, visits(sites, "three.example.com"), "and keeps what it takes")
+	require.Equal(t, []string{"no_session", "no_session", "no_session"}, visits(sites, "evil.example.com", "three.example.com", "one.example.com"))
+	require.Contains(t, log.String(), "site=evil.example.com")
 }
 
 // moody is a source whose sites come, change, fail and go.

@@ -101,6 +101,16 @@ func TestADocumentServesTheHostItWasAskedForAndNoOther(t *testing.T) {
 	require.ErrorContains(t, err, `hosts: lacks "c.example"`)
 }
 
+func TestATokenOfManySitesIsBoundByTheMasterKeys(t *testing.T) {
+	doc := site(`"hosts": ["a.example"], "session": {"mode": "tokens"}`)
+	c, err := FromDocuments(Map{"a.example": doc}, Options{Keys: [][]byte{key}}).Config(t.Context(), "a.example")
+	require.NoError(t, err)
+	require.Equal(t, [][]byte{key}, c.Session.Keys)
+	c, err = Parse("a", doc, Options{Keys: [][]byte{key}})
+	require.NoError(t, err)
+	require.Empty(t, c.Session.Keys, "a site that is alone needs no key for tokens")
+}
+
 func TestADocumentOfManyReachesNoSecretsButItsOwn(t *testing.T) {
 	with := func(reference string) []byte {
 		return site(`"hosts": ["a.example"], "client_secret": "` + reference + `"`)

@@ -89,7 +89,8 @@ func readSession(o *strictjson.Object, opts Options) edgeauth.Session {
 		}
 		s.Keys = append(s.Keys, key)
 	}
-	if s.Mode == edgeauth.Sealed && s.Keys == nil {
+	// With many sites, a key also binds a token to its site.
+	if s.Keys == nil && (s.Mode == edgeauth.Sealed || opts.owner != "") {
 		s.Keys = opts.Keys // the core derives each site's own from them
 	}
 	return s

@@ -15,12 +15,13 @@ type Claim struct {
 	Audiences []string
 }
 
-// Claim records what a site accepts, or returns another site that accepts some of the same tokens, and their
-// audience: there the audience alone tells sites apart. Hosts of one document are one site, also while one of them
+// Claim records what a site accepts, and returns another site that accepts some of the same tokens, and their
+// audience: without keys, the audience alone tells sites apart. Hosts of one document are one site, also while one of them
 // still goes by the document before.
 func (r *Registry) Claim(site string, mine Claim) (other, audience string, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.claims[site] = mine
 	for name, theirs := range r.claims {
 		if name == site || slices.Equal(mine.Hosts, theirs.Hosts) || address.Lists(mine.Hosts, name) || address.Lists(theirs.Hosts, site) {
 			continue
@@ -29,7 +30,6 @@ func (r *Registry) Claim(site string, mine Claim) (other, audience string, ok bo
 			return name, audience, false
 		}
 	}
-	r.claims[site] = mine
 	return "", "", true
 }
 

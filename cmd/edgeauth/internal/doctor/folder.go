@@ -2,10 +2,7 @@ package doctor
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +11,7 @@ import (
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
 	"github.com/edgeauth/edgeauth/internal/outbound"
+	"github.com/edgeauth/edgeauth/internal/registry"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
@@ -44,7 +42,7 @@ func (r *Report) checkFolder(ctx context.Context, folder string, o Options) erro
 	}
 	all := &Section{Document: folder, Name: "together", Title: "Together", About: folder}
 	r.Sections = append(r.Sections, all)
-	all.together(ctx, sites)
+	all.together(sites, len(opts.Keys) > 0)
 	if len(all.Findings) == 0 {
 		all.say(OK, "%s, none in another's way", count(len(sites), "document"))
 	}
@@ -52,7 +50,7 @@ func (r *Report) checkFolder(ctx context.Context, folder string, o Options) erro
 }
 
 // together finds what is right in each document and wrong beside the others.
-func (s *Section) together(ctx context.Context, sites []*check) {
+func (s *Section) together(sites []*check, masterKeys bool) {
 	hosts := make(map[string]string)
 	for _, c := range sites {
 		name := filepath.Base(c.name)
@@ -72,64 +70,43 @@ func (s *Section) together(ctx context.Context, sites []*check) {
 			s.say(Wrong, "%s: cookie.domain does not work with many sites, each of which has keys of its own", name).about("cookie.domain").try("leave it out")
 		}
 	}
-	s.tokensOfEachOther(ctx, sites)
+	if !masterKeys {
+		s.tokensOfEachOther(sites)
+	}
 }
 
-// tokensOfEachOther finds sites of tokens that would take each other's. The core says which: where it protects many
-// sites, it refuses the second of them.
-func (s *Section) tokensOfEachOther(ctx context.Context, sites []*check) {
-	sites = slices.DeleteFunc(slices.Clone(sites), func(c *check) bool { return c.site.Session.Mode != edgeauth.Tokens || len(c.site.Hosts) == 0 })
-	refused := refusedForTokens(ctx, sites...)
+// tokensOfEachOther finds sites of tokens that take each other's, because no key binds a token to its site.
+func (s *Section) tokensOfEachOther(sites []*check) {
+	sites = slices.DeleteFunc(slices.Clone(sites), func(c *check) bool {
+		return c.site.Session.Mode != edgeauth.Tokens || len(c.site.Session.Keys) > 0 || len(c.site.Hosts) == 0
+	})
 	for i, c := range sites {
-		if !refused(c) {
-			continue
-		}
 		for _, other := range sites[:i] {
-			pair := refusedForTokens(ctx, other, c)
-			if pair(other); !pair(c) {
+			pair := registry.New()
+			pair.Claim(other.firstHost(), other.claim())
+			if _, _, alone := pair.Claim(c.firstHost(), c.claim()); alone {
 				continue
 			}
 			shared := slices.DeleteFunc(c.audiences(), func(audience string) bool { return !slices.Contains(other.audiences(), audience) })
 			s.say(Wrong, "%s and %s keep the tokens of one issuer for the audience %s, so that each takes the other's", filepath.Base(other.name), filepath.Base(c.name), quoted(shared)).
-				about("session.mode").try("register a client for each site, or use sealed sessions")
+				about("session.mode").try("give master keys with -keys, which bind a token to its site, or register a client for each site")
 			break
 		}
 	}
 }
 
-// refusedForTokens returns a function that asks the core for one site after another, and reports whether it refuses this
-// one because one before it takes its tokens.
-func refusedForTokens(ctx context.Context, sites ...*check) func(*check) bool {
-	configs := make(configs)
-	for _, c := range sites {
-		configs[c.firstHost()] = c.site
+// claim is what a session of tokens takes.
+func (c *check) claim() registry.Claim {
+	claim := registry.Claim{Hosts: c.site.Hosts, Issuers: c.site.Provider.TokenIssuers, Audiences: c.audiences()}
+	if len(claim.Issuers) == 0 {
+		claim.Issuers = []string{c.site.Provider.Issuer}
 	}
-	together, err := edgeauth.NewSites(edgeauth.SitesConfig{Source: configs, Max: len(sites), HTTPClient: http.DefaultClient, Logger: slog.New(slog.DiscardHandler)})
-	return func(c *check) bool {
-		if err != nil {
-			return false
-		}
-		// A script's request: nobody is sent to a provider, and none is asked.
-		d := together.Check(ctx, &edgeauth.Request{Method: http.MethodGet, Host: c.firstHost(), Path: "/", Header: func(string) string { return "" }})
-		var field *edgeauth.FieldError
-		return errors.As(d.Reason, &field) && field.Field == "Session.Mode"
-	}
+	return claim
 }
 
-// firstHost is the first of the site's hosts as a [edgeauth.ConfigSource] is asked for it.
+// firstHost is the first of the site's hosts in its normal form.
 func (c *check) firstHost() string {
 	return strings.TrimSuffix(strings.ToLower(c.site.Hosts[0]), ":443")
-}
-
-// configs are the configurations of sites by their first hosts.
-type configs map[string]edgeauth.Config
-
-func (c configs) Config(_ context.Context, host string) (edgeauth.Config, error) {
-	config, ok := c[host]
-	if !ok {
-		return config, edgeauth.ErrUnknownSite
-	}
-	return config, nil
 }
 
 // audiences are those of the tokens that a session of tokens holds.

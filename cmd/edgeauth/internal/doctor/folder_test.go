@@ -32,6 +32,8 @@ func TestCheckAFolder(t *testing.T) {
 			1, []string{"is not given to this document; the operator does with -secret-env a=PATH"}},
 		"tokens of one audience": {map[string]string{"a.json": doc("a.example", "one", tokens), "b.json": doc("b.example", "one", tokens)},
 			1, []string{`a.json and b.json keep the tokens of one issuer for the audience "one"`}},
+		"tokens of one audience, bound by a key": {map[string]string{"a.json": doc("a.example", "one", tokens), "b.json": doc("b.example", "one", `, "session": {"mode": "tokens", "keys": ["`+madeUpKey+`"]}`)},
+			0, []string{"none in another's way"}},
 		"tokens of a tenant, and of every tenant": {map[string]string{
 			"a.json": doc("a.example", "one", tokens),
 			"b.json": strings.Replace(doc("b.example", "one", tokens+`, "open_to_everyone": true`), madeUpTenant, "organizations", 1),
