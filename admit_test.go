@@ -648,7 +648,7 @@ func TestASessionOfAnotherSiteClientOrKeyIsNone(t *testing.T) { // B42
 		"another client":   func(c *edgeauth.Config, o *devidp.Options) { c.ClientID, o.Clients[0].ID = "other", "other" },
 		"another provider": func(c *edgeauth.Config, _ *devidp.Options) { c.Provider.Name = "another" },
 		"another key": func(c *edgeauth.Config, _ *devidp.Options) {
-			c.Session.Keys = [][]byte{[]byte(strings.Repeat("k", 32))}
+			c.Session.Keys = [][]byte{drawnKey("another")}
 		},
 	} {
 		t.Run(rule, func(t *testing.T) {
@@ -682,7 +682,7 @@ func TestASessionOfAnotherSiteClientOrKeyIsNone(t *testing.T) { // B42
 }
 
 func TestSessionKeysRotate(t *testing.T) {
-	first, second := []byte(strings.Repeat("1", 32)), []byte(strings.Repeat("2", 32))
+	first, second := drawnKey("first"), drawnKey("second")
 	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Session.Keys = [][]byte{first} })
 	with := func(keys ...[]byte) {
 		config := w.config

@@ -138,8 +138,8 @@ func checkURL(f *faults, field, value string) {
 func (c *Config) checkSession(f *faults) {
 	s := &c.Session
 	for i, key := range s.Keys {
-		if len(key) != seal.KeySize {
-			f.add(fmt.Sprintf("Session.Keys[%d]", i), fmt.Sprintf("has %d bytes, want %d", len(key), seal.KeySize), "make one with: openssl rand -base64 32")
+		if problem := seal.KeyProblem(key); problem != "" {
+			f.add(fmt.Sprintf("Session.Keys[%d]", i), problem, "make one with: openssl rand -base64 32")
 		}
 	}
 	if s.Mode == Sealed {

@@ -81,7 +81,7 @@ var arrows = []arrow{
 	{"internal/answer", []string{""}},
 	{"nethttp", []string{"", "internal/answer", "internal/reason"}},
 	{"lambdaedge", []string{"", "internal/answer", "internal/fetchmetadata", "internal/reason", "internal/seal"}},
-	{"siteconfig", []string{"", "auth0", "cognito", "entraid", "github", "internal/strictjson", "internal/token", "provider"}},
+	{"siteconfig", []string{"", "auth0", "cognito", "entraid", "github", "internal/seal", "internal/strictjson", "internal/token", "provider"}},
 }
 
 // outside are the packages that use the others as a program would, or that know nothing of this library. What they

@@ -1,8 +1,8 @@
 package edgeauth
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -10,12 +10,11 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/address"
-	"github.com/edgeauth/edgeauth/internal/seal"
 	"github.com/edgeauth/edgeauth/provider"
 	"github.com/stretchr/testify/require"
 )
 
-var firstKey = bytes.Repeat([]byte{1}, seal.KeySize)
+var firstKey = func() []byte { key := sha256.Sum256([]byte("first")); return key[:] }() // it stands for random bytes
 
 // fuzzGuard is a site with rules of every kind, whose provider cannot be reached.
 func fuzzGuard(tb testing.TB, mode SessionMode) *Guard {

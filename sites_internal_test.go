@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth/entraid"
-	"github.com/edgeauth/edgeauth/internal/seal"
 	"github.com/edgeauth/edgeauth/provider"
 	"github.com/stretchr/testify/require"
 )
@@ -164,7 +163,7 @@ func (m *moody) Config(_ context.Context, host string) (Config, error) {
 	case 2:
 		panic("a source may")
 	case 3:
-		c.Session = Session{Keys: [][]byte{make([]byte, seal.KeySize)}}
+		c.Session = Session{Keys: [][]byte{firstKey}}
 	case 4:
 		c.ClientID = "everybody's"
 	}

@@ -60,7 +60,7 @@ var packaged = sync.OnceValues(func() (*edgeZip, error) {
 		"hosts": []string{"cloudfront"}, "client_id": "site",
 		"provider": object{"type": "oidc", "issuer": issuer},
 		"leeway":   "1s",
-		"session":  object{"keys": []string{strings.Repeat("A", 43) + "="}}, "rules": []object{{"path": "/public/", "allow": "anyone"}},
+		"session":  object{"keys": []string{"x5Z0Y1b7nQm2oVwJcK8fTgHsLdRpEuAiNyBvCtXzM0k="}}, "rules": []object{{"path": "/public/", "allow": "anyone"}},
 	})
 	config := filepath.Join(workDir, "function.json")
 	if err := os.WriteFile(config, document, 0o600); err != nil {

@@ -116,6 +116,7 @@ func TestAPersonsDayThroughTheVeryZipThatIsDeployed(t *testing.T) {
 const handoverMain = `package main
 
 import (
+	"crypto/sha256"
 	"log"
 	"time"
 
@@ -125,7 +126,8 @@ import (
 )
 
 func main() {
-	keys := [][]byte{[]byte("0123456789abcdef0123456789abcdef")}
+	key := sha256.Sum256([]byte("a key of this journey"))
+	keys := [][]byte{key[:]}
 	p := provider.OIDC("ISSUER")
 	p.AuthorizeParams = map[string]string{"prompt": "consent"}
 	guard, err := edgeauth.New(edgeauth.Config{

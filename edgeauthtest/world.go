@@ -1,7 +1,7 @@
 package edgeauthtest
 
 import (
-	"bytes"
+	"crypto/sha256"
 	"net/http"
 	"strings"
 	"sync"
@@ -91,11 +91,12 @@ func NewWorld(t testing.TB, o WorldOptions) *World {
 // Config is the configuration of a site at host whose people sign in at the world's provider. Change it as you need
 // before [World.Protect].
 func (w *World) Config(host string) edgeauth.Config {
+	key := sha256.Sum256([]byte("a key of tests")) // it stands for random bytes
 	return edgeauth.Config{
 		Provider:   w.p,
 		ClientID:   "client-of-" + host,
 		Hosts:      []string{host},
-		Session:    edgeauth.Session{Keys: [][]byte{bytes.Repeat([]byte{7}, 32)}},
+		Session:    edgeauth.Session{Keys: [][]byte{key[:]}},
 		HTTPClient: &http.Client{Transport: w.IdP.server.Transport()},
 		Now:        w.Clock.Now,
 	}

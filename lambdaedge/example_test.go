@@ -25,7 +25,7 @@ func ExampleNew() {
 func ExampleNewWithOptions() {
 	_, err := lambdaedge.NewWithOptions(guard{}, lambdaedge.Options{ViewerResponse: true, Keys: [][]byte{[]byte("too short")}})
 	fmt.Println(err)
-	// Output: lambdaedge: Keys[0]: has 9 bytes, want 32; give 32 random bytes
+	// Output: lambdaedge: Keys[0]: has 9 bytes, want 32; make one with: openssl rand -base64 32
 }
 
 func ExampleCheckConfig() {

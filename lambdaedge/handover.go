@@ -37,6 +37,8 @@ type handed struct {
 	Header http.Header
 }
 
+const handoverLabel = "edgeauth/v1/handover"
+
 func newHandover(keys [][]byte) (*handover, error) {
 	h := &handover{now: time.Now}
 	var faults []error
@@ -44,16 +46,14 @@ func newHandover(keys [][]byte) (*handover, error) {
 		faults = append(faults, &edgeauth.FieldError{Field: "Keys", Problem: "is empty, and ViewerResponse needs a key", Remedy: "give 32 random bytes"})
 	}
 	for i, key := range keys {
-		if len(key) != seal.KeySize {
-			faults = append(faults, &edgeauth.FieldError{
-				Field: fmt.Sprintf("Keys[%d]", i), Problem: fmt.Sprintf("has %d bytes, want %d", len(key), seal.KeySize), Remedy: "give 32 random bytes",
-			})
+		if problem := seal.KeyProblem(key); problem != "" {
+			faults = append(faults, &edgeauth.FieldError{Field: fmt.Sprintf("Keys[%d]", i), Problem: problem, Remedy: "make one with: openssl rand -base64 32"})
 		}
 	}
 	if len(faults) > 0 {
 		return h, errors.Join(faults...)
 	}
-	box, err := seal.WithLabel(keys, "edgeauth/v1/handover")
+	box, err := seal.WithLabel(keys, handoverLabel)
 	h.box = box
 	return h, err
 }

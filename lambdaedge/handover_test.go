@@ -3,6 +3,7 @@ package lambdaedge
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -16,9 +17,15 @@ import (
 )
 
 var (
-	newKey = bytes.Repeat([]byte{1}, 32)
-	oldKey = bytes.Repeat([]byte{2}, 32)
+	newKey = drawnKey("new")
+	oldKey = drawnKey("old")
 )
+
+// drawnKey stands for 32 random bytes: the same ones in every run.
+func drawnKey(name string) []byte {
+	key := sha256.Sum256([]byte(name))
+	return key[:]
+}
 
 // renewed is what the core decides where cookies can ride on an allowed response.
 var renewed = edgeauth.Decision{
@@ -239,8 +246,9 @@ func TestTheOptionTakesNoOtherEvent(t *testing.T) {
 func TestOptionsFaultsNameTheFieldAndTheRemedy(t *testing.T) {
 	_, err := NewWithOptions(decide{}, Options{ViewerResponse: true})
 	require.EqualError(t, err, "lambdaedge: Keys: is empty, and ViewerResponse needs a key; give 32 random bytes")
-	_, err = NewWithOptions(decide{}, Options{ViewerResponse: true, Keys: [][]byte{newKey, newKey[:5], {}}})
-	require.EqualError(t, err, "lambdaedge: Keys[1]: has 5 bytes, want 32; give 32 random bytes\nKeys[2]: has 0 bytes, want 32; give 32 random bytes")
+	_, err = NewWithOptions(decide{}, Options{ViewerResponse: true, Keys: [][]byte{newKey, newKey[:5], make([]byte, 32)}})
+	require.EqualError(t, err, "lambdaedge: Keys[1]: has 5 bytes, want 32; make one with: openssl rand -base64 32\n"+
+		"Keys[2]: is made up, and has to be 32 random bytes; make one with: openssl rand -base64 32")
 }
 
 func FuzzHandover(f *testing.F) {

@@ -2,6 +2,7 @@ package lambdaedge_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"os"
@@ -55,4 +56,4 @@ func TestEveryStoryHoldsAtCloudFront(t *testing.T) {
 	}
 }
 
-var handoverKey = bytes.Repeat([]byte{9}, 32)
+var handoverKey = func() []byte { key := sha256.Sum256([]byte("hand-over")); return key[:] }() // it stands for random bytes

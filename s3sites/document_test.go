@@ -3,6 +3,7 @@ package s3sites
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -198,8 +199,9 @@ func TestASiteLivesAsItsObjectDoes(t *testing.T) {
 	f, s := newFakeS3(t, nil)
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	var log bytes.Buffer
+	key := sha256.Sum256([]byte("a key"))
 	sites, err := edgeauth.NewSites(edgeauth.SitesConfig{
-		Source: siteconfig.FromDocuments(s, siteconfig.Options{Keys: [][]byte{make([]byte, 32)}}),
+		Source: siteconfig.FromDocuments(s, siteconfig.Options{Keys: [][]byte{key[:]}}),
 		Now:    func() time.Time { return now }, Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	})
 	require.NoError(t, err)

@@ -3,6 +3,7 @@ package s3sites_test
 import (
 	"log"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/edgeauth/edgeauth"
@@ -17,7 +18,14 @@ func ExampleNew() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	keys := [][]byte{make([]byte, 32)} // openssl rand -base64 32, kept where you keep secrets
+	file, err := os.ReadFile("/run/secrets/keys") // openssl rand -base64 32, kept where you keep secrets
+	if err != nil {
+		log.Fatal(err)
+	}
+	keys, err := siteconfig.ParseKeys(file)
+	if err != nil {
+		log.Fatal(err)
+	}
 	sites, err := edgeauth.NewSites(edgeauth.SitesConfig{
 		Source: siteconfig.FromDocuments(documents, siteconfig.Options{Keys: keys}),
 		TTL:    time.Minute,

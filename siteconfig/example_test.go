@@ -13,7 +13,14 @@ import (
 // One server protects every site that the folder has a document for.
 func ExampleFromDocuments() {
 	documents := &siteconfig.Folder{FS: os.DirFS("sites")}
-	keys := [][]byte{make([]byte, 32)} // openssl rand -base64 32
+	file, err := os.ReadFile("keys") // openssl rand -base64 32
+	if err != nil {
+		log.Fatal(err)
+	}
+	keys, err := siteconfig.ParseKeys(file)
+	if err != nil {
+		log.Fatal(err)
+	}
 	sites, err := edgeauth.NewSites(edgeauth.SitesConfig{
 		Source: siteconfig.FromDocuments(documents, siteconfig.Options{Keys: keys}),
 	})

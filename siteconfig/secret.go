@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/edgeauth/edgeauth/internal/seal"
 )
 
 // secret resolves a secret that is written literally, as env:NAME or as file:NAME. Its errors never contain the secret.
@@ -52,6 +54,9 @@ func parseKey(text string) ([]byte, error) {
 		return nil, fmt.Errorf("not base64; make a key with: openssl rand -base64 %d", keySize)
 	case len(key) != keySize:
 		return nil, fmt.Errorf("%d bytes, not %d; make a key with: openssl rand -base64 %d", len(key), keySize, keySize)
+	}
+	if problem := seal.KeyProblem(key); problem != "" {
+		return nil, fmt.Errorf("%s; make a key with: openssl rand -base64 %d", problem, keySize)
 	}
 	return key, nil
 }

@@ -72,7 +72,7 @@ var newFunctionWorld = sync.OnceValues(func() (*functionWorld, error) {
 	server.Config.Handler = w.idp
 	server.Start()
 	for name, content := range map[string]string{
-		"site.json": strings.ReplaceAll(functionDocument, "ISSUER", w.issuer), "key": strings.Repeat("A", 43) + "=",
+		"site.json": strings.ReplaceAll(functionDocument, "ISSUER", w.issuer), "key": "x5Z0Y1b7nQm2oVwJcK8fTgHsLdRpEuAiNyBvCtXzM0k=",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			return nil, err
@@ -231,7 +231,7 @@ func TestPackageRefusesInWordsForAPerson(t *testing.T) {
 		return write(fmt.Sprintf("changed%d.json", files), content)
 	}
 	foreign := write("foreign.json", w.foreignSnapshot(t))
-	write("key", strings.Repeat("A", 43)+"=")
+	write("key", "x5Z0Y1b7nQm2oVwJcK8fTgHsLdRpEuAiNyBvCtXzM0k=")
 	write("broken/go.mod", "module broken\n\ngo 1.26\n")
 	write("broken/main.go", "package main\n\nimport (\n")
 	for want, args := range map[string]struct {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/base64"
 	"os"
 	"path/filepath"
 	"testing"
@@ -17,7 +16,7 @@ func TestAFunctionOfManySitesIsPackaged(t *testing.T) {
 	ctx := mayBuild(t)
 	dir := t.TempDir()
 	keys, out := filepath.Join(dir, "keys"), filepath.Join(dir, "f.zip")
-	key := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("k"), 32))
+	key := "x5Z0Y1b7nQm2oVwJcK8fTgHsLdRpEuAiNyBvCtXzM0k="
 	require.NoError(t, os.WriteFile(keys, []byte(key), 0o600))
 	var stdout, stderr bytes.Buffer
 	require.Zero(t, run(ctx, []string{"package", "-source", bucket, "-keys", keys, "-ttl", "1m", "-o", out}, &stdout, &stderr), &stderr)

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -87,7 +86,7 @@ func TestServeAnUpstream(t *testing.T) {
 
 func TestServeStartsWithAFolder(t *testing.T) {
 	dir, addr := t.TempDir(), freeAddr(t)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "key"), []byte("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "key"), []byte("x5Z0Y1b7nQm2oVwJcK8fTgHsLdRpEuAiNyBvCtXzM0k="), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, addr+".json"), fmt.Appendf(nil, `{"hosts": [%q], "client_id": "one",
 		"provider": {"type": "oidc", "issuer": "https://id.example", "endpoints": {"authorize": "https://id.example/a", "token": "https://id.example/t", "keys": "https://id.example/k"}}}`, addr), 0o600))
 	printed := start(t, "listening on", "serve", "-config", dir, "-keys", filepath.Join(dir, "key"), "-dir", t.TempDir(), "-addr", addr, "-insecure-http")
@@ -136,7 +135,7 @@ func newSite(t *testing.T) *testSite {
 	server.Start()
 	t.Cleanup(server.Close)
 
-	require.NoError(t, os.WriteFile(s.file("key"), []byte(base64.StdEncoding.EncodeToString(make([]byte, 32))), 0o600))
+	require.NoError(t, os.WriteFile(s.file("key"), []byte("x5Z0Y1b7nQm2oVwJcK8fTgHsLdRpEuAiNyBvCtXzM0k="), 0o600))
 	doc := fmt.Sprintf(`{
 	  "hosts": [%q], "client_id": "web", "provider": {"type": "oidc", "issuer": %q},
 	  "session": {"keys": ["file:key"]}, "forward": {"headers": {"X-Auth-Subject": "sub"}}

@@ -1,7 +1,7 @@
 package providertest
 
 import (
-	"bytes"
+	"crypto/sha256"
 	"net/http"
 	"strings"
 	"testing"
@@ -140,7 +140,8 @@ func TestGuardsRefuseWhatCannotWork(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c.config.ClientID, c.config.Hosts = "client", []string{host}
 			if c.config.Session.Mode == edgeauth.Sealed {
-				c.config.Session.Keys = [][]byte{bytes.Repeat([]byte{7}, 32)}
+				key := sha256.Sum256([]byte("a key"))
+				c.config.Session.Keys = [][]byte{key[:]}
 			}
 			_, err := edgeauth.New(c.config)
 			for _, want := range c.want {

@@ -1,7 +1,7 @@
 package providertest
 
 import (
-	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -32,7 +32,8 @@ func newWorld() *world {
 
 // open makes the site's guard.
 func (w *world) open(c edgeauth.Config) (err error) {
-	c.Session.Keys = [][]byte{bytes.Repeat([]byte{7}, 32)}
+	key := sha256.Sum256([]byte("a key of this kit")) // it stands for random bytes
+	c.Session.Keys = [][]byte{key[:]}
 	c.Now, c.Logger = w.Now, slog.New(slog.DiscardHandler)
 	c.HTTPClient = &http.Client{Transport: w.IdP.Transport()}
 	w.Guard, err = edgeauth.New(c)

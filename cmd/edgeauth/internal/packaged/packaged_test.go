@@ -1,8 +1,8 @@
 package packaged_test
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -18,7 +18,13 @@ import (
 	"github.com/edgeauth/edgeauth/siteconfig"
 )
 
-var key = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
+// drawnKey stands for 32 random bytes: the same ones in every run.
+func drawnKey(name string) []byte {
+	key := sha256.Sum256([]byte(name))
+	return key[:]
+}
+
+var key = base64.StdEncoding.EncodeToString(drawnKey("a"))
 
 const document = `{
 	"hosts": ["app.example.com"], "client_id": "site", "client_secret": "env:SECRET",
@@ -55,7 +61,7 @@ func TestAPackagedSiteNeedsNoEnvironmentAndNoNetwork(t *testing.T) {
 	config, err = back.Config()
 	require.NoError(t, err)
 	require.Equal(t, "hush", config.ClientSecret)
-	require.Equal(t, [][]byte{bytes.Repeat([]byte{7}, 32)}, config.Session.Keys)
+	require.Equal(t, [][]byte{drawnKey("a")}, config.Session.Keys)
 	require.Empty(t, config.Provider.Discovery)
 	require.Equal(t, "https://idp.example/token", config.Provider.Endpoints.Token)
 	require.True(t, config.Provider.CallbackIssuerRequired, "the provider says that it sends iss")
@@ -72,7 +78,7 @@ func TestAPackagedSiteNeedsNoEnvironmentAndNoNetwork(t *testing.T) {
 
 func TestMasterKeysAreKeptOnlyWhereTheDocumentHasNone(t *testing.T) {
 	masters := options
-	masters.Keys = [][]byte{bytes.Repeat([]byte{1}, 32)}
+	masters.Keys = [][]byte{drawnKey("b")}
 	s, err := packaged.New("site.json", []byte(document), masters)
 	require.NoError(t, err)
 	require.Empty(t, s.Keys)

@@ -37,7 +37,7 @@ func TestADocumentInABucketReachesNothingOnTheFunctionsMachine(t *testing.T) {
 		{"its port written another way, where networks are listed", "http://localhost:009001/", local, "config_failure"},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
-			sites := packaged.Sites{Source: "s3://b", Keys: [][]byte{bytes.Repeat([]byte{7}, 32)}, Networks: test.networks}
+			sites := packaged.Sites{Source: "s3://b", Keys: [][]byte{drawnKey("a")}, Networks: test.networks}
 			checker, err := sites.Checker(siteconfig.Map{"a.example": fmt.Appendf(nil, `{"client_id": "web", "hosts": ["a.example"], "provider": {"type": "oidc",
 				"issuer": "https://idp.example", "endpoints": {"authorize": "https://idp.example/a", "token": %q, "keys": "https://idp.example/k"}}}`, test.token)})
 			require.NoError(t, err)
@@ -48,7 +48,7 @@ func TestADocumentInABucketReachesNothingOnTheFunctionsMachine(t *testing.T) {
 }
 
 func TestAFunctionOfManySitesTakesItsMasterKeysAndNothingElse(t *testing.T) {
-	data, err := json.Marshal(packaged.Sites{Source: "s3://b", Keys: [][]byte{bytes.Repeat([]byte{7}, 32)}, TTL: time.Minute})
+	data, err := json.Marshal(packaged.Sites{Source: "s3://b", Keys: [][]byte{drawnKey("a")}, TTL: time.Minute})
 	require.NoError(t, err)
 	var sites packaged.Sites
 	require.NoError(t, json.Unmarshal(data, &sites))

@@ -1,7 +1,7 @@
 package sitefile_test
 
 import (
-	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"os"
 	"path/filepath"
@@ -19,7 +19,8 @@ func TestADocumentDrawsOnWhatLiesBesideIt(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 		return path
 	}
-	key := bytes.Repeat([]byte("k"), 32)
+	drawn := sha256.Sum256([]byte("a key"))
+	key := drawn[:]
 	document, keys := write("site.json", "{}"), write("keys", base64.StdEncoding.EncodeToString(key)+"\n")
 	secret := write("secret", "hush")
 	t.Setenv("EDGEAUTH_TEST_VARIABLE", "set")

@@ -30,7 +30,7 @@ type manySites struct {
 
 func newManySites(t *testing.T) *manySites {
 	s := &manySites{T: t, dir: t.TempDir(), now: time.Now()}
-	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "key"), []byte("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "key"), []byte("x5Z0Y1b7nQm2oVwJcK8fTgHsLdRpEuAiNyBvCtXzM0k="), 0o600))
 	return s
 }
 
