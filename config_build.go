@@ -88,7 +88,9 @@ func newGuard(config Config, common *registry.Registry) (*Guard, error) {
 func (g *Guard) buildClient(common *registry.Registry) error {
 	c := &g.cfg
 	calls := oauth.HTTPClient(c.HTTPClient)
-	documents, err := common.Documents(&c.Provider, calls, c.KeySnapshot, c.Now)
+	documents, err := common.Documents(c.SiteID, registry.Source{
+		Provider: &c.Provider, Given: c.HTTPClient, Client: calls, Snapshot: c.KeySnapshot, Now: c.Now,
+	})
 	if err != nil {
 		return err
 	}

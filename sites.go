@@ -90,7 +90,7 @@ func NewSites(config SitesConfig) (*Sites, error) {
 		s.client = s.policy.Client()
 	}
 	s.guards = hostcache.New(hostcache.Config[*Guard]{
-		Load: s.load, Dropped: s.shared.Release,
+		Load: s.load, Dropped: s.shared.Forget,
 		TTL: config.TTL, Stale: config.Stale, Negative: config.Negative, Max: config.Max, Now: config.Now,
 	})
 	return s, nil

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -10,9 +11,10 @@ import (
 )
 
 func TestSitesShareDocumentsFromTheSamePlaceAlone(t *testing.T) {
-	r := New()
+	r, n := New(), 0
 	documents := func(p provider.Provider) Documents {
-		d, err := r.Documents(&p, http.DefaultClient, nil, time.Now)
+		n++
+		d, err := r.Documents(fmt.Sprintf("s%d.example", n), source(p))
 		require.NoError(t, err)
 		return d
 	}
@@ -32,6 +34,54 @@ func TestSitesShareDocumentsFromTheSamePlaceAlone(t *testing.T) {
 	p.Discovery, p.Endpoints.Keys = "", "https://idp.example/keys"
 	require.Nil(t, documents(p).Metadata)
 	require.NotSame(t, one.Keys, documents(p).Keys)
+}
+
+func source(p provider.Provider) Source {
+	return Source{Provider: &p, Given: http.DefaultClient, Client: http.DefaultClient, Now: time.Now}
+}
+
+func TestNoSiteIsJudgedByWhatAnotherBringsAlong(t *testing.T) {
+	r := New()
+	p := provider.OIDC("https://idp.example")
+	p.Endpoints.Keys = "https://idp.example/keys"
+	own, err := r.Documents("a.example", source(p))
+	require.NoError(t, err)
+	for rule, change := range map[string]func(*Source){
+		"keys to begin with": func(s *Source) {
+			s.Snapshot = []byte(`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`)
+		},
+		"a client": func(s *Source) { s.Given = &http.Client{} },
+	} {
+		from := source(p)
+		change(&from)
+		other, err := r.Documents("b.example", from)
+		require.NoError(t, err)
+		require.NotSame(t, own.Keys, other.Keys, rule)
+	}
+	again, err := r.Documents("c.example", source(p))
+	require.NoError(t, err)
+	require.Same(t, own.Keys, again.Keys)
+}
+
+func TestDocumentsThatNoSiteUsesAreForgotten(t *testing.T) {
+	r := New()
+	at := func(site, issuer string) {
+		_, err := r.Documents(site, source(provider.OIDC(issuer)))
+		require.NoError(t, err)
+	}
+	at("b.example", "https://idp.example")
+	for i := range 1000 { // an author who writes a document anew, again and again
+		at("a.example", fmt.Sprintf("https://idp%d.example", i))
+	}
+	require.Len(t, r.keys, 2)
+	require.Len(t, r.metadata, 2)
+	at("a.example", "https://idp.example")
+	r.Forget("a.example")
+	require.Len(t, r.keys, 1, "another site uses them")
+	r.Forget("b.example")
+	require.Empty(t, r.keys)
+	require.Empty(t, r.metadata)
+	require.Empty(t, r.uses)
 }
 
 func TestAClaimHoldsUntilItIsReleased(t *testing.T) {
