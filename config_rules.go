@@ -164,7 +164,7 @@ func plainName(name string) string {
 
 func (c *Config) checkForward(f *faults) {
 	for name := range c.Forward.Headers {
-		if !validHeaderName(name) || slices.Contains([]string{"cookie", "host", "authorization", "content-length", "transfer-encoding", "connection", "via", "upgrade"}, strings.ReplaceAll(strings.ToLower(name), "_", "-")) {
+		if !validHeaderName(name) || address.StatesRequest(name) {
 			f.add("Forward.Headers", fmt.Sprintf("%q is not a header that can carry a claim", name), `use a name like "X-Auth-Subject"`)
 		}
 	}

@@ -176,6 +176,8 @@ func TestAConfigurationIsRefused(t *testing.T) {
 
 		{"a Cookie header as identity", func(c *config) { c.Forward.Headers = map[string]string{"Cookie": "sub"} }, "Forward.Headers", "Cookie", "X-Auth-Subject"},
 		{"an Authorization header as identity", func(c *config) { c.Forward.Headers = map[string]string{"authorization": "sub"} }, "Forward.Headers", "authorization", "X-Auth-Subject"},
+		{"the path as identity", func(c *config) { c.Forward.Headers = map[string]string{"X_Original_URL": "sub"} }, "Forward.Headers", "X_Original_URL", "X-Auth-Subject"},
+		{"the viewer's address as identity", func(c *config) { c.Forward.Headers = map[string]string{"X-Real-IP": "sub"} }, "Forward.Headers", "X-Real-IP", "X-Auth-Subject"},
 		{"a header with a line break", func(c *config) { c.Forward.Headers = map[string]string{"X-A\r\nX-B": "sub"} }, "Forward.Headers", "X-A", "X-Auth-Subject"},
 		{"a header without name", func(c *config) { c.Forward.Headers = map[string]string{"": "sub"} }, "Forward.Headers", "", "X-Auth-Subject"},
 		{"an index that climbs", func(c *config) { c.Index.SPA = "/../index.html" }, "Index.SPA", "not the name of a file", "index.html"},
