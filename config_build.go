@@ -152,19 +152,7 @@ func (c *Config) box(purpose string) (*seal.Box, error) {
 // tellOfSharedTokens logs that another site takes tokens of the same audience, where no key binds a token to its site:
 // then each accepts the other's. It is no fault of either, since no document may take another's site down.
 func (c *Config) tellOfSharedTokens(common *registry.Registry) {
-	claim := registry.Claim{Hosts: c.Hosts, Issuers: c.Provider.TokenIssuers}
-	if len(claim.Issuers) == 0 {
-		claim.Issuers = []string{c.Provider.Issuer}
-	}
-	audiences := []string{c.ClientID}
-	if c.Proof == provider.AccessToken {
-		if audiences = c.Audience; len(audiences) == 0 {
-			audiences = c.Provider.AccessToken.Audience
-		}
-	}
-	for _, audience := range audiences {
-		claim.Audiences = append(claim.Audiences, strings.ReplaceAll(audience, "{client_id}", c.ClientID))
-	}
+	claim := registry.NewClaim(c.Hosts, &c.Provider, c.ClientID, c.Proof == provider.AccessToken, c.Audience)
 	if other, audience, alone := common.Claim(c.SiteID, claim); !alone {
 		logger := c.Logger
 		if logger == nil {

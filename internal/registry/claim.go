@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/edgeauth/edgeauth/internal/address"
+	"github.com/edgeauth/edgeauth/provider"
 )
 
 // Claim is what a site of tokens accepts: every token from these issuers for these audiences is a session there.
@@ -13,6 +14,25 @@ type Claim struct {
 	Hosts     []string
 	Issuers   []string // exact, or with a {claim} that stands for a GUID
 	Audiences []string
+}
+
+// NewClaim is what a client's site accepts. Access says that the access token is the session; audience replaces the
+// provider's.
+func NewClaim(hosts []string, p *provider.Provider, client string, access bool, audience []string) Claim {
+	c := Claim{Hosts: hosts, Issuers: p.TokenIssuers}
+	if len(c.Issuers) == 0 {
+		c.Issuers = []string{p.Issuer}
+	}
+	switch {
+	case !access:
+		audience = []string{client}
+	case len(audience) == 0:
+		audience = p.AccessToken.Audience
+	}
+	for _, a := range audience {
+		c.Audiences = append(c.Audiences, strings.ReplaceAll(a, "{client_id}", client))
+	}
+	return c
 }
 
 // Claim records what a site accepts, and returns another site that accepts some of the same tokens, and their

@@ -87,7 +87,7 @@ func (s *Section) tokensOfEachOther(sites []*check) {
 			if _, _, alone := pair.Claim(c.firstHost(), c.claim()); alone {
 				continue
 			}
-			shared := slices.DeleteFunc(c.audiences(), func(audience string) bool { return !slices.Contains(other.audiences(), audience) })
+			shared := slices.DeleteFunc(c.claim().Audiences, func(audience string) bool { return !slices.Contains(other.claim().Audiences, audience) })
 			s.say(Wrong, "%s and %s keep the tokens of one issuer for the audience %s, so that each takes the other's", filepath.Base(other.name), filepath.Base(c.name), quoted(shared)).
 				about("session.mode").try("give master keys with -keys, which bind a token to its site, or register a client for each site")
 			break
@@ -97,29 +97,10 @@ func (s *Section) tokensOfEachOther(sites []*check) {
 
 // claim is what a session of tokens takes.
 func (c *check) claim() registry.Claim {
-	claim := registry.Claim{Hosts: c.site.Hosts, Issuers: c.site.Provider.TokenIssuers, Audiences: c.audiences()}
-	if len(claim.Issuers) == 0 {
-		claim.Issuers = []string{c.site.Provider.Issuer}
-	}
-	return claim
+	return registry.NewClaim(c.site.Hosts, &c.found, c.site.ClientID, c.proof() == provider.AccessToken, c.site.Audience)
 }
 
 // firstHost is the first of the site's hosts in its normal form.
 func (c *check) firstHost() string {
 	return strings.TrimSuffix(strings.ToLower(c.site.Hosts[0]), ":443")
-}
-
-// audiences are those of the tokens that a session of tokens holds.
-func (c *check) audiences() []string {
-	if c.proof() != provider.AccessToken {
-		return []string{c.site.ClientID}
-	}
-	audiences := slices.Clone(c.site.Audience)
-	if len(audiences) == 0 {
-		audiences = slices.Clone(c.found.AccessToken.Audience)
-	}
-	for i, audience := range audiences {
-		audiences[i] = strings.ReplaceAll(audience, "{client_id}", c.site.ClientID)
-	}
-	return audiences
 }
