@@ -155,6 +155,21 @@ func TestADocumentOfManyReachesNoSecretsButItsOwn(t *testing.T) {
 	}
 }
 
+func TestTheLogoOfADocumentOfManyIsAFileOfItsOwn(t *testing.T) {
+	logo := "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"
+	doc := site(`"hosts": ["a.example"], "page": {"logo": "file:../keys"}`)
+	_, err := FromDocuments(Map{"a.example": doc}, Options{ReadFile: func(string) ([]byte, error) { return []byte(logo), nil }}).Config(t.Context(), "a.example")
+	require.ErrorContains(t, err, "file: is not to be had here")
+	var asked string
+	c, err := FromDocuments(Map{"a.example": doc}, Options{Secret: func(owner, reference string) (string, error) {
+		asked = owner + " " + reference
+		return logo, nil
+	}}).Config(t.Context(), "a.example")
+	require.NoError(t, err)
+	require.Equal(t, "a.example file:../keys", asked)
+	require.NotZero(t, c)
+}
+
 func TestADocumentThatMovesToAnotherFileIsReadAgain(t *testing.T) {
 	s := newShelf(t)
 	source := FromDocuments(s.folder, Options{Secret: func(owner, _ string) (string, error) { return owner, nil }})

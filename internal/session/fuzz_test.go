@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"testing"
 	"time"
 
@@ -10,6 +12,28 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 	"github.com/stretchr/testify/require"
 )
+
+// FuzzBound looks for a value that is a session although another site, or nobody, sealed it.
+func FuzzBound(f *testing.F) {
+	key := sha256.Sum256([]byte("a key"))
+	box := func(site string) *seal.Box {
+		b, err := seal.New([][]byte{key[:]}, "token", site)
+		if err != nil {
+			f.Fatal(err)
+		}
+		return b
+	}
+	own, other := NewBound(nil, box("a.example")), box("b.example")
+	f.Add("h.p.s." + other.Seal(other.Context("h.p.s"), nil))
+	f.Add("h.p.s")
+	f.Add("h.p.s.")
+	f.Add("")
+	f.Fuzz(func(t *testing.T, value string) {
+		if _, err := own.Load(t.Context(), Values{Session: value}, time.Now()); !errors.Is(err, reason.BadSession) {
+			t.Errorf("%q: %v", value, err)
+		}
+	})
+}
 
 func FuzzLoadSealed(f *testing.F) {
 	box, err := seal.New([][]byte{make([]byte, seal.KeySize)}, "session", "site")
