@@ -40,6 +40,7 @@ type Client struct {
 	idTokens     *token.Verifier // nil where the provider issues none
 	accessTokens *token.Verifier // nil unless they are the proof
 	resolved     atomic.Pointer[resolved]
+	calls        chan struct{} // under way
 }
 
 // resolved is the provider with one version of its metadata.
@@ -50,7 +51,7 @@ type resolved struct {
 
 // New makes no network call.
 func New(c Config) (*Client, error) {
-	client := &Client{c: c, auth: newAuthenticator(&c)}
+	client := &Client{c: c, auth: newAuthenticator(&c), calls: make(chan struct{}, maxCalls)}
 	var faults []error
 	verifier := func(kind provider.Proof) *token.Verifier {
 		v, err := token.New(token.Config{

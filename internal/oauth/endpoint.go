@@ -21,6 +21,7 @@ import (
 const (
 	callDeadline = 3 * time.Second // of one call to the token, userinfo or revocation endpoint
 	maxAnswer    = 1 << 20         // bytes of its answer
+	maxCalls     = 100             // of one site under way: a provider that is slow must not take the connections of other sites
 )
 
 // HTTPClient is the client for calls to the provider: it follows no redirect. Given is the program's own, or nil.
@@ -79,6 +80,12 @@ func (c *Client) call(request *http.Request) (status int, body []byte, err error
 		request.Header.Set("User-Agent", "edgeauth") // GitHub refuses requests without one
 	}
 	endpoint := request.URL.Scheme + "://" + request.URL.Host + request.URL.Path
+	select {
+	case c.calls <- struct{}{}:
+		defer func() { <-c.calls }()
+	case <-ctx.Done():
+		return 0, nil, fmt.Errorf("%w: %s: %d calls are under way", reason.ProviderDown, endpoint, maxCalls)
+	}
 	response, err := c.c.HTTPClient.Do(request.WithContext(ctx))
 	if err != nil {
 		var wrapped *url.Error
