@@ -13,7 +13,8 @@ const checkUsage = `Usage: edgeauth check -config FILE|DIR [-keys FILE] [-offlin
 
 Tells whether the site document in FILE is right, whether its provider is there and agrees with it, what to register
 at the provider, and which risks the settings carry. Lines begin with ok, note, risk or WRONG; the exit status is 1
-where anything is WRONG. With DIR it looks at each *.json file in it, and at whether the sites get along.
+where anything is WRONG. With DIR it looks at each *.json file in it, and at whether the sites get along; a document there
+gets its own secrets alone, and only public providers are asked, as with serve -config DIR.
 
 It signs nobody in, changes nothing and prints no secret. At the provider it reads the metadata and the keys, and it
 redeems one made-up code, which the provider has to refuse: the refusal tells whether it knows the client. The client

@@ -25,7 +25,8 @@ func (r *Report) checkFolder(ctx context.Context, folder string, o Options) erro
 	if err != nil {
 		return err
 	}
-	o.Client = outbound.Policy{Networks: o.Networks}.Client() // whoever writes one document is not trusted with this machine
+	policy := outbound.Policy{Networks: o.Networks}
+	o.Client = policy.Client() // whoever writes one document is not trusted with this machine
 	var sites []*check
 	for _, entry := range entries {
 		if name := entry.Name(); filepath.Ext(name) != ".json" || strings.HasPrefix(name, ".") {
@@ -42,7 +43,7 @@ func (r *Report) checkFolder(ctx context.Context, folder string, o Options) erro
 	}
 	all := &Section{Document: folder, Name: "together", Title: "Together", About: folder}
 	r.Sections = append(r.Sections, all)
-	all.together(sites, len(opts.Keys) > 0)
+	all.together(sites, policy, len(opts.Keys) > 0)
 	if len(all.Findings) == 0 {
 		all.say(OK, "%s, none in another's way", count(len(sites), "document"))
 	}
@@ -50,7 +51,7 @@ func (r *Report) checkFolder(ctx context.Context, folder string, o Options) erro
 }
 
 // together finds what is right in each document and wrong beside the others.
-func (s *Section) together(sites []*check, masterKeys bool) {
+func (s *Section) together(sites []*check, policy outbound.Policy, masterKeys bool) {
 	hosts := make(map[string]string)
 	for _, c := range sites {
 		name := filepath.Base(c.name)
@@ -65,6 +66,9 @@ func (s *Section) together(sites []*check, masterKeys bool) {
 				s.say(Wrong, "%s is listed by %s and %s, so that it is served for neither", host, other, name).about("hosts").try("leave it in one")
 			}
 			hosts[host] = name
+		}
+		if err := policy.CheckProvider(&c.site.Provider); err != nil {
+			s.say(Wrong, "%s: provider: %v", name, err).about("provider").try("use its public address, or list its network with -provider-network")
 		}
 		if c.site.Cookie.Domain != "" {
 			s.say(Wrong, "%s: cookie.domain does not work with many sites, each of which has keys of its own", name).about("cookie.domain").try("leave it out")

@@ -42,6 +42,9 @@ func TestCheckAFolder(t *testing.T) {
 			0, []string{"none in another's way"}},
 		"a distribution's own name": {map[string]string{"a.json": doc("cloudfront", "one", "")},
 			1, []string{`a.json: hosts: "cloudfront" is for a site that is alone`}},
+		"a provider on this machine": {map[string]string{"a.json": `{"hosts": ["a.example"], "client_id": "one", "provider": {"type": "oidc", "issuer": "https://id.example", "endpoints":
+			{"authorize": "https://id.example/a", "token": "http://127.0.0.1:9001/t", "keys": "https://id.example/k"}}}`},
+			1, []string{`a.json: provider: "http://127.0.0.1:9001/t" is not at a public address`}},
 		"a shared cookie": {map[string]string{"a.json": doc("a.example.com", "one", `, "cookie": {"domain": "example.com"}, "session": {"keys": ["`+madeUpKey+`"]}`)},
 			1, []string{"a.json: cookie.domain does not work"}},
 		"an empty folder": {nil, 1, []string{"there is no site document in DIR"}},

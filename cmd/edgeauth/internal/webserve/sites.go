@@ -34,7 +34,11 @@ func (o Options) sites(log *slog.Logger) (edgeauth.Checker, []string, error) {
 		config, err := source.Config(context.Background(), host)
 		if err == nil {
 			_, err = edgeauth.New(config)
-			err = errors.Join(err, policy.CheckProvider(&config.Provider))
+			if fault := policy.CheckProvider(&config.Provider); fault != nil {
+				err = errors.Join(err, &edgeauth.FieldError{
+					Field: "Provider", Problem: fault.Error(), Remedy: "use its public address, or start with its network in -provider-network",
+				})
+			}
 		}
 		if err != nil {
 			log.Error("this site is not served", "host", host, "reason", siteconfig.Explain(host, err).Error())

@@ -148,7 +148,7 @@ func TestADocumentSendsTheServerToNoAddressThatIsNotPublic(t *testing.T) {
 		"endpoints": {"authorize": "https://id.example/a", "token": "http://127.0.0.1:09001/2018-06-01/runtime/init/error", "keys": "https://id.example/k"}}}`)
 	require.NoError(t, s.serve(nil))
 	require.Equal(t, []string{"a.example"}, s.hosts)
-	require.Contains(t, s.log.String(), "is not at a public address")
+	require.Contains(t, s.log.String(), `site \"b.example\": provider: \"http://127.0.0.1:09001/2018-06-01/runtime/init/error\" is not at a public address; use its public address`)
 	require.Equal(t, "Service Unavailable", s.client("b.example"))
 	require.NoError(t, s.serve(func(o *webserve.Options) { o.Networks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} }))
 	require.Equal(t, "two", s.client("b.example"), "the operator may list networks, to try things")
