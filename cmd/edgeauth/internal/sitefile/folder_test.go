@@ -109,3 +109,23 @@ func TestTheDocumentsOfAFolderAreFilesInIt(t *testing.T) {
 	_, _, err = OpenFolder(dir, keys, []string{"EDGEAUTH_TEST_A"})
 	require.ErrorContains(t, err, "write DOCUMENT=VARIABLE")
 }
+
+// FuzzSecret looks for a name by which one document reads what is not its own.
+func FuzzSecret(f *testing.F) {
+	dir := f.TempDir()
+	for name, content := range map[string]string{"a/secret": "own", "b/secret": "foreign", "keys": "foreign", "a.json": "foreign"} {
+		path := filepath.Join(dir, name)
+		require.NoError(f, os.MkdirAll(filepath.Dir(path), 0o700))
+		require.NoError(f, os.WriteFile(path, []byte(content), 0o600))
+	}
+	_, opts, err := OpenFolder(dir, "", nil)
+	require.NoError(f, err)
+	for _, name := range []string{"file:secret", "file:../keys", "file:../b/secret", "file:/etc/passwd", "file:./secret", "file:..\\keys", "env:PATH", "env:", "file:"} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, reference string) {
+		if value, err := opts.Secret("a", reference); err == nil && value != "own" {
+			t.Errorf("%q is %q", reference, value)
+		}
+	})
+}
