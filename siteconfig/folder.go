@@ -18,8 +18,8 @@ import (
 )
 
 // Folder is a [DocumentSource] that reads the *.json files of a folder. Each document is used for every host that it
-// lists. A host that two files list belongs to the one that is named HOST.json, so that no other document can take it
-// away; where none is, it has no document. A document lists at most 100 hosts.
+// lists, at most 100. A host that two files list belongs to the one that is named HOST.json, so that no other document
+// can take it away; else to the one that had it before; else it has no document.
 //
 // The folder is read at most once a second, and only when a document is asked for.
 type Folder struct {
@@ -138,8 +138,13 @@ func (f *Folder) look() {
 		}
 	}
 	for host, names := range hosts {
-		if own := host + ".json"; len(names) > 1 && slices.Contains(names, own) {
+		own, had := host+".json", f.hosts[host]
+		switch {
+		case len(names) < 2:
+		case slices.Contains(names, own):
 			hosts[host] = []string{own}
+		case len(had) == 1 && slices.Contains(names, had[0]):
+			hosts[host] = had
 		}
 	}
 	f.files, f.hosts = files, hosts

@@ -151,6 +151,19 @@ func TestNoOtherDocumentTakesAwayTheHostOfAFileNamedAfterIt(t *testing.T) {
 	require.Equal(t, "{", s.document("b.example"), "from the start")
 }
 
+func TestAHostStaysWithTheFileThatHadIt(t *testing.T) {
+	s := newShelf(t)
+	s.put("one.json", site(`"hosts": ["a.example"], "client_id": "own"`))
+	require.Contains(t, s.document("a.example"), `"own"`)
+	s.put("0.json", site(`"hosts": ["a.example"], "client_id": "foreign"`))
+	for range 3 {
+		require.Contains(t, s.document("a.example"), `"own"`)
+		s.now = s.now.Add(24 * time.Hour)
+	}
+	s.put("one.json", site(`"hosts": ["b.example"], "client_id": "own"`))
+	require.Contains(t, s.document("a.example"), `"foreign"`, "until it lets go")
+}
+
 func TestADocumentListsNoMoreHostsThanTheBound(t *testing.T) {
 	hosts := make([]string, maxHosts+1)
 	for i := range hosts {
