@@ -44,7 +44,8 @@ type SitesConfig struct {
 	Max int
 	// ProviderNetworks are networks that providers may be in besides public addresses, such as 10.1.0.0/16. Whoever writes
 	// a site's configuration names its provider's URLs, so by default nothing on this machine or in a private network is
-	// called: not by another spelling, a name or an answer of DNS either. It does not concern a given HTTPClient.
+	// called: not by another spelling, a name or an answer of DNS either. A configuration with InsecureHTTP, which is for
+	// development, may call this machine. It does not concern a given HTTPClient.
 	ProviderNetworks []netip.Prefix
 	// Now is the clock, Logger gets a record whenever a configuration fails to load, and HTTPClient calls the
 	// providers, all for configurations that do not set their own. The defaults are those of [Config].
@@ -60,8 +61,7 @@ type SitesConfig struct {
 type Sites struct {
 	cfg    SitesConfig
 	shared *registry.Registry
-	policy outbound.Policy
-	client *http.Client
+	calls  map[bool]outboundCalls // by InsecureHTTP
 	guards *hostcache.Cache[*Guard]
 }
 
@@ -85,15 +85,22 @@ func NewSites(config SitesConfig) (*Sites, error) {
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	s := &Sites{cfg: config, shared: registry.New(), policy: outbound.Policy{Networks: config.ProviderNetworks}, client: config.HTTPClient}
-	if s.client == nil {
-		s.client = s.policy.Client()
+	s := &Sites{cfg: config, shared: registry.New(), calls: make(map[bool]outboundCalls)}
+	for _, loopback := range []bool{false, true} {
+		policy := outbound.Policy{Networks: config.ProviderNetworks, Loopback: loopback}
+		s.calls[loopback] = outboundCalls{policy, policy.Client()}
 	}
 	s.guards = hostcache.New(hostcache.Config[*Guard]{
 		Load: s.load, Dropped: s.shared.Forget,
 		TTL: config.TTL, Stale: config.Stale, Negative: config.Negative, Max: config.Max, Now: config.Now,
 	})
 	return s, nil
+}
+
+// outboundCalls are calls to the providers of sites, where the program gives no HTTP client of its own.
+type outboundCalls struct {
+	policy outbound.Policy
+	client *http.Client
 }
 
 // Check finds the site of the request and lets its guard decide.
@@ -144,13 +151,15 @@ func (s *Sites) build(host string, config Config) (*Guard, error) {
 	if config.Logger == nil {
 		config.Logger = s.cfg.Logger
 	}
-	if config.HTTPClient == nil && s.cfg.HTTPClient == nil {
-		if err := s.policy.CheckProvider(&config.Provider); err != nil {
-			return nil, config.fault("Provider", err.Error(), "use the provider's public address, or have the operator list its network for providers")
-		}
+	if config.HTTPClient == nil {
+		config.HTTPClient = s.cfg.HTTPClient
 	}
 	if config.HTTPClient == nil {
-		config.HTTPClient = s.client
+		calls := s.calls[config.InsecureHTTP]
+		if err := calls.policy.CheckProvider(&config.Provider); err != nil {
+			return nil, config.fault("Provider", err.Error(), "use the provider's public address, or have the operator list its network for providers")
+		}
+		config.HTTPClient = calls.client
 	}
 	return newGuard(config, s.shared)
 }

@@ -97,9 +97,16 @@ func TestManySitesCallNoProviderAtAnAddressThatIsNotPublic(t *testing.T) {
 	sites, err := NewSites(config)
 	require.NoError(t, err)
 	require.Equal(t, []string{"config_failure", "no_session"}, visits(sites, "one.example.com", "two.example.com"), "as it is written")
-	_, err = sites.client.Get(local.URL)
+	_, err = sites.calls[false].client.Get(local.URL)
 	require.ErrorContains(t, err, "is not a public address", "as it is called")
 	require.Zero(t, calls)
+	development := tokensAt(p, "one", "localhost:8080")
+	development.InsecureHTTP = true
+	config.Source = documents{"localhost:8080": development}
+	sites, err = NewSites(config)
+	require.NoError(t, err)
+	require.Equal(t, []string{"no_session"}, visits(sites, "localhost:8080"), "in development this machine may be called")
+	config.Source = docs
 	config.ProviderNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	sites, err = NewSites(config)
 	require.NoError(t, err)

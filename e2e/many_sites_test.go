@@ -39,8 +39,7 @@ func startFleet(t *testing.T) *fleet {
 	key := make([]byte, 32)
 	rand.Read(key)
 	require.NoError(t, os.WriteFile(keys, []byte(base64.StdEncoding.EncodeToString(key)), 0o600))
-	out, err := exec.Command(command(t), "package", "-source", f.bucket.source(), "-keys", keys, "-ttl", shortTTL.String(),
-		"-provider-network", "127.0.0.0/8", "-provider-network", "::1/128", "-o", zip).CombinedOutput()
+	out, err := exec.Command(command(t), "package", "-source", f.bucket.source(), "-keys", keys, "-ttl", shortTTL.String(), "-o", zip).CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	f.process = start(t, "edgeauth edge", "env",
 		"AWS_ACCESS_KEY_ID="+reader.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+reader.SecretAccessKey, "AWS_SESSION_TOKEN=",

@@ -56,6 +56,14 @@ func TestOnlyPublicAddressesAreCalled(t *testing.T) {
 	}
 	require.False(t, Policy{}.Permits(netip.AddrPort{}), "no address")
 
+	local := Policy{Loopback: true, ClosedPort: 9001}
+	for addr, permitted := range map[string]bool{
+		"127.0.0.1:8080": true, "[::1]:8080": true, "127.0.0.1:9001": false, "[::1]:9001": false, "[::ffff:127.0.0.1]:9001": false,
+		"0.0.0.0:8080": false, "[::]:9001": false, "169.254.169.254:80": false, "10.0.0.1:443": false,
+	} {
+		require.Equal(t, permitted, local.Permits(netip.MustParseAddrPort(addr)), addr)
+	}
+
 	p := Policy{Networks: prefixes("127.0.0.0/8", "10.1.0.5/16"), ClosedPort: 9001}
 	for addr, permitted := range map[string]bool{
 		"127.0.0.1:80": true, "[::ffff:127.0.0.1]:80": true, "10.1.9.9:443": true, "10.2.0.1:443": false, "[::1]:80": false,

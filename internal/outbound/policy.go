@@ -19,6 +19,7 @@ import (
 // Policy says which addresses may be called. The zero Policy is every public one.
 type Policy struct {
 	Networks   []netip.Prefix // may be called besides
+	Loopback   bool           // this machine may be called besides
 	ClosedPort uint16         // is not called there; 0 for none
 }
 
@@ -31,7 +32,7 @@ func (p Policy) Permits(to netip.AddrPort) bool {
 	if p.ClosedPort != 0 && to.Port() == p.ClosedPort {
 		return false
 	}
-	return slices.ContainsFunc(p.Networks, func(n netip.Prefix) bool { return n.Masked().Contains(addr) })
+	return p.Loopback && addr.IsLoopback() || slices.ContainsFunc(p.Networks, func(n netip.Prefix) bool { return n.Masked().Contains(addr) })
 }
 
 // CheckProvider finds the URLs that name an address which may not be called. What a name leads to is only known when it

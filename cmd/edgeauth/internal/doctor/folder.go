@@ -26,6 +26,7 @@ func (r *Report) checkFolder(ctx context.Context, folder string, o Options) erro
 		return err
 	}
 	policy := outbound.Policy{Networks: o.Networks}
+	policy.Loopback = true     // for development; what a public site may not call is said together
 	o.Client = policy.Client() // whoever writes one document is not trusted with this machine
 	var sites []*check
 	for _, entry := range entries {
@@ -67,6 +68,7 @@ func (s *Section) together(sites []*check, policy outbound.Policy, masterKeys bo
 			}
 			hosts[host] = name
 		}
+		policy.Loopback = !slices.ContainsFunc(c.site.Hosts, func(host string) bool { return !provider.Loopback(host) })
 		if err := policy.CheckProvider(&c.site.Provider); err != nil {
 			s.say(Wrong, "%s: provider: %v", name, err).about("provider").try("use its public address, or list its network with -provider-network")
 		}

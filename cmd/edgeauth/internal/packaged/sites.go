@@ -32,7 +32,8 @@ const maxSites = 2000
 // may write one is not whoever has built the function.
 func (s Sites) Checker(source siteconfig.DocumentSource) (*edgeauth.Sites, error) {
 	configs := siteconfig.FromDocuments(source, siteconfig.Options{Keys: s.Keys})
-	policy := outbound.Policy{Networks: s.Networks, ClosedPort: runtimeAPIPort()}
+	// In Lambda there is nothing at loopback but its own interface.
+	policy := outbound.Policy{Networks: s.Networks, Loopback: true, ClosedPort: runtimeAPIPort()}
 	return edgeauth.NewSites(edgeauth.SitesConfig{
 		Source: atEdge{configs, policy}, TTL: s.TTL, Stale: s.Stale, Max: maxSites, HTTPClient: policy.Client(),
 	})

@@ -29,7 +29,7 @@ func (o Options) sites(log *slog.Logger) (edgeauth.Checker, []string, error) {
 		return nil, nil, err
 	}
 	source := folderConfigs{siteconfig.FromDocuments(folder, options), o.InsecureHTTP}
-	policy := outbound.Policy{Networks: o.Networks}
+	policy := outbound.Policy{Networks: o.Networks, Loopback: o.InsecureHTTP}
 	good := slices.DeleteFunc(slices.Clone(hosts), func(host string) bool {
 		config, err := source.Config(context.Background(), host)
 		if err == nil {
