@@ -100,7 +100,7 @@ func (g *Guard) allow(v *visit, s *session.Session, set []*http.Cookie) Decision
 	if s == nil {
 		return d
 	}
-	d.Identity = Identity{s.Who}
+	d.Identity, d.Remaining = Identity{s.Who}, g.policy.End(s).Sub(v.now)
 	if len(g.cfg.Forward.Headers) == 0 && !g.cfg.Forward.AccessToken {
 		return d
 	}

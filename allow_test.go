@@ -58,12 +58,12 @@ func TestForwardedIdentityIsTheSessionsAlone(t *testing.T) { // CVE-2025-64484
 	with(t, forward, func(t *testing.T, w *world) {
 		names := []string{"X-Auth-Groups", "X-Auth-Missing", "X-Auth-Name", "X-Auth-Odd", "X-Auth-Subject"}
 		d := w.get("/public/x")
-		require.Equal(t, names, d.Forward.Drop, "on public paths too")
+		require.Subset(t, d.Forward.Drop, names, "on public paths too")
 		require.Empty(t, d.Forward.Set)
 		w.signedIn("alice", "/")
 		w.Jar["theme"] = "dark"
 		d = w.get("/")
-		require.Equal(t, names, d.Forward.Drop)
+		require.Subset(t, d.Forward.Drop, names)
 		require.Equal(t, http.Header{
 			"X-Auth-Subject": {"alice"}, "X-Auth-Name": {"Zo%C3%AB%0D%0AX: y %2541"}, "X-Auth-Groups": {"staff"}, "X-Auth-Odd": {"a%2Cb,c"},
 		}, d.Forward.Set)
@@ -73,7 +73,7 @@ func TestForwardedIdentityIsTheSessionsAlone(t *testing.T) { // CVE-2025-64484
 		w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Forward.AccessToken = true })
 		w.signedIn("alice", "/")
 		d := w.get("/")
-		require.Equal(t, []string{"Authorization"}, d.Forward.Drop)
+		require.Contains(t, d.Forward.Drop, "Authorization")
 		require.True(t, strings.HasPrefix(d.Forward.Set.Get("Authorization"), "Bearer ey"))
 		before := d.Forward.Set.Get("Authorization")
 		w.Wait(2 * time.Hour)

@@ -192,9 +192,10 @@ func (c *Config) namedGroups() map[string]bool {
 	return named
 }
 
-// droppedHeaders are headers that carry an identity and so must not come from outside.
+// droppedHeaders are headers that must not come from outside: those that carry an identity, and those by which a server
+// behind may serve another request than the one that the rules have seen.
 func (c *Config) droppedHeaders() []string {
-	names := slices.Sorted(maps.Keys(c.Forward.Headers))
+	names := slices.AppendSeq(address.OtherRequest(), maps.Keys(c.Forward.Headers))
 	if c.Forward.AccessToken {
 		names = append(names, "Authorization")
 	}

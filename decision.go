@@ -1,6 +1,9 @@
 package edgeauth
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // Action is what the platform does with a request. The zero value denies.
 type Action int
@@ -26,7 +29,10 @@ type Decision struct {
 	Cookies []*http.Cookie
 
 	Forward  Forward  // Allow: how the request is passed on
-	Identity Identity // Allow: who asks; the zero Identity on public paths
+	Identity Identity // who asks; the zero Identity on public paths, and where nobody is known
+	// Remaining is how long the session that let the request through still counts unless it is renewed; 0 on public paths.
+	// A connection that lasts longer, such as a WebSocket, is closed then, where the platform can.
+	Remaining time.Duration
 
 	// Reason is why; nil where a session or a public rule let the request through. [Decision.Code] gives its stable
 	// code.

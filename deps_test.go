@@ -80,7 +80,7 @@ var arrows = []arrow{
 
 	{"internal/answer", []string{""}},
 	{"nethttp", []string{"", "internal/answer", "internal/reason"}},
-	{"lambdaedge", []string{"", "internal/answer", "internal/fetchmetadata", "internal/reason", "internal/seal"}},
+	{"lambdaedge", []string{"", "internal/address", "internal/answer", "internal/fetchmetadata", "internal/reason", "internal/seal"}},
 	{"siteconfig", []string{"", "auth0", "cognito", "entraid", "github", "internal/seal", "internal/strictjson", "internal/token", "provider"}},
 }
 

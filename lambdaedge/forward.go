@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/answer"
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
@@ -90,7 +91,7 @@ func (e *event) cutHeaders(f *edgeauth.Forward, cookies bool) (some bool, err er
 	}
 	for i := range e.request.member {
 		h := &e.request.member[i]
-		h.gone = cookies && sameFold(h.name, "cookie") || answer.SameName(h.name, handoverHeader) || answer.Replaced(f, h.name)
+		h.gone = cookies && sameFold(h.name, "cookie") || answer.SameName(h.name, handoverHeader) || answer.Replaced(f, h.name) || claimsToAsk(h.name)
 		if !h.gone {
 			continue
 		}
@@ -101,6 +102,13 @@ func (e *event) cutHeaders(f *edgeauth.Forward, cookies bool) (some bool, err er
 	}
 	return some, nil
 }
+
+// claimsToAsk reports whether a header says who asks. Nothing that could know stands in front of CloudFront.
+func claimsToAsk(name string) bool {
+	return slices.ContainsFunc(asker, func(other string) bool { return answer.SameName(other, name) })
+}
+
+var asker = address.Asker()
 
 func (e *event) appendHeaders(out []byte, f *edgeauth.Forward, cookie, handed string) []byte {
 	open := len(out) + 1

@@ -56,6 +56,22 @@ func TestTheOriginLearnsWhoAsksFromTheSessionAlone(t *testing.T) {
 	require.NotContains(t, m.Headers, "x-auth-subject")
 }
 
+// What a rule has let through is what the origin serves, and who asks is who came to CloudFront.
+func TestTheOriginServesTheRequestThatTheRulesHaveSeen(t *testing.T) {
+	_, c := forwarding(t, func(*edgeauth.Config) {})
+	for _, name := range []string{
+		"x-original-url", "x_original_url", "x-rewrite-url", "x-http-method-override", "x-http-method", "x-method-override", "x-forwarded-prefix",
+		"x-forwarded-host", "x_forwarded_host", "x.forwarded.uri", "forwarded", "x-host", "true-client-ip", "x-client-ip", "x_forwarded_ssl",
+	} {
+		for _, uri := range []string{"/public/x", "/private"} {
+			m := c.again(func(m *message) { m.URI = uri; m.Headers[name] = []entry{{name, "/admin/mallory"}} })
+			require.Empty(t, m.Status, name)
+			require.NotContains(t, m.Headers, name, uri)
+			require.NotContains(t, string(c.results[len(c.results)-1]), "mallory")
+		}
+	}
+}
+
 func TestAnAPIBehindTheSameDistributionGetsTheAccessToken(t *testing.T) {
 	_, c := forwarding(t, func(config *edgeauth.Config) { config.Forward.AccessToken = true })
 	forged := []entry{{"authorization", "Bearer forged"}}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/nethttp"
+	"github.com/edgeauth/edgeauth/provider"
 )
 
 // passed returns the request that reaches the handler when in comes and f is the decision.
@@ -93,4 +94,31 @@ func TestForwardDecidesWhichPathIsServed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A server behind that takes the request for another one serves what no rule has seen.
+func TestTheServerBehindServesTheRequestThatTheRulesHaveSeen(t *testing.T) {
+	guard, err := edgeauth.New(edgeauth.Config{
+		Provider: provider.OIDC("https://idp.example"), ClientID: "c", Hosts: []string{"app.example.com"}, Session: edgeauth.Session{Mode: edgeauth.Tokens},
+		Rules: []edgeauth.Rule{{Path: "/public/", Anyone: true}},
+	})
+	require.NoError(t, err)
+	var seen http.Header
+	handler := nethttp.Protect(guard, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = r.Header }))
+	for _, name := range []string{
+		"X-Original-URL", "X-Original-Uri", "X-Rewrite-Url", "X-Http-Method-Override", "X-Http-Method", "X-Method-Override", "X-Forwarded-Prefix",
+		"X-Forwarded-Host", "X_Forwarded_Host", "X-Forwarded_Port", "x.original.url", "X+Rewrite+URL", "X-Forwarded-Uri", "X-Host", "Forwarded", "X-Script-Name",
+		"X-Envoy-Original-Path", "X-Waws-Unencoded-Url",
+	} {
+		r := httptest.NewRequest(http.MethodGet, "https://app.example.com/public/", nil)
+		r.Header[name] = []string{"/admin"}
+		seen = nil
+		handler.ServeHTTP(httptest.NewRecorder(), r)
+		require.NotNil(t, seen)
+		require.Empty(t, seen, name)
+	}
+	r := httptest.NewRequest(http.MethodGet, "https://app.example.com/public/", nil)
+	r.Header.Set("X-Forwarded-For", "192.0.2.7")
+	handler.ServeHTTP(httptest.NewRecorder(), r)
+	require.Equal(t, "192.0.2.7", seen.Get("X-Forwarded-For"), "the program knows which proxy stands in front of it")
 }

@@ -8,8 +8,11 @@
 package nethttp
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/answer"
@@ -29,7 +32,7 @@ func Protect(checker edgeauth.Checker, next http.Handler) http.Handler {
 			write(w, r, a)
 			return
 		}
-		serve(w, forward(r, &d), a.Header, next)
+		serve(w, forward(r, &d), a, next)
 	})
 }
 
@@ -51,13 +54,26 @@ func check(checker edgeauth.Checker, r *http.Request) (d edgeauth.Decision) {
 	})
 }
 
-// serve passes the request on. Only a header for the viewer needs a wrapper around w.
-func serve(w http.ResponseWriter, r *http.Request, header http.Header, next http.Handler) {
-	if header == nil {
+// serve passes the request on. Nothing of the response to a public request is touched.
+func serve(w http.ResponseWriter, r *http.Request, a answer.Answer, next http.Handler) {
+	if a.Header == nil && !a.Private {
 		next.ServeHTTP(w, r)
 		return
 	}
-	added := &adder{ResponseWriter: w, header: header}
+	if a.Remaining > 0 && lasts(r) {
+		ctx, cancel := context.WithTimeoutCause(r.Context(), a.Remaining, errSessionOver)
+		defer cancel()
+		r = r.WithContext(ctx)
+	}
+	added := &adder{ResponseWriter: w, answer: a}
 	next.ServeHTTP(added, r)
 	added.add() // if next wrote nothing, net/http writes the header now
+}
+
+var errSessionOver = errors.New("the session that let this request through is over")
+
+// lasts reports whether a request opens a connection that may outlive the session: a WebSocket (RFC 6455) or an event
+// stream. Downloads come to their end by themselves.
+func lasts(r *http.Request) bool {
+	return r.Header.Get("Upgrade") != "" || strings.Contains(r.Header.Get("Accept"), "text/event-stream")
 }

@@ -2,6 +2,7 @@ package nethttp_test
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -164,4 +165,124 @@ func TestWithoutAHeaderForTheViewerTheHandlerGetsTheServersOwnWriter(t *testing.
 	nethttp.Protect(allow, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		require.Same(t, rec, w)
 	})).ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+}
+
+// someone is the decision about a request that a session let through.
+func someone(t *testing.T, change func(*edgeauth.Decision)) decide {
+	t.Helper()
+	id, err := edgeauth.NewIdentity("https://idp.example", map[string]any{"sub": "alice"})
+	require.NoError(t, err)
+	d := decide{Action: edgeauth.Allow, Identity: id}
+	if change != nil {
+		change((*edgeauth.Decision)(&d))
+	}
+	return d
+}
+
+func TestWhatASessionLetThroughIsKeptOutOfSharedCaches(t *testing.T) {
+	for _, test := range []struct {
+		said, want string
+	}{
+		{"", "private"},
+		{"public", "private"},
+		{"public, max-age=60", "private, max-age=60"},
+		{"max-age=60, s-maxage=600", "private, max-age=60"},
+		{"S-MaxAge=600,PUBLIC", "private"},
+		{"private", "private"},
+		{`private="Set-Cookie", max-age=60`, "private, max-age=60"},
+		{"no-cache", "private, no-cache"},
+		{"no-store", "no-store"},
+		{"public, no-store", "public, no-store"},
+		{"max-age=60, must-revalidate, immutable", "private, max-age=60, must-revalidate, immutable"},
+		{"max-age=60, proxy-revalidate", "private, max-age=60"},
+	} {
+		t.Run(test.said, func(t *testing.T) {
+			answers := func(checker edgeauth.Checker) http.Header {
+				w := httptest.NewRecorder()
+				nethttp.Protect(checker, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					if test.said != "" {
+						w.Header().Set("Cache-Control", test.said)
+					}
+					for _, name := range []string{"CDN-Cache-Control", "Cloudflare-CDN-Cache-Control", "Surrogate-Control", "Edge-Control", "X-Accel-Expires"} {
+						w.Header().Set(name, "max-age=60")
+					}
+					io.WriteString(w, "hello")
+				})).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+				return w.Header()
+			}
+			h := answers(someone(t, nil))
+			require.Equal(t, test.want, h.Get("Cache-Control"))
+			for _, name := range []string{"Cdn-Cache-Control", "Cloudflare-Cdn-Cache-Control", "Surrogate-Control", "Edge-Control", "X-Accel-Expires"} {
+				require.NotContains(t, h, name, "a cache may obey it instead (RFC 9213)")
+			}
+			h = answers(allow)
+			require.Equal(t, test.said, h.Get("Cache-Control"), "what everybody may see is the server's to say")
+			require.Contains(t, h, "Surrogate-Control")
+		})
+	}
+	w := httptest.NewRecorder()
+	nethttp.Protect(someone(t, nil), http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	require.Equal(t, "private", w.Header().Get("Cache-Control"), "a handler that writes nothing")
+}
+
+func TestALastingConnectionEndsWithTheSession(t *testing.T) {
+	brief := someone(t, func(d *edgeauth.Decision) { d.Remaining = time.Millisecond })
+	ended := make(chan error, 1)
+	srv := httptest.NewServer(nethttp.Protect(brief, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/download" {
+			_, bounded := r.Context().Deadline()
+			require.False(t, bounded, "it ends by itself")
+			return
+		}
+		<-r.Context().Done()
+		if r.URL.Path == "/socket" {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			require.NoError(t, err)
+			_, err = conn.Read(make([]byte, 1)) // until it is closed
+			ended <- err
+			return
+		}
+		ended <- context.Cause(r.Context())
+	})))
+	defer srv.Close()
+	for path, header := range map[string]http.Header{
+		"/events": {"Accept": {"text/event-stream"}}, "/socket": {"Connection": {"Upgrade"}, "Upgrade": {"websocket"}}, "/download": {},
+	} {
+		r, err := http.NewRequest(http.MethodGet, srv.URL+path, nil)
+		require.NoError(t, err)
+		r.Header = header
+		res, err := http.DefaultClient.Do(r)
+		if path == "/download" {
+			require.NoError(t, err)
+		} else {
+			require.Error(t, <-ended, path)
+		}
+		if err == nil {
+			res.Body.Close()
+		}
+	}
+}
+
+// A stranger sends a body byte by byte, or not at all. The answer has come, and the connection is not kept for it.
+func TestABodyThatIsNotPassedOnIsNotWaitedFor(t *testing.T) {
+	deny := decide{Action: edgeauth.Deny, Status: http.StatusUnauthorized}
+	for length, waits := range map[int64]bool{0: false, 1: true, -1: true} {
+		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		r := httptest.NewRequest(http.MethodPost, "/", nil)
+		r.ContentLength = length
+		nethttp.Protect(deny, http.NotFoundHandler()).ServeHTTP(w, r)
+		require.Equal(t, http.StatusUnauthorized, w.Code)
+		require.Equal(t, waits, !w.until.IsZero() && w.until.Before(time.Now().Add(6*time.Second)))
+	}
+}
+
+// deadlines is a response whose connection remembers until when it waits for a body.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	until time.Time
+}
+
+func (d *deadlines) SetReadDeadline(t time.Time) error {
+	d.until = t
+	return nil
 }

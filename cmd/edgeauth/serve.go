@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/webserve"
@@ -25,8 +26,9 @@ There are three ways to put it on the network:
   - by itself: -tls-cert and -tls-key.
   - on this machine only, to try things: -insecure-http, with hosts such as "localhost:8080" in the document.
 
-An upstream server is asked under its own host name. It learns the viewer's address, host and scheme from
-X-Forwarded-For, X-Forwarded-Host and X-Forwarded-Proto.
+An upstream server is asked under the host that the viewer asked for, or with -upstream-host under its own; a Location of
+its own origin is then made one of the site's. It learns the viewer's address, host and scheme from X-Forwarded-For (and
+X-Real-IP), X-Forwarded-Host and X-Forwarded-Proto. What a viewer says in such headers is never handed on.
 
 Secrets in the document FILE may be env:NAME or file:NAME; files are looked for beside the document. With DIR, whoever
 writes one document is not trusted with more than that site: file:NAME in HOST.json is the file NAME in the folder HOST
@@ -45,6 +47,8 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	flags.Func("provider-network", "with DIR: "+networkUsage, networks(&o.Networks))
 	flags.StringVar(&o.Dir, "dir", "", "serve this `folder`")
 	flags.StringVar(&o.upstream, "upstream", "", "pass requests on to the server at this `URL`")
+	flags.BoolVar(&o.UpstreamHost, "upstream-host", false, "ask the upstream server under its own host name, not the viewer's")
+	flags.DurationVar(&o.hsts, "hsts", 365*24*time.Hour, "with -tls-cert: how long browsers are to come by https alone (RFC 6797); 0 for never")
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "listen on this `address`; port 0 takes a free one")
 	flags.StringVar(&o.cert, "tls-cert", "", "speak TLS with this certificate, a PEM `file`")
 	flags.StringVar(&o.key, "tls-key", "", "the certificate's key, a PEM `file`")
@@ -59,6 +63,9 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	handler, hosts, err := o.Handler(log)
 	if err != nil {
 		return err
+	}
+	if o.cert != "" && o.hsts > 0 {
+		handler = webserve.HSTS(handler, o.hsts)
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
 	if err != nil {
@@ -75,6 +82,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 type serveOptions struct {
 	webserve.Options
 	upstream, addr, cert, key string
+	hsts                      time.Duration
 }
 
 func (o *serveOptions) check() (err error) {
@@ -89,6 +97,10 @@ func (o *serveOptions) check() (err error) {
 		return wrongUsage("-secret-env goes with a folder of documents; one alone may name every variable")
 	case o.Networks != nil && !sitefile.IsFolder(o.Config):
 		return wrongUsage("-provider-network goes with a folder of documents; one alone may name any provider")
+	case o.UpstreamHost && o.upstream == "":
+		return wrongUsage("-upstream-host goes with -upstream")
+	case o.hsts < 0:
+		return wrongUsage("-hsts is %v; give a time such as 8760h, or 0 for never", o.hsts)
 	case o.InsecureHTTP && o.cert != "":
 		return wrongUsage("-insecure-http and -tls-cert exclude each other")
 	case o.InsecureHTTP && !webserve.IsLoopback(o.addr):

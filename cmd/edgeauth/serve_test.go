@@ -80,7 +80,7 @@ func TestServeAnUpstream(t *testing.T) {
 	require.Equal(t, "/base/api?a=b", seen.RequestURI)
 	require.Equal(t, "ada", seen.Header.Get("X-Auth-Subject"))
 	require.Empty(t, seen.Header["Cookie"], "the session is nobody else's business")
-	require.Equal(t, strings.TrimPrefix(upstream.URL, "http://"), seen.Host)
+	require.Equal(t, strings.TrimPrefix(s.url, "http://"), seen.Host, "an application compares it with the Origin")
 	require.Equal(t, strings.TrimPrefix(s.url, "http://"), seen.Header.Get("X-Forwarded-Host"))
 }
 

@@ -37,3 +37,31 @@ var statingPrefixes = []string{
 	"accept-", "access-control-", "cf-", "cloudfront-", "content-", "if-", "proxy-", "sec-",
 	"x-accel-", "x-amz-", "x-edge-", "x-envoy-", "x-http-method", "x-original-", "x-rewrite-",
 }
+
+// OtherRequest are headers by which a server behind may take the request for one with another path, method or host. What a
+// rule has let through would then not be what is served: they are never handed on. No application is asked for them by a
+// browser. Only what stands in front of the server could mean them well, and that is this program.
+func OtherRequest() []string { return slices.Clone(otherRequest) }
+
+var otherRequest = []string{
+	// The path: IIS and ISAPI rewriting, Symfony and Zend, Spring, Rack, Envoy, Azure, and proxies that tell what they cut off.
+	"X-Original-URL", "X-Original-URI", "X-Original-Path", "X-Original-Uri-Path", "X-Rewrite-URL", "X-Rewrite-URI", "X-Rewrite-Path",
+	"X-Override-URL", "X-HTTP-Path-Override", "X-Envoy-Original-Path", "X-WAWS-Unencoded-URL", "X-Request-URI", "X-Script-Name", "X-Proxy-URL",
+	"X-Forwarded-Prefix", "X-Forwarded-Path", "X-Forwarded-Uri", "X-Forwarded-Url", "X-Forwarded-Request-Uri", "X-Forwarded-PathBase", "X-Sendfile-Type",
+	// The method: WebSphere, Rails, Laravel, Symfony, Express with method-override, Google APIs.
+	"X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override", "X-Method", "X-Original-Method", "X-Forwarded-Method",
+	// The host and port.
+	"X-Forwarded-Host", "X-Forwarded-Server", "X-Forwarded-Port", "X-Host", "X-Original-Host", "X-Envoy-Original-Host", "X-HTTP-Host-Override", "X-Rewrite-Host",
+	"Forwarded",
+}
+
+// Asker are headers by which a server behind may take somebody else for who asks, or for how. Whatever stands in front of all
+// others replaces them by its own.
+func Asker() []string { return slices.Clone(asker) }
+
+var asker = []string{
+	"True-Client-IP", "Client-IP", "X-Client-IP", "X-Cluster-Client-IP", "X-Remote-IP", "X-Remote-Addr", "X-ProxyUser-IP", "X-Azure-ClientIP",
+	"X-Azure-SocketIP", "X-Original-For", "X-Original-Remote-Addr", "X-Original-Proto", "CF-Connecting-IP", "CF-Connecting-IPv6", "Fastly-Client-IP", "Fly-Client-IP",
+	"X-Envoy-External-Address", "X-Appengine-User-IP", "X-Forwarded", "Forwarded-For", "X-Forwarded-By", "X-Forwarded-Scheme", "X-Forwarded-Protocol", "X-Forwarded-Ssl",
+	"X-Forwarded-Client-Cert", "X-Url-Scheme", "Front-End-Https", "X-Client-Cert", "X-SSL-Client-Cert", "X-ARR-ClientCert", "X-ARR-SSL", "X-ARR-LOG-ID",
+}

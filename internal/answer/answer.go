@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/edgeauth/edgeauth"
 )
@@ -16,10 +17,14 @@ import (
 type Answer struct {
 	// Pass says that the request is passed on as the decision's Forward says. Header is then for the response of
 	// whatever serves it, and Status and Body are not set.
-	Pass   bool
-	Status int
-	Header http.Header // canonical names; Location and Set-Cookie are in it
-	Body   []byte
+	Pass bool
+	// Private says that a session let the request through, so that the response is for this viewer alone, whatever the
+	// server says about it. Remaining is how long the session still counts.
+	Private   bool
+	Remaining time.Duration
+	Status    int
+	Header    http.Header // canonical names; Location and Set-Cookie are in it
+	Body      []byte
 }
 
 // Of returns the answer that carries out d. If d cannot be carried out, it returns the [Fault] answer and an error that
@@ -29,10 +34,11 @@ func Of(d *edgeauth.Decision) (Answer, error) {
 		return Fault(), err
 	}
 	if d.Action == edgeauth.Allow {
-		if len(d.Header) == 0 && len(d.Cookies) == 0 {
-			return Answer{Pass: true}, nil
+		a := Answer{Pass: true, Private: !d.Identity.IsZero(), Remaining: d.Remaining}
+		if len(d.Header) > 0 || len(d.Cookies) > 0 {
+			a.Header = header(d)
 		}
-		return Answer{Pass: true, Header: header(d)}, nil
+		return a, nil
 	}
 	a := Answer{Status: d.Status, Header: header(d)}
 	if d.Action == edgeauth.Redirect {

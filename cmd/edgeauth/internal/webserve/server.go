@@ -15,8 +15,8 @@ const shutdownTime = 10 * time.Second
 // Serve answers on l until ctx ends, then lets running requests finish. With a certificate it speaks TLS.
 func Serve(ctx context.Context, l net.Listener, handler http.Handler, certFile, keyFile string, log *slog.Logger) error {
 	server := &http.Server{
-		Handler: handler,
-		// Bodies and answers take the time they take: uploads and event streams are the site's business.
+		Handler: Patient(handler),
+		// Answers take the time they take: downloads and event streams are the site's business.
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10, // a session has up to 16 KiB of cookies

@@ -23,6 +23,7 @@ type Options struct {
 	Networks     []netip.Prefix   // that providers of a folder's sites may be in besides public addresses
 	Dir          string           // the folder that is served, or
 	Upstream     *url.URL         // the server that requests are passed on to
+	UpstreamHost bool             // that server is asked under its own host name
 	InsecureHTTP bool             // the sites' own URLs are plain http
 	Now          func() time.Time // default time.Now
 }
@@ -76,5 +77,5 @@ func (o Options) content(log *slog.Logger) (http.Handler, error) {
 	if o.InsecureHTTP {
 		scheme = "http"
 	}
-	return NewUpstream(o.Upstream, scheme, log), nil
+	return Upstream{Target: o.Upstream, Scheme: scheme, OwnHost: o.UpstreamHost, Log: log}.Handler(), nil
 }
