@@ -29,10 +29,20 @@ func (g *Guard) permits(ctx context.Context, v *visit, a asked, id Identity) err
 
 // permits returns why an identity does not meet the rules, or nil.
 func (a asked) permits(id Identity) error {
-	if err := a.path.Permits(id); err != nil || a.served == a.path {
+	if err := a.path.Permits(id); err != nil {
 		return err
 	}
-	return a.served.Permits(id)
+	if a.served != a.path {
+		if err := a.served.Permits(id); err != nil {
+			return err
+		}
+	}
+	for _, rule := range a.wider {
+		if err := rule.Permits(id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Permits reports whether an identity meets the rule: nil, or an error that says what is missing.

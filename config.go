@@ -155,7 +155,8 @@ func (p *Paths) own(path string) bool {
 
 // Rule says what a path asks for. All that is set must hold.
 type Rule struct {
-	// Path is exact, or, where it ends with a slash, a prefix that also covers the path without it.
+	// Path, where it ends with a slash, stands for all that is below it too. A rule for anyone holds for exactly that. Every
+	// other rule also holds for what is below any path, and for what a server may read as that: in another case, say.
 	Path string
 	// Anyone lets everybody in, signed in or not. Nothing below may then be set, except Methods.
 	Anyone bool

@@ -72,7 +72,7 @@ func newGuard(config Config, common *registry.Registry) (*Guard, error) {
 		return nil, fmt.Errorf("edgeauth: site %q is not configured right:\n%w", c.SiteID, err)
 	}
 	g := &Guard{
-		cfg: c, hosts: address.NewHosts(c.Hosts, c.InsecureHTTP), rules: newRules(c.Rules),
+		cfg: c, hosts: address.NewHosts(c.Hosts, c.InsecureHTTP), rules: newRules(&c),
 		names: newCookieNames(c.SiteID, c.Cookie.Domain, c.InsecureHTTP), dropped: c.droppedHeaders(), design: page.New(page.Branding(c.Branding)),
 		policy: session.Policy{Lifetime: c.Session.Lifetime, Idle: c.Session.Idle, Leeway: c.Leeway, Outlive: c.Session.OutliveToken},
 	}

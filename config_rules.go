@@ -50,7 +50,7 @@ func (c *Config) checkRules(f *faults) {
 		for j := range i {
 			if earlier := c.Rules[j].literal(); earlier.shadows(rule.literal()) {
 				f.add(field, fmt.Sprintf("for %q is never asked: Rules[%d] for %q comes first and covers all of it", rule.Path, j, earlier.Path),
-					"put the narrower rule first, or remove it")
+					"put the narrower rule first, or remove it; what is restricted is so in any case, with any extension, and with what is below")
 				break
 			}
 		}

@@ -204,6 +204,12 @@ func TestARuleThatAnEarlierOneCoversIsRefused(t *testing.T) {
 		"the same methods":                {anyone("/api/", "OPTIONS", "GET"), anyone("/api/v1/", "GET")},
 		"some methods after all":          {anyone("/api/"), anyone("/api/v1/", "GET")},
 		"written in another way":          {anyone("/a%2Ab/"), staff("/a%2ab/c")},
+		"in another case after a prefix":  {anyone("/docs/"), staff("/Docs/internal/")},
+		"in another case":                 {anyone("/docs"), staff("/DOCS")},
+		"the restricting one in another":  {staff("/Docs/"), anyone("/docs/public/")},
+		"below a path without a slash":    {staff("/docs"), anyone("/docs/public/")},
+		"with an extension":               {staff("/docs/"), anyone("/docs.json")},
+		"without the extension":           {staff("/docs.php"), anyone("/docs/a")},
 	} {
 		fault := onlyFault(t, rules...)
 		require.Equal(t, "Rules[1]", fault.Field, name)
@@ -213,6 +219,9 @@ func TestARuleThatAnEarlierOneCoversIsRefused(t *testing.T) {
 	for name, rules := range map[string][]edgeauth.Rule{
 		"the narrower one first": {staff("/docs/internal/"), anyone("/docs/")},
 		"a file is no prefix":    {anyone("/docs"), staff("/docs/a")},
+		"nor in another case":    {anyone("/docs"), staff("/Docs/")},
+		"two ways of opening":    {anyone("/docs/"), anyone("/Docs/")},
+		"an index and the rest":  {staff("/index.html"), staff("/")},
 		"a neighbour":            {anyone("/docs/"), staff("/docs-internal/")},
 		"all methods after some": {anyone("/api/", "OPTIONS"), staff("/api/")},
 		"other methods":          {anyone("/api/", "OPTIONS"), anyone("/api/v1/", "GET")},

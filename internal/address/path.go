@@ -26,7 +26,7 @@ func HostilePath(raw string) bool {
 
 // CleanPath decodes a raw path once and reports whether every server would read it the same way. A path is not
 // clean if it holds dot segments, empty segments, an encoded slash or backslash, a semicolon, an octet that is still
-// encoded after decoding, or invalid UTF-8.
+// encoded after decoding, or invalid UTF-8; nor if Windows would read one of these, or a short name.
 func CleanPath(raw string) (path string, clean bool) {
 	path = raw
 	if strings.IndexByte(raw, '%') >= 0 {
@@ -38,7 +38,7 @@ func CleanPath(raw string) (path string, clean bool) {
 	if path == "" || path[0] != '/' || !utf8.ValidString(path) {
 		return path, false
 	}
-	segment := 1
+	segment, odd := 1, false
 	for i := 1; i <= len(path); i++ {
 		if i < len(path) {
 			switch c := path[i]; {
@@ -46,6 +46,9 @@ func CleanPath(raw string) (path string, clean bool) {
 				return path, false
 			case c == '%' && i+2 < len(path) && isHex(path[i+1]) && isHex(path[i+2]):
 				return path, false
+			case c >= utf8.RuneSelf || c == ' ' || c == '~' || c == '%':
+				odd = true
+				continue
 			case c != '/':
 				continue
 			}
@@ -58,7 +61,7 @@ func CleanPath(raw string) (path string, clean bool) {
 		}
 		segment = i + 1
 	}
-	return path, true
+	return path, !odd || !misread(path)
 }
 
 func decodeOnce(raw string) (string, bool) {
