@@ -20,7 +20,9 @@ func (g *Guard) permits(ctx context.Context, v *visit, a asked, id Identity) err
 		return err
 	}
 	if g.cfg.Check != nil {
-		if err := g.cfg.Check(ctx, v.r, id); err != nil {
+		decoded := *v.r
+		decoded.Path = v.path
+		if err := g.cfg.Check(ctx, &decoded, id); err != nil {
 			return fmt.Errorf("%w: %w", reason.ForbiddenByCheck, err)
 		}
 	}

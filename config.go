@@ -78,7 +78,8 @@ type Config struct {
 	// Page, where set, makes the page that a viewer gets to read: its HTML and its Content-Security-Policy, "" for none.
 	// Where it fails or panics, the page is the one that there would be without it. At the edge a page has at most 40 KB.
 	Page func(Page) (body []byte, policy string, err error)
-	// Check, where set, may refuse an identity that every rule has let through. It must not change r or keep it.
+	// Check, where set, may refuse an identity that every rule has let through. It must not keep r, whose Path is decoded: a
+	// path that servers read in different ways is refused before. Its case is as sent.
 	Check func(ctx context.Context, r *Request, id Identity) error
 }
 

@@ -541,7 +541,24 @@ func TestACheckCanOnlyRefuse(t *testing.T) {
 	d := w.get("/closed")
 	require.Equal(t, "forbidden_by_check", edgeauth.Code(d.Reason))
 	require.ErrorIs(t, d.Reason, no)
+	require.Equal(t, "forbidden_by_check", w.code("/%63los%65d"), "it is told the path decoded")
 	require.NotContains(t, string(d.Body), "the_secret")
+}
+
+// A check compares paths too: what it would read differently from a server does not reach it.
+func TestAnUncleanPathIs400WhereThereIsACheck(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+		c.Check = func(_ context.Context, r *edgeauth.Request, _ edgeauth.Identity) error {
+			require.Equal(t, "/a b", r.Path)
+			require.Equal(t, "x=%20", r.RawQuery, "the rest is as it was sent")
+			return nil
+		}
+	})
+	w.signIn("alice", "/a%20b?x=%20")
+	for _, target := range []string{"/x/..%2fclosed", "/x//closed", "/closed;x", "/x/../closed", "/%2563losed", "/closed%00"} {
+		require.Equal(t, "bad_path", w.code(target), target)
+	}
+	require.Equal(t, "allowed", w.code("/a%20b?x=%20"))
 }
 
 func TestEveryURLIsOnTheHostThatWasAskedFor(t *testing.T) {
