@@ -115,3 +115,25 @@ func withoutSignIn(c *check) []*Finding {
 	}
 	return finding("rules", "Anyone may see, without a sign-in: "+strings.Join(open, "; "), "")
 }
+
+func restrictedPaths(c *check) []*Finding {
+	var restricted []string
+	for _, rule := range c.site.Rules {
+		if !rule.Anyone {
+			restricted = append(restricted, rule.Path)
+		}
+	}
+	if restricted == nil {
+		return nil
+	}
+	return finding("rules", "Restricted with all that is below, in any case and with any extension, since servers may read these as the same path: "+strings.Join(restricted, "; ")+
+		". A rule that comes before and names a path exactly says otherwise for that path.", "")
+}
+
+func refusedPaths(c *check) []*Finding {
+	if !slices.ContainsFunc(c.site.Rules, func(r edgeauth.Rule) bool { return len(r.Groups)+len(r.Roles)+len(r.Scopes)+len(r.Claims) > 0 }) {
+		return nil
+	}
+	return finding("rules", "Because a rule asks for more than a sign-in, a path that servers read in different ways is a 400 for everybody, on the whole site: one with //, ;, %2F, "+
+		"%5C, dot segments, what is encoded twice, or a short name such as SECRET~1.HTM.", "")
+}

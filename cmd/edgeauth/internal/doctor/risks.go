@@ -20,7 +20,7 @@ func (c *check) risks() {
 	if len(c.Findings) == 0 {
 		c.say(OK, "none of those that are known")
 	}
-	c.look(Note, whoEnters, withoutSignIn, otherClaims, entraEndsSessionAfterADay)
+	c.look(Note, whoEnters, withoutSignIn, restrictedPaths, refusedPaths, otherClaims, entraEndsSessionAfterADay)
 }
 
 // look says what each of the looks has found.

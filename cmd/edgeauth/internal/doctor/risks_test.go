@@ -50,11 +50,14 @@ func TestCheckNamesEveryRisk(t *testing.T) {
 		"keys given inline":                    {members{"provider": members{"type": "oidc", "issuer": "https://idp.example", "jwks": json.RawMessage(`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`)}}, "The provider's keys stand in the document", false},
 		"the access token passed on":           {members{"forward": members{"access_token": true}}, "Whatever serves the site gets each person's access token", false},
 
-		"who enters":              {members{}, "Every account at the provider enters", true},
-		"who enters with Entra":   {members{"provider": entra}, "Every account of the tenant enters, guests included", true},
-		"a public path":           {members{"rules": []members{{"path": "/api/", "methods": []string{"OPTIONS"}, "allow": "anyone"}}}, "Anyone may see, without a sign-in: /api/ OPTIONS", true},
-		"a rule on another claim": {members{"rules": []members{{"path": "/a/", "claims": members{"department": "sales"}}}}, `Rules rest on claims: /a/ on "department"`, true},
-		"Entra's day":             {members{"provider": entra}, "a session ends 24 hours after the sign-in", true},
+		"who enters":               {members{}, "Every account at the provider enters", true},
+		"who enters with Entra":    {members{"provider": entra}, "Every account of the tenant enters, guests included", true},
+		"a public path":            {members{"rules": []members{{"path": "/api/", "methods": []string{"OPTIONS"}, "allow": "anyone"}}}, "Anyone may see, without a sign-in: /api/ OPTIONS", true},
+		"a restricted path":        {members{"rules": []members{{"path": "/admin", "roles": []string{"admin"}}}}, "Restricted with all that is below, in any case and with any extension, since servers may read these as the same path: /admin.", true},
+		"a path for who signed in": {members{"rules": []members{{"path": "/mine/"}}}, "the same path: /mine/.", true},
+		"paths that are a 400":     {members{"rules": []members{{"path": "/admin", "roles": []string{"admin"}}}}, "is a 400 for everybody, on the whole site: one with //, ;, %2F", true},
+		"a rule on another claim":  {members{"rules": []members{{"path": "/a/", "claims": members{"department": "sales"}}}}, `Rules rest on claims: /a/ on "department"`, true},
+		"Entra's day":              {members{"provider": entra}, "a session ends 24 hours after the sign-in", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := safe()
@@ -69,6 +72,12 @@ func TestCheckNamesEveryRisk(t *testing.T) {
 			require.NotContains(t, checkOffline(t, safe()), c.want, "it is said of every site")
 		})
 	}
+}
+
+func TestPathsAreA400OnlyWhereARuleAsksForMoreThanASignIn(t *testing.T) {
+	doc := safe()
+	doc["rules"] = []members{{"path": "/mine/"}, {"path": "/open/", "allow": "anyone"}}
+	require.NotContains(t, checkOffline(t, doc), "a 400 for everybody")
 }
 
 func TestWhoeverMustHaveAGroupIsNotEverybody(t *testing.T) {
