@@ -44,8 +44,6 @@ func CleanPath(raw string) (path string, clean bool) {
 			switch c := path[i]; {
 			case c < ' ' || c == 0x7f || c == '\\' || c == ';':
 				return path, false
-			case c == '%' && i+2 < len(path) && isHex(path[i+1]) && isHex(path[i+2]):
-				return path, false
 			case c >= utf8.RuneSelf || c == ' ' || c == '~' || c == '%':
 				odd = true
 				continue

@@ -126,7 +126,7 @@ func misread(path string) bool {
 			break
 		}
 		if octets := strings.TrimPrefix(rest, "u"); len(octets) > 1 && isHex(octets[0]) && isHex(octets[1]) {
-			return true // IIS decodes %u0061
+			return true // what is encoded twice; IIS decodes %u0061 too
 		}
 	}
 	for segment := range strings.SplitSeq(path, "/") {
