@@ -1,6 +1,7 @@
 package edgeauth
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -83,15 +84,15 @@ func (c *Config) checkRules(f *faults) {
 			claim string
 			texts []string
 		}{{m.Groups, rule.Groups}, {m.Roles, rule.Roles}, {m.Scopes, rule.Scopes}} {
-			if listed := c.mutable(asks.claim); len(asks.texts) > 0 && listed != "" {
-				f.add(field, fmt.Sprintf("rests on %q, which others than you can set at %s", listed, c.Provider.Name), "use a claim that only you control")
+			if listed := session.Mutable(&c.Provider, asks.claim); len(asks.texts) > 0 && listed != "" {
+				f.add(field, fmt.Sprintf("rests on %q, which others than you can set at %s", listed, c.Provider.Name), cmp.Or(c.Provider.MutableRemedy, "use a claim that only you control"))
 			}
 		}
 		for name := range rule.Claims {
-			listed := c.mutable(name)
+			listed := session.Mutable(&c.Provider, name)
 			switch {
 			case listed != "":
-				f.add(field+".Claims", fmt.Sprintf("rests on %q, which %s lets people change", listed, c.Provider.Name), "use groups, roles, or a claim that only you control")
+				f.add(field+".Claims", fmt.Sprintf("rests on %q, which %s lets people change", listed, c.Provider.Name), cmp.Or(c.Provider.MutableRemedy, "use groups, roles, or a claim that only you control"))
 			case plainName(name) == "email" && rule.Claims["email_verified"] != "true" && rule.Claims["/email_verified"] != "true":
 				f.add(field+".Claims", `rests on "email" alone, which may be unproven`, `add "email_verified": "true", or use groups or roles`)
 			}
@@ -140,18 +141,6 @@ func (rule *Rule) tellsApart() bool {
 		}
 	}
 	return len(rule.Groups)+len(rule.Roles) > 0
-}
-
-// mutable is the mutable claim that name is, holds or lies within; "" for none.
-func (c *Config) mutable(name string) string {
-	asked := session.ClaimPath(name)
-	for _, listed := range c.Provider.MutableClaims {
-		path := session.ClaimPath(listed)
-		if n := min(len(path), len(asked)); slices.Equal(path[:n], asked[:n]) {
-			return listed
-		}
-	}
-	return ""
 }
 
 // plainName is the member that a JSON Pointer of one step names.

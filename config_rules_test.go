@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/cognito"
 	"github.com/edgeauth/edgeauth/entraid"
 	"github.com/edgeauth/edgeauth/provider"
 	"github.com/stretchr/testify/require"
@@ -27,6 +28,15 @@ func TestNoRuleRestsOnWhatOthersCanSet(t *testing.T) {
 	closed := func(mutable string, mapping provider.Mapping) provider.Provider {
 		p := provider.OIDC(idpURL)
 		p.MutableClaims, p.Mapping = []string{mutable}, mapping
+		return p
+	}
+	pool := func(readOnly ...string) provider.Provider {
+		p, err := cognito.New(cognito.Config{UserPoolID: "eu-west-1_MadeUp123", Domain: "shop", ReadOnlyAttributes: readOnly})
+		require.NoError(t, err)
+		return p
+	}
+	mapped := func(p provider.Provider, m provider.Mapping) provider.Provider {
+		p.Mapping = m
 		return p
 	}
 	claim := func(name string) edgeauth.Rule {
@@ -54,12 +64,27 @@ func TestNoRuleRestsOnWhatOthersCanSet(t *testing.T) {
 		{"nested roles as a claim", closed("/realm_access/roles", nested), claim("/realm_access/roles/0"), `rests on "/realm_access/roles"`},
 		{"nested roles below what others set", closed("realm_access", nested), roles, `rests on "realm_access"`},
 		{"a name with the escape of a pointer", closed("cognito/user", provider.Mapping{}), claim("/cognito~1user"), `rests on "cognito/user"`},
+		{"an attribute of Cognito", pool(), claim("custom:department"), `rests on "custom:*", which cognito lets people change; name it in read_only_attributes`},
+		{"the same by a pointer", pool(), claim("/custom:department"), `rests on "custom:*"`},
+		{"a standard attribute of Cognito", pool(), claim("locale"), `name it in read_only_attributes`},
+		{"the part of one", pool(), claim("/address/country"), `rests on "address"`},
+		{"an attribute of Cognito that nobody may write", pool("custom:department"), claim("custom:department"), ""},
+		{"the same by a pointer again", pool("custom:department"), claim("/custom:department"), ""},
+		{"a standard one that nobody may write", pool("locale"), claim("locale"), ""},
+		{"another one beside it", pool("custom:department"), claim("custom:departments"), `rests on "custom:*"`},
+		{"a developer's attribute, which only administrators write", pool(), claim("dev:custom:x"), ""},
+		{"groups of Cognito", pool(), groups, ""},
+		{"groups of Cognito as a claim", pool(), claim("cognito:groups"), ""},
+		{"groups in an attribute of Cognito", mapped(pool(), provider.Mapping{Groups: "custom:groups"}), groups, `rests on "custom:*"`},
+		{"a nickname where anybody can get an account", provider.OIDC("https://gitlab.com"), claim("nickname"), `rests on "nickname"`},
+		{"a picture at Google", provider.Google("example.com"), claim("picture"), `rests on "picture"`},
+		{"a name at Okta", provider.Okta("https://acme.okta.example", provider.IDToken), claim("given_name"), `rests on "given_name"`},
 		{"a claim beside it", closed("/realm_access/roles", nested), claim("/realm_access/other"), ""},
 		{"groups that nobody else sets", closed("name", provider.Mapping{}), groups, ""},
 	} {
 		t.Run(test.rule, func(t *testing.T) {
 			_, err := edgeauth.New(edgeauth.Config{
-				Provider: test.provider, ClientID: "site", Hosts: []string{appHost},
+				Provider: test.provider, ClientID: "site", ClientSecret: secretFor(test.provider), OpenToEveryone: true, Hosts: []string{appHost},
 				Session: edgeauth.Session{Keys: [][]byte{testKey}}, Rules: []edgeauth.Rule{test.asks},
 			})
 			if test.want == "" {
@@ -69,6 +94,13 @@ func TestNoRuleRestsOnWhatOthersCanSet(t *testing.T) {
 			require.ErrorContains(t, err, test.want)
 		})
 	}
+}
+
+func secretFor(p provider.Provider) string {
+	if p.Secret == provider.Required {
+		return "s"
+	}
+	return ""
 }
 
 func TestWhereAnybodyCanSignUpARestrictionHasToTellPeopleApart(t *testing.T) {

@@ -69,7 +69,7 @@ func New(c Config) (provider.Provider, error) {
 
 		RefreshRotates: true,
 		Logout:         provider.Logout{ReturnParam: "returnTo"},
-		MutableClaims:  []string{"name", "nickname", "preferred_username"},
+		MutableClaims:  provider.SelfWritten("user_metadata", c.Namespace+"user_metadata"),
 		// The person is blocked, or an action has refused them.
 		ErrorCodes: map[string]string{"unauthorized": "access_denied"},
 	}

@@ -1,13 +1,14 @@
 // Package cognito signs people in with an Amazon Cognito user pool.
 //
 // Whoever can sign up in the pool can sign in: disable self-registration there, or let every rule ask for more than a
-// sign-in. Do not use custom attributes in rules if the app client lets people write them.
+// sign-in. A rule may rest on an attribute only where ReadOnlyAttributes says that people cannot write it.
 package cognito
 
 import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/edgeauth/edgeauth/provider"
@@ -25,6 +26,10 @@ type Config struct {
 	// Endpoints replace those of the domain and the issuer, one by one. We do not know the host of the keys in the
 	// GovCloud regions: set Keys if the issuer's host does not answer.
 	Endpoints provider.Endpoints
+	// ReadOnlyAttributes are attributes of the pool, such as "custom:department" or "locale", that no app client of the pool
+	// may write, so that rules may rest on them. People write all others about themselves: an app client may write every
+	// standard attribute unless its settings say otherwise. Default none.
+	ReadOnlyAttributes []string
 }
 
 // The two issuers that a pool can be set to.
@@ -81,12 +86,15 @@ func New(c Config) (provider.Provider, error) {
 		Mapping: provider.Mapping{Groups: "cognito:groups", Roles: "cognito:roles"},
 		Logout:  provider.Logout{ReturnParam: "logout_uri"},
 		// A username can be given to somebody else once its owner is deleted.
-		MutableClaims: []string{"cognito:username", "username", "preferred_username", "name", "nickname"},
+		MutableClaims:  provider.SelfWritten("custom:*", "cognito:username", "username"),
+		ReadOnlyClaims: slices.Clone(c.ReadOnlyAttributes),
+		MutableRemedy:  "name it in read_only_attributes of the provider once no app client of the pool may write it, or use groups",
 	}, nil
 }
 
 var (
 	pool   = regexp.MustCompile(`^([a-z]{2}(?:-[a-z]+)+-[0-9]+)_[A-Za-z0-9]+$`)
+	custom = regexp.MustCompile(`^custom:[^*/\s]+$`)
 	domain = regexp.MustCompile(`^(?i)[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]+)?$`)
 )
 
@@ -101,6 +109,11 @@ func (c Config) check() (region string, err error) {
 	}
 	if !domain.MatchString(c.Domain) {
 		errs = append(errs, fmt.Errorf(`domain %q is no host name; give the prefix, such as "shop", or the pool's own domain, such as "auth.example.com"`, c.Domain))
+	}
+	for _, name := range c.ReadOnlyAttributes {
+		if !slices.Contains(provider.SelfWritten(), name) && !custom.MatchString(name) {
+			errs = append(errs, fmt.Errorf(`read_only_attributes: %q is no attribute that people write; give the claim's name, such as "custom:department" or "locale"`, name))
+		}
 	}
 	if c.Issuer != "" && c.Issuer != Original && c.Issuer != Updated && !strings.Contains(c.Issuer, "://") {
 		errs = append(errs, fmt.Errorf(`issuer %q is unknown; take "original", "updated", or the iss of the pool's tokens`, c.Issuer))

@@ -23,6 +23,9 @@ func TestNewRefusesAndNamesTheRemedy(t *testing.T) {
 		"no domain":                           {cognito.Config{UserPoolID: id}, []string{`domain ""`, `the prefix, such as "shop"`}},
 		"a URL for a domain":                  {cognito.Config{UserPoolID: id, Domain: "https://auth.shop.example"}, []string{`domain "https://auth.shop.example"`}},
 		"an issuer that is none":              {cognito.Config{UserPoolID: id, Domain: "shop", Issuer: "new"}, []string{`issuer "new"`, `"original", "updated"`}},
+		"a claim that is no attribute":        {cognito.Config{UserPoolID: id, Domain: "shop", ReadOnlyAttributes: []string{"cognito:username"}}, []string{`read_only_attributes: "cognito:username"`, `such as "custom:department"`}},
+		"every custom attribute at once":      {cognito.Config{UserPoolID: id, Domain: "shop", ReadOnlyAttributes: []string{"custom:*"}}, []string{`read_only_attributes: "custom:*"`}},
+		"an attribute without its prefix":     {cognito.Config{UserPoolID: id, Domain: "shop", ReadOnlyAttributes: []string{"department"}}, []string{`read_only_attributes: "department"`}},
 		"several faults, all of them told":    {cognito.Config{Issuer: "new"}, []string{"user_pool_id", "domain", "issuer"}},
 	} {
 		t.Run(name, func(t *testing.T) {

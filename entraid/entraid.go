@@ -76,7 +76,7 @@ func New(c Config) (provider.Provider, error) {
 		SelectAccount:  "select_account",
 		RefreshRotates: true,
 		Logout:         provider.Logout{ClientParam: "-"},
-		MutableClaims:  []string{"email", "upn", "preferred_username", "unique_name", "name"},
+		MutableClaims:  provider.SelfWritten("email", "upn", "unique_name", "verified_primary_email", "verified_secondary_email"),
 	}
 	p.Secret = provider.Required
 	if c.Platform == SPA {

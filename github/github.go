@@ -56,7 +56,7 @@ func New(c Config) (provider.Provider, error) {
 		Mapping:       provider.Mapping{Groups: "orgs"},
 		// The owner of an Enterprise Server creates its accounts.
 		OpenSignup:    len(c.Orgs) == 0 && strings.HasSuffix("."+hostname(home), ".github.com"),
-		MutableClaims: []string{"preferred_username", "name"},
+		MutableClaims: provider.SelfWritten(),
 		ErrorCodes:    map[string]string{"bad_verification_code": "invalid_grant", "bad_refresh_token": "invalid_grant"},
 	}
 	user := p.Endpoints.Userinfo

@@ -16,7 +16,7 @@ func Google(domains ...string) Provider {
 	p.AuthorizeParams = map[string]string{"access_type": "offline"}
 	p.Secret = Required
 	p.OpenSignup = len(domains) == 0
-	p.MutableClaims = []string{"name"}
+	p.MutableClaims = SelfWritten()
 	if len(domains) == 1 {
 		p.AuthorizeParams["hd"] = domains[0] // so that the person need not choose an account
 	}

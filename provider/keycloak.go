@@ -19,6 +19,6 @@ func Keycloak(realm string) Provider {
 		Audience: []string{"{client_id}"}, ClientClaims: []string{"azp"},
 	}
 	p.Mapping.Roles = "/realm_access/roles"
-	p.MutableClaims = []string{"preferred_username", "name", "given_name", "family_name"}
+	p.MutableClaims = SelfWritten()
 	return p
 }

@@ -25,7 +25,7 @@ func Okta(issuer string, proof Proof) Provider {
 		p.Check = checkOkta
 	}
 	p.RefreshRotates = true
-	p.MutableClaims = []string{"preferred_username", "name"}
+	p.MutableClaims = SelfWritten()
 	return p
 }
 

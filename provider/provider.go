@@ -75,8 +75,13 @@ type Provider struct {
 	Logout Logout
 	// OpenSignup says that anybody can get an account there, so that being signed in restricts nothing by itself.
 	OpenSignup bool
-	// MutableClaims are claims that a user or a foreign administrator can set, so that no rule may rest on them.
+	// MutableClaims are claims that a user or a foreign administrator can set, so that no rule may rest on them. One that
+	// ends with "*" stands for all that begin so. Where anybody can get an account, [SelfWritten] are among them always.
 	MutableClaims []string
+	// ReadOnlyClaims are those of MutableClaims that nobody but the site's owner can set, as the owner says.
+	ReadOnlyClaims []string
+	// MutableRemedy tells how such a claim is made one that rules may rest on, where that is possible.
+	MutableRemedy string
 	// ErrorCodes maps error codes of this provider that the standards do not know, in the callback or from the token
 	// endpoint, to those they do.
 	ErrorCodes map[string]string

@@ -178,6 +178,7 @@ func readAuth0(o *strictjson.Object, with overrides) (provider.Provider, error) 
 func readCognito(o *strictjson.Object, with overrides) (provider.Provider, error) {
 	return cognito.New(cognito.Config{
 		UserPoolID: o.String("user_pool_id"), Domain: o.String("domain"), Issuer: with.issuer, Endpoints: with.endpoints,
+		ReadOnlyAttributes: o.Strings("read_only_attributes"),
 	})
 }
 

@@ -28,7 +28,7 @@ func TestTheSchemaAcceptsWhatTheParserAccepts(t *testing.T) {
 		  "platform": "web", "v1_access_tokens": false, "issuer": "i", "endpoints": {}, "public_key": "x"}}`,
 		"auth0": `{"hosts": ["a"], "client_id": "c", "provider": {"type": "auth0", "domain": "d", "former_domains": ["e"], "organization": "org_1",
 		  "organizations": ["org_2"], "namespace": "n", "permissions": true, "oidc_logout": true, "issuer": "i", "endpoints": {}, "jwks": {}}}`,
-		"cognito":  `{"hosts": ["a"], "client_id": "c", "provider": {"type": "cognito", "user_pool_id": "p", "domain": "d", "issuer": "updated", "endpoints": {}}}`,
+		"cognito":  `{"hosts": ["a"], "client_id": "c", "provider": {"type": "cognito", "user_pool_id": "p", "domain": "d", "issuer": "updated", "read_only_attributes": ["custom:a"], "endpoints": {}}}`,
 		"okta":     `{"hosts": ["a"], "client_id": "c", "provider": {"type": "okta", "issuer": "https://o.okta.com", "client_auth": "client_secret_post"}}`,
 		"google":   `{"hosts": ["a"], "client_id": "c", "provider": {"type": "google", "domains": ["example.com"], "issuer": "i"}}`,
 		"keycloak": `{"hosts": ["a"], "client_id": "c", "provider": {"type": "keycloak", "issuer": "https://k.example/realms/r", "endpoints": {}}}`,

@@ -317,10 +317,11 @@ func TestProviderTypes(t *testing.T) {
 			func(t *testing.T, p provider.Provider) { require.Empty(t, p.AuthorizeParams) },
 		},
 		"cognito": {
-			`{"type": "cognito", "user_pool_id": "eu-west-1_MadeUp123", "domain": "shop", "issuer": "updated",
+			`{"type": "cognito", "user_pool_id": "eu-west-1_MadeUp123", "domain": "shop", "issuer": "updated", "read_only_attributes": ["custom:department"],
 			  "endpoints": {"keys": "https://keys.example/jwks"}}`,
 			func(t *testing.T, p provider.Provider) {
 				require.Equal(t, "https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_MadeUp123", p.Issuer)
+				require.Equal(t, []string{"custom:department"}, p.ReadOnlyClaims)
 				require.Equal(t, "https://keys.example/jwks", p.Endpoints.Keys)
 				require.Equal(t, "https://shop.auth.eu-west-1.amazoncognito.com/logout", p.Endpoints.EndSession)
 			},
