@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/provider"
 )
 
 func everybodyEnters(c *check) []*Finding {
@@ -50,10 +51,7 @@ func groupsThatAreLarge(c *check) []*Finding {
 }
 
 // changeable are standard claims that people can commonly edit (OIDC Core 5.1 and 5.7).
-var changeable = []string{
-	"name", "given_name", "family_name", "middle_name", "nickname", "preferred_username", "username", "upn", "unique_name",
-	"email", "phone_number", "profile", "picture", "website", "locale", "zoneinfo", "address",
-}
+var changeable = provider.SelfWritten("username", "upn", "unique_name", "email")
 
 // ruleClaims are the claims that rules rest on, each with its rule's path: those that people can commonly change, or
 // all others but email_verified.
