@@ -1,6 +1,7 @@
 package edgeauth
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -47,6 +48,8 @@ var decomposed = strings.NewReplacer("\u00e9", "e\u0301", "\u00c9", "E\u0301", "
 	"\ud55c", "\u1112\u1161\u11ab", "\u212b", "A\u030a", "\u00e5", "a\u030a", "\u00c5", "A\u030a", "\ufa4c", "\u793e", "\u03ac", "\u03b1\u0301", "\u0390", "\u03b9\u0308\u0301")
 
 var fullCase = strings.NewReplacer("\u00df", "ss", "\u1e9e", "ss", "\ufb01", "fi", "\ufb02", "fl", "\u017f", "s", "\u212a", "k", "\u03c2", "\u03c3")
+
+var cookieless = regexp.MustCompile(`/?\([A-Za-z]\([^()]*\)\)`)
 
 var servers = []server{
 	{"S3, CloudFront, Linux: as it is", one(func(p string) string { return p })},
@@ -114,6 +117,16 @@ var servers = []server{
 		}, decomposed.Replace(p))
 		return each(fullCase.Replace(strings.ToLower(p)), func(s string) string { return strings.TrimRight(s, " ") })
 	})},
+	{"PHP's frameworks: what follows the program", func(p string) []string {
+		names := []string{p}
+		for i := range p {
+			if strings.HasPrefix(p[i:], ".php/") {
+				names = append(names, p[i+len(".php"):])
+			}
+		}
+		return names
+	}},
+	{"ASP.NET: sessions without a cookie", one(func(p string) string { return cookieless.ReplaceAllString(p, "") })},
 	{"what parses once more after decoding", one(func(p string) string {
 		if i := strings.IndexAny(p, "?#"); i >= 0 {
 			p = p[:i]
@@ -128,7 +141,7 @@ func FuzzEveryServersReadingIsRestricted(f *testing.F) {
 		for _, raw := range []string{
 			"/admin/x", "/ADMIN", "/admin.json", "/admin./x", "/admin%20/x", "/admin:$I30:$INDEX_ALLOCATION/x", "/admin::$data", "/ad\u200cmin/", "/cafe\u0301/x", "/CAF\u00c9",
 			"/tas\u212as/\u30ab\u3099/x", "/STRASSE/", "/\uff41dmin/", "/admin\u2215x", "/x/../admin", "/x\u2215..\u2215admin", "/A.B./C.HTML", "/admin%3fx", "/\u0438\u0306/x", "/admin.x/y", "//admin", "/a;b",
-			"/..%20/admin", "/%2561dmin", "/\u2025/admin", "/.. ", "/x~1", "/\u1fb3", "/\u01c5/\u0130",
+			"/..%20/admin", "/index.php/admin", "/a.php/b.php/admin/x", "/(S(x))/admin", "/admin/(F(x))/", "/(a)/(b)", "/%2561dmin", "/\u2025/admin", "/.. ", "/x~1", "/\u1fb3", "/\u01c5/\u0130",
 		} {
 			f.Add(place, raw)
 		}

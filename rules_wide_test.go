@@ -74,6 +74,12 @@ func TestWhatIsRestrictedIsSoInEveryWayOfWritingItsPath(t *testing.T) {
 		{"nginx: two slashes", "/x//admin/", bad},
 		{"Spring: a parameter of a segment", "/admin;x=1/y", bad},
 
+		{"Symfony and others: what is behind the program's name", "/index.php/admin/x", refused},
+		{"the same in another folder", "/app/Front.PHP/admin", refused},
+		{"ASP.NET: a session without a cookie", "/(S(x))/admin/x", bad},
+		{"ASP.NET: the same within a name", "/adm(A(x))in/x", bad},
+		{"a line separator at the end", "/admin\u2028/x", refused},
+		{"a control sign of eight bits", "/admin%C2%85/x", refused},
 		{"what is opened within it", "/admin/public/x", open},
 		{"but in no other way of writing it", "/Admin/public/x", refused},
 		{"nor in part", "/admin/Public/x", refused},
@@ -88,6 +94,8 @@ func TestWhatIsRestrictedIsSoInEveryWayOfWritingItsPath(t *testing.T) {
 		{"other letters", "/\u30ad/x", signedIn},
 		{"further on", "/x/admin/", signedIn},
 		{"beside an index", "/old/other.aspx", signedIn},
+		{"brackets", "/x_(y)/z(1)", signedIn},
+		{"behind what is no program", "/app.js/admin/x", signedIn},
 		{"a tilde", "/~user/x", signedIn},
 	} {
 		t.Run(test.server, func(t *testing.T) {

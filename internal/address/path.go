@@ -44,7 +44,7 @@ func CleanPath(raw string) (path string, clean bool) {
 			switch c := path[i]; {
 			case c < ' ' || c == 0x7f || c == '\\' || c == ';':
 				return path, false
-			case c >= utf8.RuneSelf || c == ' ' || c == '~' || c == '%':
+			case c >= utf8.RuneSelf || c == ' ' || c == '~' || c == '%' || c == '(':
 				odd = true
 				continue
 			case c != '/':

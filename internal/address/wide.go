@@ -89,7 +89,7 @@ func fold(text string) string {
 		switch {
 		case r < utf8.RuneSelf:
 			b.WriteRune(oneCase(r))
-		case unicode.Is(unicode.Zs, r):
+		case unicode.In(r, unicode.Z, unicode.Cc):
 			b.WriteByte(' ')
 		case unicode.In(r, unicode.M, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point):
 			// HFS+ ignores what cannot be seen; marks stand alone in decomposed names.
@@ -127,6 +127,15 @@ func misread(path string) bool {
 		}
 		if octets := strings.TrimPrefix(rest, "u"); len(octets) > 1 && isHex(octets[0]) && isHex(octets[1]) {
 			return true // what is encoded twice; IIS decodes %u0061 too
+		}
+	}
+	for rest := path; ; {
+		var found bool
+		if _, rest, found = strings.Cut(rest, "("); !found {
+			break
+		}
+		if len(rest) > 1 && rest[1] == '(' && strings.Contains(rest, "))") {
+			return true // ASP.NET takes (S(…)) out, wherever it stands: it may be a session without a cookie
 		}
 	}
 	for segment := range strings.SplitSeq(path, "/") {
@@ -170,7 +179,24 @@ func NewPlace(path string) Place {
 }
 
 // Holds reports whether a path, in its wide form, may be read as the place itself or as something below it.
-func (p Place) Holds(form string) bool { return p.holdsAll(form) || p.index && form == p.folder }
+func (p Place) Holds(form string) bool {
+	for i := 0; i < len(form); i++ {
+		if form[i] == '/' && (i == 0 || script(form[:i])) && (p.holdsAll(form[i:]) || p.index && form[i:] == p.folder) {
+			return true
+		}
+	}
+	return form == "" && (p.form == "" || p.index && p.folder == "")
+}
+
+// script reports whether a path ends with the name of a program, which may get what follows for its path:
+// /index.php/admin is /admin to Symfony.
+func script(path string) bool {
+	switch path[strings.LastIndexAny(path, "./")+1:] {
+	case "php", "cgi", "fcgi", "pl", "py", "cfm", "asp", "aspx", "ashx":
+		return true
+	}
+	return false
+}
 
 // HoldsAll reports whether the place holds another place with all that is below that.
 func (p Place) HoldsAll(other Place) bool { return p.holdsAll(other.form) }

@@ -60,6 +60,7 @@ func TestAPlaceHoldsWhatMayBeReadAsItOrBelowIt(t *testing.T) {
 		{"/a/", "/a", true}, {"/a", "/a/", true}, {"/a", "/a/b", true}, {"/a", "/a.json", true}, {"/a", "/a.x/b", true}, {"/a", "/a:b", true},
 		{"/a/", "/ab", false}, {"/a/", "/a-b", false}, {"/a/", "/b/a", false}, {"/a/b", "/a", false},
 		{"/a.html", "/a", true}, {"/a.html", "/a/", true}, {"/a.php", "/a/b", true}, {"/a.html.en", "/a.html", true}, {"/a.html", "/a.json", false},
+		{"/a/", "/index.php/a/b", true}, {"/a/", "/x/app.phpx/index.PHP/A", true}, {"/a/", "/x.aspx/y/a", false}, {"/a/", "/x.js/a", false}, {"/index.html", "/x.php/", false},
 		{"/a.b/", "/a", false}, {"/a.b/c", "/a", false}, {"/.env", "/", false}, {"/.env", "/x", false}, {"/x/.env", "/x", false},
 		{"/a/index.html", "/a/", true}, {"/a/Default.aspx", "/a", true}, {"/index.php", "/", true}, {"/a/index.html", "/a/b", false}, {"/a/index/", "/a", false}, {"/a/index", "/a", false},
 	} {
