@@ -17,7 +17,9 @@
 //
 //   - Host, origin: what the viewer asked for, and what URLs of the site are built from: always the configured entry.
 //   - Own path: a path that this package answers itself: callback, login, logout, session, signed-out.
-//   - Clean path: one that every server reads in the same way. A path that is not clean is never public.
+//   - Clean path: one that every server splits and decodes in the same way. A path that is not clean is never public.
+//   - Wide form: what all ways of writing a clean path have in common, in another case, say. What a rule asks for, it asks
+//     for whatever has the wide form of its path or lies below.
 //   - Navigation: a person looks at a page that is about to load. Only a navigation may be sent to the provider.
 //   - Attempt: a sign-in in progress. It lives in a cookie of its own until its callback comes.
 //   - Evidence, proof: what the provider gave to show who somebody is, and which kind of it decides.
