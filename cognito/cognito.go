@@ -111,7 +111,7 @@ func (c Config) check() (region string, err error) {
 		errs = append(errs, fmt.Errorf(`domain %q is no host name; give the prefix, such as "shop", or the pool's own domain, such as "auth.example.com"`, c.Domain))
 	}
 	for _, name := range c.ReadOnlyAttributes {
-		if !slices.Contains(provider.SelfWritten(), name) && !custom.MatchString(name) {
+		if !slices.Contains(provider.SelfWritten("email"), name) && !custom.MatchString(name) {
 			errs = append(errs, fmt.Errorf(`read_only_attributes: %q is no attribute that people write; give the claim's name, such as "custom:department" or "locale"`, name))
 		}
 	}

@@ -12,6 +12,9 @@ import (
 // only at what the rule asks of the person; its Path and Methods are ignored, because the mux decides which requests
 // come here.
 //
+// A claim that people can write about themselves restricts nothing (see provider.SelfWritten); nobody checks that here, as
+// New does for the site's own rules.
+//
 // A sealed session keeps only the groups that the site's own rules name: if only this rule names a group, list the
 // groups claim in [edgeauth.Session.Claims], which keeps them all.
 func Require(rule edgeauth.Rule, next http.Handler) http.Handler {

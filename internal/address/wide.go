@@ -171,7 +171,7 @@ func NewPlace(path string) Place {
 	slash := strings.LastIndexByte(p.form, '/')
 	if name, _, found := strings.Cut(p.form[slash+1:], "."); found && p.file {
 		switch name {
-		case "index", "default", "home", "welcome":
+		case "index", "default", "iisstart":
 			p.folder, p.index = p.form[:slash], true
 		}
 	}

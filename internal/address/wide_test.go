@@ -26,6 +26,9 @@ func TestAWideFormIsThatOfEveryWayOfWritingAPath(t *testing.T) {
 		"a syllable":                     {"/\ud55c", "/\u1112\u1161\u11ab"},
 		"what cannot be seen":            {"/a\u200bb\ufe0f\u00ad", "/ab"},
 		"full width":                     {"/\uff21\uff0e\uff42", "/a.b"},
+		"a letter with a stroke":         {"/\u00d8\u0142\u00c6", "/olae"},
+		"a Greek one for a code page":    {"/\u03b1\u03ac\u03a3\u03c2", "/aass"},
+		"a Greek one without another":    {"/\u03bb\u039b", "/\u039b\u039b"},
 		"another slash":                  {"/a\u2215b", "/a/b"},
 		"another space":                  {"/a\u3000", "/a"},
 		"letters that have no other way": {"/\u65e5\u672c", "/\u65e5\u672c"},
@@ -62,7 +65,7 @@ func TestAPlaceHoldsWhatMayBeReadAsItOrBelowIt(t *testing.T) {
 		{"/a.html", "/a", true}, {"/a.html", "/a/", true}, {"/a.php", "/a/b", true}, {"/a.html.en", "/a.html", true}, {"/a.html", "/a.json", false},
 		{"/a/", "/index.php/a/b", true}, {"/a/", "/x/app.phpx/index.PHP/A", true}, {"/a/", "/x.aspx/y/a", false}, {"/a/", "/x.js/a", false}, {"/index.html", "/x.php/", false},
 		{"/a.b/", "/a", false}, {"/a.b/c", "/a", false}, {"/.env", "/", false}, {"/.env", "/x", false}, {"/x/.env", "/x", false},
-		{"/a/index.html", "/a/", true}, {"/a/Default.aspx", "/a", true}, {"/index.php", "/", true}, {"/a/index.html", "/a/b", false}, {"/a/index/", "/a", false}, {"/a/index", "/a", false},
+		{"/a/index.html", "/a/", true}, {"/a/Default.aspx", "/a", true}, {"/index.php", "/", true}, {"/home.html", "/", false}, {"/a/index.html", "/a/b", false}, {"/a/index/", "/a", false}, {"/a/index", "/a", false},
 	} {
 		require.Equal(t, test.holds, NewPlace(test.place).Holds(Wide(test.path)), "%s and %s", test.place, test.path)
 	}
