@@ -2,12 +2,10 @@ package edgeauth
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -67,7 +65,7 @@ func (rule Rule) Permits(id Identity) error {
 		}
 	}
 	for name, want := range rule.Claims {
-		if !holds(id.Claim(name), want) {
+		if !session.ClaimHolds(id.Claim(name), want) {
 			return fmt.Errorf("%w: rule %s wants %s to be %q", reason.ForbiddenClaim, rule.name(), name, want)
 		}
 	}
@@ -80,24 +78,6 @@ func (rule Rule) name() string {
 		return "without a path"
 	}
 	return strconv.Quote(rule.Path)
-}
-
-// holds compares a claim with a rule's text: whole, and any entry of a list.
-func holds(claim any, want string) bool {
-	switch c := claim.(type) {
-	case string:
-		return c == want
-	case bool:
-		return fmt.Sprint(c) == want
-	case json.Number:
-		return c.String() == want
-	case []any:
-		return slices.ContainsFunc(c, func(entry any) bool {
-			_, nested := entry.([]any)
-			return !nested && holds(entry, want)
-		})
-	}
-	return false
 }
 
 // allow passes a request on, without what must not be passed on: the session's cookies and the viewer's own copies of
@@ -118,7 +98,7 @@ func (g *Guard) allow(v *visit, s *session.Session, set []*http.Cookie) Decision
 	}
 	d.Forward.Set = make(http.Header, len(g.dropped))
 	for name, claim := range g.cfg.Forward.Headers {
-		if text := headerText(d.Identity.Claim(claim)); text != "" {
+		if text := session.HeaderText(d.Identity.Claim(claim)); text != "" {
 			d.Forward.Set.Set(name, text)
 		}
 	}
@@ -126,36 +106,4 @@ func (g *Guard) allow(v *visit, s *session.Session, set []*http.Cookie) Decision
 		d.Forward.Set.Set("Authorization", "Bearer "+s.Access)
 	}
 	return d
-}
-
-// headerText is a claim as a header value: lists with commas, and percent-encoded outside printable ASCII.
-func headerText(claim any) string {
-	switch c := claim.(type) {
-	case nil:
-		return ""
-	case string:
-		return percentText(c)
-	case []any:
-		parts := make([]string, len(c))
-		for i, entry := range c {
-			parts[i] = strings.ReplaceAll(headerText(entry), ",", "%2C")
-		}
-		return strings.Join(parts, ",")
-	case map[string]any:
-		text, _ := json.Marshal(c) // it came from JSON
-		return percentText(string(text))
-	}
-	return fmt.Sprint(claim)
-}
-
-func percentText(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < ' ' || c > '~' || c == '%' {
-			fmt.Fprintf(&b, "%%%02X", c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
 }

@@ -153,7 +153,7 @@ func TestAZipServesEachRuntimeWithOneBinary(t *testing.T) {
 	require.Equal(t, map[string]fs.FileMode{"bootstrap": 0o755, "edgeauth.json": 0o644, "index.mjs": 0o644, "index.py": 0o644}, modes)
 	info, err := os.Stat(w.zip)
 	require.NoError(t, err)
-	require.Less(t, info.Size(), int64(3_500_000))
+	require.Less(t, info.Size(), int64(3_700_000))
 
 	binary := fileOf(t, w.zip, "bootstrap")
 	program, err := elf.NewFile(bytes.NewReader(binary))

@@ -29,7 +29,7 @@ func TestAFunctionOfManySitesIsPackaged(t *testing.T) {
 	require.NotContains(t, stdout.String(), key)
 	info, err := os.Stat(out)
 	require.NoError(t, err)
-	require.Less(t, info.Size(), int64(3_500_000))
+	require.Less(t, info.Size(), int64(3_700_000))
 	require.Contains(t, string(fileOf(t, out, "edgeauth.json")), `"source":"`+bucket+`"`)
 }
 
