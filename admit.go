@@ -51,10 +51,12 @@ func (g *Guard) load(ctx context.Context, v *visit) (*session.Session, error) {
 
 // loadValues reads one session. It is nil where there is none that could count again.
 func (g *Guard) loadValues(ctx context.Context, v *visit, values session.Values) (*session.Session, error) {
-	s, err := g.sessions.Load(ctx, values, v.now)
-	if s == nil {
+	loaded, err := g.sessions.Load(ctx, values, v.now)
+	if loaded.Who == nil {
 		return nil, err
 	}
+	v.session = loaded
+	s := &v.session
 	if cookies.Has(v.r.Cookie, g.names.signedOut) && g.signedOutSince(v, s) {
 		return nil, reason.SignedOutBefore
 	}
@@ -66,8 +68,9 @@ func (g *Guard) loadValues(ctx context.Context, v *visit, values session.Values)
 
 // signedOutSince reports whether the browser remembers a sign-out after the session began.
 func (g *Guard) signedOutSince(v *visit, s *session.Session) bool {
+	own := *s // of its own, or every request's session would be
 	for name, mark := range cookies.All(v.r.Cookie) {
-		if name == g.names.signedOut && g.sessions.SignedOut(mark, s) {
+		if name == g.names.signedOut && g.sessions.SignedOut(mark, &own) {
 			return true
 		}
 	}
@@ -79,7 +82,7 @@ func (g *Guard) signedOutSince(v *visit, s *session.Session) bool {
 func (g *Guard) admit(ctx context.Context, v *visit, canSetCookies bool) (*session.Session, []*http.Cookie, error) {
 	s, err := g.load(ctx, v)
 	switch {
-	case err == nil && (canSetCookies || g.redirectCount(v) == 0) && (g.due(v, s) || g.stampDue(v, s)):
+	case err == nil && (canSetCookies || g.mayRedirect(v, s)) && (g.due(v, s) || g.stampDue(v, s)):
 		return g.renewAhead(ctx, v, s, canSetCookies)
 	case err == nil || !errors.Is(err, reason.Expired) || s == nil || !g.client.CanRefresh(s):
 		return s, nil, err
@@ -94,15 +97,21 @@ func (g *Guard) admit(ctx context.Context, v *visit, canSetCookies bool) (*sessi
 	if err == nil {
 		return g.replaceSession(ctx, v, next, canSetCookies, reason.Refreshed)
 	}
-	if reason.IsRevoked(err) && !errors.Is(err, reason.SignedOutBefore) && redirects == 0 {
-		// Another process may just have used this refresh token; its answer has set newer cookies.
-		return nil, nil, &retryRedirect{why: reason.ReloadOnce}
-	}
-	return nil, nil, err
+	return nil, nil, g.ended(v, err)
 }
 
-// renewAhead renews or stamps a session that still counts. Where that does not work it still counts, unless the
-// provider's answer is about another sign-in.
+// ended is how a session ends whose renewal failed. Another process may just have used this refresh token, and its answer
+// has set newer cookies: so the browser is asked once more.
+func (g *Guard) ended(v *visit, err error) error {
+	if reason.IsRevoked(err) && !errors.Is(err, reason.SignedOutBefore) && g.redirectCount(v) == 0 {
+		return &retryRedirect{why: reason.ReloadOnce}
+	}
+	return err
+}
+
+// renewAhead renews or stamps a session that still counts. Where that does not work it still counts, unless the provider's
+// answer is about another sign-in. Past the end of its evidence only the provider's silence may be outlived: whatever
+// it says ends the session.
 func (g *Guard) renewAhead(ctx context.Context, v *visit, s *session.Session, canSetCookies bool) (*session.Session, []*http.Cookie, error) {
 	if g.due(v, s) {
 		next, err := g.renew(ctx, v, s)
@@ -114,6 +123,8 @@ func (g *Guard) renewAhead(ctx context.Context, v *visit, s *session.Session, ca
 			}
 		case reason.IsForOtherSession(err):
 			return nil, nil, err
+		case !reason.IsTransient(err) && g.evidenceOver(v, s):
+			return nil, nil, g.ended(v, err)
 		}
 		g.trouble(ctx, v, err)
 	}
@@ -126,22 +137,22 @@ func (g *Guard) renewAhead(ctx context.Context, v *visit, s *session.Session, ca
 func (g *Guard) renew(ctx context.Context, v *visit, s *session.Session) (*session.Session, error) {
 	ctx, cancel := withReplyMargin(ctx)
 	defer cancel()
-	return g.renewals.Renew(ctx, v.origin, s)
+	own := *s // the renewal may outlast the request
+	return g.renewals.Renew(ctx, v.origin, &own)
 }
 
 // replaceSession puts next in the place of the session that came, stamped where that is due.
 func (g *Guard) replaceSession(ctx context.Context, v *visit, next *session.Session, canSetCookies bool, why reason.Reason) (*session.Session, []*http.Cookie, error) {
+	saved := *next
 	if g.stampDue(v, next) {
-		stamped := *next
-		stamped.Seen = v.now
-		next = &stamped
+		saved.Seen = v.now
 	}
-	set, err := g.save(ctx, v, next)
+	set, err := g.save(ctx, v, &saved)
 	if err != nil {
 		return nil, nil, err
 	}
 	if canSetCookies {
-		return next, set, nil
+		return &saved, set, nil
 	}
 	return nil, nil, &retryRedirect{set, why}
 }
@@ -155,9 +166,21 @@ func (g *Guard) save(ctx context.Context, v *visit, s *session.Session) ([]*http
 	return g.writeSession(v, values, life)
 }
 
-// due reports whether this request should renew a session that still counts. Only navigations do so.
+// due reports whether this request should renew a session that still counts. Only navigations do so, until its evidence is
+// over.
 func (g *Guard) due(v *visit, s *session.Session) bool {
-	return g.policy.Due(s, v.now) && v.navigation() && g.client.CanRefresh(s)
+	return g.policy.Due(s, v.now) && (v.navigation() || g.evidenceOver(v, s)) && g.client.CanRefresh(s)
+}
+
+// mayRedirect reports whether a session that still counts may be renewed or stamped by way of a redirect: once, and past
+// the end of its evidence until there is an answer.
+func (g *Guard) mayRedirect(v *visit, s *session.Session) bool {
+	n := g.redirectCount(v)
+	return n == 0 || n < maxRedirectCount && g.evidenceOver(v, s)
+}
+
+func (g *Guard) evidenceOver(v *visit, s *session.Session) bool {
+	return !v.now.Before(s.Expires.Add(g.policy.Leeway))
 }
 
 // stampDue reports whether the idle clock is to be set back.

@@ -709,3 +709,36 @@ func TestWhatIsInASealedSessionIsForNobodyToRead(t *testing.T) {
 		require.NotContains(t, w.Jar[w.session()], word)
 	}
 }
+
+// Every way in which a group that was taken away still opens a door has an end.
+func TestAGroupThatWasTakenAwayClosesItsDoors(t *testing.T) {
+	for name, test := range map[string]struct {
+		change  func(*edgeauth.Config, *devidp.Options)
+		silent  bool // the provider does not answer any more
+		ends    time.Duration
+		because string
+	}{
+		"a sealed session, with its evidence":               {func(*edgeauth.Config, *devidp.Options) {}, false, time.Hour + time.Minute, "forbidden_group"},
+		"a session of tokens, with its token":               {tokensMode, false, time.Hour + time.Minute, "forbidden_group"},
+		"a session that may outlive its evidence, with it":  {func(c *edgeauth.Config, _ *devidp.Options) { c.Session.OutliveToken = true }, false, time.Hour + time.Minute, "forbidden_group"},
+		"where the provider is silent, with its evidence":   {func(*edgeauth.Config, *devidp.Options) {}, true, time.Hour + time.Minute, "provider_down"},
+		"where silence is outlived, with the lifetime":      {func(c *edgeauth.Config, _ *devidp.Options) { c.Session.OutliveToken = true }, true, 12 * time.Hour, "lifetime_over"},
+		"a session of tokens, where the provider is silent": {tokensMode, true, time.Hour + time.Minute, "provider_down"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+				c.Rules = []edgeauth.Rule{{Path: "/staff/", Groups: []string{"staff"}}}
+				test.change(c, o)
+			})
+			w.signedIn("alice", "/staff/")
+			w.IdP.Tamper(claims("groups", []string{}))
+			if test.silent {
+				w.IdP.FailAll(devidp.Down())
+			}
+			w.Wait(test.ends)
+			d := w.get("/staff/")
+			require.NotEqual(t, edgeauth.Allow, d.Action)
+			require.Equal(t, test.because, edgeauth.Code(d.Reason), "%v", d.Reason)
+		})
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/edgeauth/edgeauth/internal/attempt"
 	"github.com/edgeauth/edgeauth/internal/cookies"
@@ -77,7 +78,7 @@ func (g *Guard) redeem(ctx context.Context, v *visit, a *attempt.Attempt, params
 		return nil, reason.AttemptExpired
 	}
 	grant, err := g.client.Redeem(ctx, params, oauth.Sent{
-		Issuer: a.Issuer, Verifier: a.Verifier, RedirectURI: v.origin + g.cfg.Paths.Callback, Nonce: a.Nonce, Origin: v.origin,
+		Issuer: a.Issuer, Verifier: a.Verifier, RedirectURI: v.origin + g.cfg.Paths.Callback, Nonce: a.Nonce, Origin: v.origin, Began: time.Unix(a.Began, 0),
 	})
 	if err != nil {
 		return nil, err

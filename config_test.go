@@ -83,6 +83,8 @@ func TestAConfigurationIsRefused(t *testing.T) {
 		{"an empty host", func(c *config) { c.Hosts = []string{""} }, "Hosts[0]", "not a host name", "name such as"},
 
 		{"no session key", func(c *config) { c.Session.Keys = nil }, "Session.Keys", "empty", "openssl rand -base64 32"},
+		{"a maximal age that is none", func(c *config) { c.AuthorizeParams = map[string]string{"max_age": "1h"} }, "AuthorizeParams", "max_age", "whole number"},
+		{"a maximal age below none", func(c *config) { c.AuthorizeParams = map[string]string{"max_age": "-1"} }, "AuthorizeParams", "max_age", "whole number"},
 		{"a key of one byte", func(c *config) { c.Session.Keys = [][]byte{bytes.Repeat([]byte{7}, 32)} }, "Session.Keys[0]", "is made up, and has to be 32 random bytes", "openssl"},
 		{"a short key", func(c *config) { c.Session.Keys = [][]byte{testKey, testKey[:31]} }, "Session.Keys[1]", "has 31 bytes, want 32", "openssl"},
 		{"a long key", func(c *config) { c.Session.Keys = [][]byte{append(drawnKey("long"), 1)} }, "Session.Keys[0]", "has 33 bytes, want 32", "openssl"},

@@ -51,6 +51,12 @@ func (c *Config) checkClient(f *faults) {
 			f.add("ClientSecret", "is set, but "+c.Provider.Name+" refuses one for this kind of client", "remove it, or choose the provider's kind of client that has one")
 		}
 	}
+	if param, err := oauth.CheckStrength(c.AuthorizeParams); err != nil {
+		f.add("AuthorizeParams", param+": "+err.Error(), "give a whole number, 0 or more")
+	}
+	if oauth.AsksForStrength(c.AuthorizeParams) && !c.usesIDToken() {
+		f.add("AuthorizeParams", "asks for max_age or acr_values, and "+c.Provider.Name+" issues no ID token that could say so", "remove it")
+	}
 	for name := range c.AuthorizeParams {
 		if oauth.Protected(name) {
 			f.add("AuthorizeParams", fmt.Sprintf("sets %q, which the sign-in itself sets", name), "remove it")

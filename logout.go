@@ -23,9 +23,9 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	ctx, cancel := withReplyMargin(ctx)
 	defer cancel()
 	values, _ := g.readSession(v)
-	s, _ := g.load(ctx, v)
-	if s == nil { // a refresh token may be left of a broken session
-		s = &session.Session{Refresh: values.Refresh}
+	s := &session.Session{Refresh: values.Refresh} // it may be left of a broken session
+	if loaded, _ := g.load(ctx, v); loaded != nil {
+		*s = *loaded
 	}
 	left := append(g.renewals.End(s), s)
 	target, err := g.client.EndSessionURL(ctx, v.origin+g.cfg.Paths.SignedOut, s)

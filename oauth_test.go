@@ -532,3 +532,79 @@ func deny(failure string) func(url.Values) {
 		q.Set("error", failure)
 	}
 }
+
+// The person can take a parameter out of the authorization request, and a provider may overlook it.
+func TestWhatTheRequestAsksOfTheSignInIsAskedOfTheAnswer(t *testing.T) { // OIDC Core 3.1.2.1; 3.1.3.7, rules 12 and 13
+	const began = 1772355600 // 2026-03-01T09:00:00Z, by the clock of newWorld
+	for _, test := range []struct {
+		rule   string
+		params map[string]string
+		claims map[string]any
+		code   string
+	}{
+		{"nothing asked", nil, map[string]any{"auth_time": began - 1_000_000, "acr": "0"}, "signed_in"},
+		{"a sign-in of now", map[string]string{"max_age": "600"}, map[string]any{"auth_time": began}, "signed_in"},
+		{"a sign-in that is just young enough", map[string]string{"max_age": "600"}, map[string]any{"auth_time": began - 660}, "signed_in"},
+		{"a sign-in that is too old", map[string]string{"max_age": "600"}, map[string]any{"auth_time": began - 661}, "weak_sign_in"},
+		{"no word about the time", map[string]string{"max_age": "600"}, map[string]any{"auth_time": nil}, "weak_sign_in"},
+		{"a text for the time", map[string]string{"max_age": "600"}, map[string]any{"auth_time": "1772355600"}, "weak_sign_in"},
+		{"a time below none", map[string]string{"max_age": "600"}, map[string]any{"auth_time": -1}, "weak_sign_in"},
+		{"a time that no clock has", map[string]string{"max_age": "600"}, map[string]any{"auth_time": 1 << 40}, "weak_sign_in"},
+		{"a new sign-in wanted, and had", map[string]string{"max_age": "0"}, map[string]any{"auth_time": began}, "signed_in"},
+		{"a new sign-in wanted, and none had", map[string]string{"max_age": "0"}, map[string]any{"auth_time": began - 3600}, "weak_sign_in"},
+		{"a new sign-in wanted by prompt, and none had", map[string]string{"prompt": "login"}, map[string]any{"auth_time": began - 3600}, "weak_sign_in"},
+		{"a new sign-in wanted by prompt, and nothing said", map[string]string{"prompt": "login"}, map[string]any{"auth_time": nil}, "signed_in"},
+		{"a class that was asked for", map[string]string{"acr_values": "silver gold"}, map[string]any{"acr": "gold"}, "signed_in"},
+		{"a weaker class", map[string]string{"acr_values": "silver gold"}, map[string]any{"acr": "bronze"}, "weak_sign_in"},
+		{"no class", map[string]string{"acr_values": "gold"}, map[string]any{"acr": nil}, "weak_sign_in"},
+		{"a part of a class's name", map[string]string{"acr_values": "gold"}, map[string]any{"acr": "gol"}, "weak_sign_in"},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			with(t, func(c *edgeauth.Config, _ *devidp.Options) { c.AuthorizeParams = test.params }, func(t *testing.T, w *world) {
+				w.IdP.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Claims: func(c map[string]any) {
+					for name, value := range test.claims {
+						if c[name] = value; value == nil {
+							delete(c, name)
+						}
+					}
+				}}})
+				d := w.signIn("alice", "/")
+				require.Equal(t, test.code, edgeauth.Code(d.Reason), "%v", d.Reason)
+				if test.code != "signed_in" {
+					require.Empty(t, w.session())
+					require.Equal(t, http.StatusBadRequest, d.Status)
+				}
+			})
+		})
+	}
+}
+
+func TestATokenWithEventsIsNoSession(t *testing.T) { // Back-Channel Logout 1.0, 2.4
+	modes(t, func(t *testing.T, w *world) {
+		w.IdP.Tamper(claims("events", map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}}))
+		require.Equal(t, "bad_type", edgeauth.Code(w.signIn("alice", "/").Reason))
+		require.Empty(t, w.session())
+	})
+}
+
+// Where an access token is the proof, the ID token beside it has to be about the same person, or the nonce would bind
+// nothing.
+func TestTheTokensOfOneAnswerAreAboutOnePerson(t *testing.T) {
+	access := func(c *edgeauth.Config, _ *devidp.Options) {
+		c.Proof = provider.AccessToken
+	}
+	with(t, access, func(t *testing.T, w *world) {
+		w.IdP.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Claims: func(c map[string]any) { c["sub"] = "mallory"; delete(c, "at_hash") }}})
+		d := w.signIn("alice", "/")
+		require.Equal(t, "wrong_subject", edgeauth.Code(d.Reason), "%v", d.Reason)
+		require.Empty(t, w.session())
+
+		w.IdP.Tamper(devidp.Tamper{})
+		w.signedIn("alice", "/")
+		w.IdP.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Claims: func(c map[string]any) { c["sub"] = "mallory"; delete(c, "at_hash") }}})
+		w.Wait(2 * time.Hour)
+		d = w.get("/")
+		require.NotEqual(t, edgeauth.Allow, d.Action, "at a renewal too")
+		require.Equal(t, "wrong_subject", edgeauth.Code(d.Reason))
+	})
+}

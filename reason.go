@@ -61,6 +61,7 @@ const (
 	ReasonProviderDown       Reason = reason.ProviderDown       // no usable answer in time
 	ReasonCodeRefused        Reason = reason.CodeRefused        // invalid_grant for the code
 	ReasonTokenAnswer        Reason = reason.TokenAnswer        // a token answer that is not one
+	ReasonWeakSignIn         Reason = reason.WeakSignIn         // the sign-in is older or weaker than the site asks for
 	ReasonNoEvidence         Reason = reason.NoEvidence         // the answer lacks what proves the sign-in
 
 	// Tokens.

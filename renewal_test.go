@@ -65,12 +65,10 @@ func TestAnActivePersonDoesNotIdleOut(t *testing.T) {
 		outlives         bool
 		fault            devidp.Fault
 	}{
-		"across renewals":                      {15 * time.Minute, 14 * time.Minute, 90 * time.Second, false, nil},
-		"across renewals and nothing else":     {15 * time.Minute, 14 * time.Minute, 13*time.Minute + 50*time.Second, false, nil},
-		"across renewals that fail":            {4 * time.Minute, 5 * time.Minute, 90 * time.Second, true, devidp.Status(503)},
-		"across renewals that are refused":     {4 * time.Minute, 5 * time.Minute, 90 * time.Second, true, refusal(400, "invalid_grant")},
-		"across renewals that nobody answers":  {4 * time.Minute, 5 * time.Minute, 90 * time.Second, true, devidp.Down()},
-		"across renewals that are not allowed": {4 * time.Minute, 5 * time.Minute, 90 * time.Second, true, refusal(401, "invalid_client")},
+		"across renewals":                     {15 * time.Minute, 14 * time.Minute, 90 * time.Second, false, nil},
+		"across renewals and nothing else":    {15 * time.Minute, 14 * time.Minute, 13*time.Minute + 50*time.Second, false, nil},
+		"across renewals that fail":           {4 * time.Minute, 5 * time.Minute, 90 * time.Second, true, devidp.Status(503)},
+		"across renewals that nobody answers": {4 * time.Minute, 5 * time.Minute, 90 * time.Second, true, devidp.Down()},
 	} {
 		for _, carry := range []bool{true, false} {
 			t.Run(fmt.Sprint(rule, ", cookies on allow: ", carry), func(t *testing.T) {
@@ -175,16 +173,17 @@ func TestNoMoreThan256RenewalsAreUnderWay(t *testing.T) {
 func TestADeadRefreshTokenIsAskedForOnceAMinute(t *testing.T) {
 	t.Run("while the session counts", func(t *testing.T) {
 		w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
-			c.Session.OutliveToken, o.RefreshLife = true, 30*time.Minute
+			o.RefreshLife = 30 * time.Minute
 		})
 		w.signedIn("alice", "/")
-		w.Wait(2 * time.Hour)
-		require.Equal(t, 5, w.tokenCalls(func() {
-			for range 20 {
+		w.Wait(56*time.Minute + 30*time.Second) // it is asked for ahead of the end
+		calls := w.tokenCalls(func() {
+			for range 14 {
 				require.Equal(t, edgeauth.Allow, w.get("/").Action)
 				w.Wait(15 * time.Second)
 			}
-		}))
+		})
+		require.True(t, 1 <= calls && calls <= 4, "%d calls in the last three and a half minutes", calls)
 	})
 	t.Run("by somebody who keeps it on purpose", func(t *testing.T) {
 		modes(t, func(t *testing.T, w *world) {
@@ -201,4 +200,44 @@ func TestADeadRefreshTokenIsAskedForOnceAMinute(t *testing.T) {
 			}))
 		})
 	})
+}
+
+// A session that may outlive its token outlives the provider's silence, and nothing that the provider says.
+func TestOnlySilenceIsOutlived(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault devidp.Fault
+		goes  bool // the session goes on
+	}{
+		"nobody answers":                  {devidp.Down(), true},
+		"a busy server":                   {devidp.Status(503), true},
+		"too many requests":               {devidp.Status(429), true},
+		"an error of the server":          {refusal(500, "server_error"), true},
+		"a page of a proxy":               {devidp.Status(502), true},
+		"a refresh token that is dead":    {refusal(400, "invalid_grant"), false},
+		"a person who has to sign in":     {refusal(400, "interaction_required"), false},
+		"a client that is not allowed":    {refusal(400, "unauthorized_client"), false},
+		"a client that is not known":      {refusal(401, "invalid_client"), false},
+		"a person who is not allowed any": {refusal(403, "access_denied"), false},
+	} {
+		for _, carry := range []bool{true, false} {
+			for _, ask := range []string{"page", "fetch"} {
+				t.Run(fmt.Sprint(name, ", ", ask, ", cookies on allow: ", carry), func(t *testing.T) {
+					w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Session.OutliveToken = true })
+					w.CookiesOnAllow = carry
+					w.signedIn("alice", "/")
+					w.IdP.Fail(devidp.Token, test.fault)
+					w.Wait(2 * time.Hour)
+					get := w.get
+					if ask == "fetch" {
+						get = w.fetch
+					}
+					d := get("/")
+					for d.Status == http.StatusTemporaryRedirect {
+						d = get("/")
+					}
+					require.Equal(t, test.goes, d.Action == edgeauth.Allow, "%v", d.Reason)
+				})
+			}
+		}
+	}
 }

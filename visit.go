@@ -13,6 +13,7 @@ import (
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/fetchmetadata"
 	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/session"
 )
 
 const (
@@ -39,6 +40,8 @@ type visit struct {
 	served string   // the path that index rewriting serves instead; "" for none
 	id     string   // the reference shown to the viewer
 	who    Identity // of a person who is refused
+
+	session session.Session // what the cookies hold, where it was loaded
 }
 
 func (v *visit) header(name string) string {

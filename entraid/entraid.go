@@ -67,6 +67,7 @@ func New(c Config) (provider.Provider, error) {
 			// The client id, the App ID URI made of it, and the form of that URI which some requests produce.
 			Audience:      []string{"{client_id}", "api://{client_id}", "api://{client_id}/"},
 			ClientClaims:  []string{"azp", "appid"},
+			SamePerson:    []string{"oid"}, // sub is another for the API of another registration
 			ScopeRequired: true,
 		},
 		Mapping: provider.Mapping{

@@ -308,3 +308,15 @@ func ownRule(raw []byte) bool {
 		}
 	}
 }
+
+// Whoever has no key yet makes a token's payload as they like, and it is read before the signature.
+func TestEscapedNamesAreReadOnceEach(t *testing.T) {
+	var names []string
+	for i := range 512 {
+		names = append(names, fmt.Sprintf(`"\u0061\u0062\u0063\u0064%d":0`, i))
+	}
+	text := []byte("{" + strings.Join(names, ",") + "}")
+	_, err := provider.ParseClaims(text)
+	require.NoError(t, err)
+	require.LessOrEqual(t, testing.AllocsPerRun(5, func() { _, _ = provider.ParseClaims(text) }), float64(4*512), "and not once for each other name")
+}

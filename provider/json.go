@@ -91,6 +91,7 @@ func (r *reader) object(depth int) (int, error) {
 		return 0, r.fail("more than 32 levels")
 	}
 	first := len(r.open)
+	var names map[string]bool
 	r.at++
 	if r.space(); r.peek() == '}' {
 		r.at++
@@ -106,7 +107,7 @@ func (r *reader) object(depth int) (int, error) {
 			return 0, err
 		}
 		m := member{name: span{uint32(from), uint32(r.at - 1)}, escaped: escaped}
-		if err := r.unused(m, r.open[first:]); err != nil {
+		if names, err = r.unused(m, r.open[first:], names); err != nil {
 			return 0, err
 		}
 		if r.space(); r.peek() != ':' {
@@ -134,18 +135,35 @@ func (r *reader) object(depth int) (int, error) {
 	}
 }
 
-// unused refuses a name that the object has already.
-func (r *reader) unused(m member, before []member) error {
+// few is how many names are compared one by one. Beyond it a set is kept, since whoever made the text need not hold a key,
+// and each name would be compared with each.
+const few = 32
+
+// unused refuses a name that the object has already. The set is nil for few names, and returned for the next one.
+func (r *reader) unused(m member, before []member, set map[string]bool) (map[string]bool, error) {
 	if len(before) == maxMembers {
-		return r.fail("more than 512 members in one object")
+		return nil, r.fail("more than 512 members in one object")
 	}
 	name := r.name(m)
-	for _, b := range before {
-		if b.is(r.text, name) {
-			return fmt.Errorf("member %q is there twice", name)
+	if len(before) < few {
+		for _, b := range before {
+			if b.is(r.text, name) {
+				return nil, fmt.Errorf("member %q is there twice", name)
+			}
+		}
+		return nil, nil
+	}
+	if set == nil {
+		set = make(map[string]bool, maxMembers)
+		for _, b := range before {
+			set[r.name(b)] = true
 		}
 	}
-	return nil
+	if set[name] {
+		return nil, fmt.Errorf("member %q is there twice", name)
+	}
+	set[name] = true
+	return set, nil
 }
 
 func (r *reader) name(m member) string {

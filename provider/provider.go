@@ -167,7 +167,8 @@ type TokenRules struct {
 	// Audience are the accepted audiences of an access token, unless the site lists its own. An entry may hold
 	// {client_id}. An ID token's audience is always the client id (OIDC Core 3.1.3.7, rule 3).
 	Audience []string
-	// AudienceOptional accepts an access token without aud where ClientClaim says whose it is.
+	// AudienceOptional accepts an access token without aud where ClientClaims say whose it is, and the site names no
+	// audience of its own.
 	AudienceOptional bool
 	// ClientClaims are names of the claim that must be our client id in an access token. The first one present
 	// decides; where the list is not empty and none is present, the token is refused.
@@ -177,6 +178,9 @@ type TokenRules struct {
 	Equal map[string][]string
 	// Forbidden are claims that must be absent.
 	Forbidden []string
+	// SamePerson are claims by which an access token and the ID token that comes with it name one person, where their subs
+	// may differ: one of these is equal in both. The subject of [Mapping] or sub itself will do as well.
+	SamePerson []string
 	// ScopeRequired refuses an access token whose [Mapping.Scopes] claim is absent or empty.
 	ScopeRequired bool
 }

@@ -3,6 +3,7 @@ package oauth
 import (
 	"context"
 	"net/url"
+	"time"
 
 	"github.com/edgeauth/edgeauth/internal/session"
 	"github.com/edgeauth/edgeauth/provider"
@@ -15,6 +16,7 @@ type Sent struct {
 	RedirectURI string
 	Nonce       string
 	Origin      string // of the site
+	Began       time.Time
 }
 
 // Redeem checks a callback and turns its code into a grant (RFC 6749, 4.1.3). It works once for each code.
@@ -35,7 +37,14 @@ func (c *Client) Redeem(ctx context.Context, params Params, sent Sent) (session.
 	if err != nil {
 		return session.Grant{}, err
 	}
-	return c.prove(ctx, p, t, sent.Nonce)
+	grant, id, err := c.prove(ctx, p, t, sent.Nonce)
+	if err == nil {
+		err = c.strength(p).check(id, sent.Began.Add(-c.c.Leeway))
+	}
+	if err != nil {
+		return session.Grant{}, err
+	}
+	return grant, nil
 }
 
 // CanRefresh reports whether there is anything to renew a session with.
@@ -63,5 +72,6 @@ func (c *Client) Refresh(ctx context.Context, s *session.Session, origin string)
 	if t.id == "" && c.c.Proof == provider.IDToken {
 		return session.Grant{Access: t.access, Refresh: t.refresh, Life: t.life}, nil
 	}
-	return c.prove(ctx, p, t, "")
+	grant, _, err := c.prove(ctx, p, t, "")
+	return grant, err
 }

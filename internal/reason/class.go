@@ -41,7 +41,7 @@ var classes = map[Reason]Class{
 	WrongNonce: SignIn, WrongSubject: SignIn, WrongTokenHash: SignIn, ClaimRefused: SignIn,
 
 	StateMissing: Retry, StateMismatch: Retry, AttemptExpired: Retry, AttemptsPending: Retry, CallbackMalformed: Retry,
-	CallbackIssuer: Retry, SilentSignInFailed: Retry, CodeRefused: Retry,
+	CallbackIssuer: Retry, WeakSignIn: Retry, SilentSignInFailed: Retry, CodeRefused: Retry,
 
 	ProviderBusy: Transient, ProviderDown: Transient, KeysUnavailable: Transient, ConfigFailure: Transient,
 

@@ -60,6 +60,7 @@ const (
 	ProviderDown       Reason = "provider_down"         // no usable answer in time
 	CodeRefused        Reason = "code_refused"          // invalid_grant for the code
 	TokenAnswer        Reason = "token_answer"          // a token answer that is not one
+	WeakSignIn         Reason = "weak_sign_in"          // the sign-in is older or weaker than the site asks for
 	NoEvidence         Reason = "no_evidence"           // the answer lacks what proves the sign-in
 
 	// Tokens.

@@ -30,14 +30,14 @@ func (st *Bound) Save(ctx context.Context, s *Session, now time.Time) (Values, t
 }
 
 // Load refuses a token without the seal of this site.
-func (st *Bound) Load(ctx context.Context, v Values, now time.Time) (*Session, error) {
+func (st *Bound) Load(ctx context.Context, v Values, now time.Time) (Session, error) {
 	end := strings.LastIndexByte(v.Session, '.')
 	if end < 0 {
-		return nil, fmt.Errorf("%w: the token is not one of this site's", reason.BadSession)
+		return Session{}, fmt.Errorf("%w: the token is not one of this site's", reason.BadSession)
 	}
 	token, sealed := v.Session[:end], v.Session[end+1:]
 	if _, ok := st.box.Open(st.box.Context(token), sealed); !ok {
-		return nil, fmt.Errorf("%w: the token is not one of this site's", reason.BadSession)
+		return Session{}, fmt.Errorf("%w: the token is not one of this site's", reason.BadSession)
 	}
 	return st.Tokens.Load(ctx, Values{Session: token, Refresh: v.Refresh}, now)
 }

@@ -58,7 +58,7 @@ func FuzzLoadSealed(f *testing.F) {
 			require.ErrorIs(t, err, reason.BadSession)
 			return
 		}
-		values, _, err := store.Save(ctx, s, now)
+		values, _, err := store.Save(ctx, &s, now)
 		require.NoError(t, err)
 		again, err := store.Load(ctx, values, now)
 		require.NoError(t, err)

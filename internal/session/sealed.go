@@ -90,26 +90,26 @@ func (st *Sealed) Save(_ context.Context, s *Session, now time.Time) (Values, ti
 }
 
 // Load opens a session. It is bound to this site, issuer and client by the seal.
-func (st *Sealed) Load(_ context.Context, v Values, _ time.Time) (*Session, error) {
+func (st *Sealed) Load(_ context.Context, v Values, _ time.Time) (Session, error) {
 	plain, ok := st.c.Box.Open(st.context, v.Session)
 	if !ok {
-		return nil, reason.BadSession
+		return Session{}, reason.BadSession
 	}
 	if len(plain) < 1+4*8 || plain[0] != sealedVersion {
-		return nil, fmt.Errorf("%w: of another version", reason.BadSession)
+		return Session{}, fmt.Errorf("%w: of another version", reason.BadSession)
 	}
 	at := func(i int) time.Time { return time.Unix(int64(binary.BigEndian.Uint64(plain[1+8*i:])), 0) }
-	s := &Session{Expires: at(0), Began: at(1), Renewed: at(2), Seen: at(3)}
+	s := Session{Expires: at(0), Began: at(1), Renewed: at(2), Seen: at(3)}
 	rest := string(plain[1+4*8:])
 	who := &Person{Mapping: st.c.Mapping}
 	for _, text := range []*string{&who.Issuer, &s.Refresh, &s.Access, &s.Nonce} {
 		if *text, rest, ok = seal.CutLengthPrefixed(rest); !ok {
-			return nil, fmt.Errorf("%w: cut short", reason.BadSession)
+			return Session{}, fmt.Errorf("%w: cut short", reason.BadSession)
 		}
 	}
 	var err error
 	if who.Claims, err = provider.ParseClaims([]byte(rest)); err != nil {
-		return nil, fmt.Errorf("%w: %w", reason.BadSession, err)
+		return Session{}, fmt.Errorf("%w: %w", reason.BadSession, err)
 	}
 	s.Who = who
 	return s, nil

@@ -46,8 +46,9 @@ type Store interface {
 	Start(g Grant, now time.Time) (*Session, error)
 	// Renew makes the session that follows s. Who the grant is about, and of which sign-in, has to be the same.
 	Renew(s *Session, g Grant, now time.Time) (*Session, error)
-	// Load finds the session of a browser. The error is reason.Expired only together with the session, for a renewal.
-	Load(ctx context.Context, v Values, now time.Time) (*Session, error)
+	// Load finds the session of a browser. The error is reason.Expired only together with the session, for a renewal; with
+	// any other there is none, and nobody is named.
+	Load(ctx context.Context, v Values, now time.Time) (Session, error)
 	// Save returns what the browser is to keep from now on, and for how long: 0 until it is closed.
 	Save(ctx context.Context, s *Session, now time.Time) (Values, time.Duration, error)
 	// SignOut returns the mark that the browser keeps of a sign-out, and for how long: 0 until it is closed. It is "" where

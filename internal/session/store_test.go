@@ -79,7 +79,7 @@ func TestASealedSessionComesBackAsItWas(t *testing.T) {
 	require.NoError(t, err)
 	want := *s
 	want.Token = "" // the token that proved it is not kept
-	require.Equal(t, &want, got)
+	require.Equal(t, want, got)
 }
 
 func TestASealedSessionKeepsWhatWasChosen(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -23,11 +22,11 @@ type TokensConfig struct {
 // remembered; their times are compared at every hit, and a change of the provider's keys forgets them.
 type Tokens struct {
 	c        TokensConfig
-	verified *token.Cache[*Session]
+	verified *token.Cache[*proven]
 }
 
 // NewTokens returns a store that needs no secret.
-func NewTokens(c TokensConfig) *Tokens { return &Tokens{c, token.NewCache[*Session](0)} }
+func NewTokens(c TokensConfig) *Tokens { return &Tokens{c, token.NewCache[*proven](0)} }
 
 // Start takes the token that proves the sign-in.
 func (st *Tokens) Start(g Grant, now time.Time) (*Session, error) {
@@ -50,40 +49,41 @@ func (st *Tokens) Save(_ context.Context, s *Session, _ time.Time) (Values, time
 	return Values{Session: s.Token, Refresh: s.Refresh}, 0, nil
 }
 
+// proven is what a verified token is remembered by: nothing of it that only the browser needs, and no refresh token, which
+// nobody has verified.
+type proven struct {
+	who             *Person
+	expires, issued time.Time
+	nonce           string
+}
+
 // Load verifies the token that is the session.
-func (st *Tokens) Load(ctx context.Context, v Values, now time.Time) (*Session, error) {
+func (st *Tokens) Load(ctx context.Context, v Values, now time.Time) (Session, error) {
 	key := st.c.Verifier.Digest(v.Session)
 	generation, err := st.c.Verifier.Generation(ctx)
 	if err != nil {
-		return nil, err
+		return Session{}, err
 	}
-	if s, ok := st.verified.Get(key, now, generation); ok {
-		if s.Refresh != v.Refresh { // browsers with the same token may be one refresh apart
-			own := *s
-			own.Refresh = v.Refresh
-			s = &own
+	p, ok := st.verified.Get(key, now, generation)
+	if !ok {
+		var checked token.Verified
+		checked, err = st.c.Verifier.Verify(ctx, v.Session, token.Expect{})
+		if err != nil && !errors.Is(err, reason.Expired) {
+			return Session{}, err
 		}
-		return s, nil
+		if subject, _ := checked.Claims.Text(st.c.Mapping.Subject); subject == "" {
+			return Session{}, fmt.Errorf("%w: nobody is named: the claim %q is missing", reason.NoEvidence, st.c.Mapping.Subject)
+		}
+		issuer, _ := checked.Claims.Text("iss")
+		p = &proven{who: &Person{issuer, checked.Claims, st.c.Mapping}, expires: checked.Expiry, issued: checked.Issued}
+		p.nonce, _ = checked.Claims.Text("nonce")
+		if err == nil {
+			st.verified.Put(key, p, checked.From, checked.Until, checked.Generation)
+		}
 	}
-	checked, err := st.c.Verifier.Verify(ctx, v.Session, token.Expect{})
-	if err != nil && !errors.Is(err, reason.Expired) {
-		return nil, err
-	}
-	if subject, _ := checked.Claims.Text(st.c.Mapping.Subject); subject == "" {
-		return nil, fmt.Errorf("%w: nobody is named: the claim %q is missing", reason.NoEvidence, st.c.Mapping.Subject)
-	}
-	raw := strings.Clone(v.Session) // what is remembered must not keep a whole request in memory
-	issuer, _ := checked.Claims.Text("iss")
-	s := &Session{
-		Who:     &Person{issuer, checked.Claims, st.c.Mapping},
-		Expires: checked.Expiry, Renewed: checked.Issued, Token: raw, Refresh: strings.Clone(v.Refresh),
-	}
-	s.Nonce, _ = checked.Claims.Text("nonce")
+	s := Session{Who: p.who, Expires: p.expires, Renewed: p.issued, Nonce: p.nonce, Token: v.Session, Refresh: v.Refresh}
 	if st.c.Access {
-		s.Access = raw
-	}
-	if err == nil {
-		st.verified.Put(key, s, checked.From, checked.Until, checked.Generation)
+		s.Access = v.Session
 	}
 	return s, err
 }

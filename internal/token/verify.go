@@ -45,6 +45,7 @@ type Verifier struct {
 	algorithms []*algorithm
 	types      []string
 	audience   []string
+	named      bool // the site names the audience itself
 	rules      provider.TokenRules
 	equal      []string // the names of rules.Equal, in order
 	scopes     string
@@ -77,7 +78,7 @@ func New(c Config) (*Verifier, error) {
 	}
 	if c.Kind == provider.AccessToken {
 		v.rules, v.types = c.Provider.AccessToken, []string{"JWT", "at+jwt"}
-		v.audience = audience(c.Audience, v.rules.Audience, c.ClientID)
+		v.audience, v.named = audience(c.Audience, v.rules.Audience, c.ClientID), len(c.Audience) > 0
 	}
 	if len(v.rules.Types) > 0 {
 		v.types = v.rules.Types

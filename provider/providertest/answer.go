@@ -24,7 +24,7 @@ func (k kit) shape() devidp.Tamper {
 	header := func(header map[string]any) { lay(k.s.Good.Header, header) }
 	b.IDToken = devidp.TokenTamper{Header: header, Claims: func(claims map[string]any) { lay(k.s.Good.Claims, claims) }}
 	b.AccessToken = devidp.TokenTamper{Header: header, Claims: func(claims map[string]any) {
-		if len(k.s.Audience) > 0 && !k.p.AccessToken.AudienceOptional {
+		if len(k.s.Audience) > 0 {
 			claims["aud"] = k.s.Audience[0]
 		}
 		lay(k.s.Good.Claims, claims)

@@ -58,6 +58,7 @@ func cognitoPool(t *testing.T) tested {
 func cognitoBound(t *testing.T) tested {
 	p := made(t)(cognito.New(cognito.Config{UserPoolID: "eu-west-1_MadeUp123", Domain: "auth.shop.example", Issuer: cognito.Updated}))
 	return tested{p, map[string]Sample{
+		"access tokens of the pool": cognitoAccess,
 		"ID tokens": {Good: cognitoGood, Bad: map[string]Answer{
 			"G08 an ID token of the issuer that is not configured": claims("iss", pool).because("wrong_issuer"),
 			"G02 an ID token that is an access token by its use":   claims("token_use", "access").because("claim_refused"),
@@ -67,9 +68,9 @@ func cognitoBound(t *testing.T) tested {
 			Proof: provider.AccessToken, Audience: []string{api}, AuthorizeParams: map[string]string{"resource": api}, Good: cognitoGood,
 			AlsoGood: map[string]Answer{
 				"somebody whose token is bound to our resource": claims("aud", api),
-				"somebody whose token is bound to none":         claims("aud", nil),
 			},
 			Bad: map[string]Answer{
+				"an access token that is bound to none":               claims("aud", nil).because("wrong_audience"),
 				"an access token that is bound to another resource":   claims("aud", "https://other.example").because("wrong_audience"),
 				"an access token of another client, for our resource": claims("aud", api, "client_id", "2another").because("wrong_client"),
 				"G06 a refresh token by its use":                      claims("token_use", "refresh").because("claim_refused"),
