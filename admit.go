@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/cookies"
+	"github.com/edgeauth/edgeauth/internal/oauth"
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/internal/session"
 )
@@ -135,7 +136,7 @@ func (g *Guard) renewAhead(ctx context.Context, v *visit, s *session.Session, ca
 }
 
 func (g *Guard) renew(ctx context.Context, v *visit, s *session.Session) (*session.Session, error) {
-	ctx, cancel := withReplyMargin(ctx)
+	ctx, cancel := oauth.WithReplyMargin(ctx)
 	defer cancel()
 	own := *s // the renewal may outlast the request
 	return g.renewals.Renew(ctx, v.origin, &own)

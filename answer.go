@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 
 	"github.com/edgeauth/edgeauth/internal/attempt"
+	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
@@ -142,7 +143,7 @@ func (g *Guard) troublePage(v *visit, err error) Decision {
 	case reason.Loop:
 		return g.respond(v, page.CookiesNotKept, err, way{page.SignIn, g.loginLink(g.here(v)), false})
 	case reason.StateMismatch:
-		if !bringsOurs(v.r.Cookie) { // it was given one when the sign-in began
+		if !cookies.Any(v.r.Cookie, family) { // it was given one when the sign-in began
 			return g.respond(v, page.CookiesNotKept, err, way{page.SignIn, login, false})
 		}
 	case reason.AlreadySignedIn:

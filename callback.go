@@ -19,7 +19,7 @@ func (g *Guard) callback(ctx context.Context, v *visit) (Decision, error) {
 	if v.r.Method != http.MethodGet {
 		return v.methodNotAllowed("GET") // and the attempt stays
 	}
-	ctx, cancel := withReplyMargin(ctx)
+	ctx, cancel := oauth.WithReplyMargin(ctx)
 	defer cancel()
 	d, err := g.finishSignIn(ctx, v)
 	query, _ := url.ParseQuery(v.r.RawQuery) // what can be read of it

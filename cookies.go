@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -152,9 +151,4 @@ func (g *Guard) clearSession(v *visit) []*http.Cookie {
 		}
 	}
 	return out
-}
-
-// bringsOurs reports whether the browser sends any cookie of edgeauth.
-func bringsOurs(lines []string) bool {
-	return slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, family) })
 }

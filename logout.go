@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/edgeauth/edgeauth/internal/oauth"
 	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/internal/session"
@@ -20,7 +21,7 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	case !v.sameOrigin() || v.reads() && !v.navigation():
 		return g.respond(v, page.ConfirmLogout, reason.ConfirmLogout, way{page.SignOut, g.cfg.Paths.Logout, true}), nil
 	}
-	ctx, cancel := withReplyMargin(ctx)
+	ctx, cancel := oauth.WithReplyMargin(ctx)
 	defer cancel()
 	values, _ := g.readSession(v)
 	s := &session.Session{Refresh: values.Refresh} // it may be left of a broken session

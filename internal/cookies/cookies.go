@@ -3,6 +3,7 @@ package cookies
 
 import (
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -80,4 +81,9 @@ func Foreign(lines []string, family string) string {
 func ours(pair, family string) bool {
 	name := strings.TrimPrefix(strings.TrimPrefix(pair, "__Host-"), "__Secure-")
 	return strings.HasPrefix(name, family)
+}
+
+// Any reports whether the lines hold a cookie whose name has family in it.
+func Any(lines []string, family string) bool {
+	return slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, family) })
 }
