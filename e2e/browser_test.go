@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -209,6 +210,12 @@ func (p *tab) cookies(url string) []*network.Cookie {
 		return err
 	}))
 	return cookies
+}
+
+// session are the cookies that a browser sends to a URL, but for the mark of a sign-out, which stays.
+func (p *tab) session(url string) []*network.Cookie {
+	p.t.Helper()
+	return slices.DeleteFunc(p.cookies(url), func(c *network.Cookie) bool { return strings.HasSuffix(c.Name, "-o") })
 }
 
 // shot saves what the tab shows, where E2E_SHOTS names a directory.

@@ -100,7 +100,7 @@ func TestAPersonsDayThroughTheVeryZipThatIsDeployed(t *testing.T) {
 		p.click("#leave")
 		p.click("#sign-out")
 		p.at(w.URL + "/.auth/signed-out")
-		require.Empty(t, p.cookies(w.URL), "cookies are left after a sign-out")
+		require.Empty(t, p.session(w.URL), "cookies are left after a sign-out")
 		p.open(w.URL + "/public/index.html")
 		require.Equal(t, http.StatusUnauthorized, p.fetch("/data/members.json").Status)
 		p.open(w.URL + "/")

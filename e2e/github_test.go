@@ -96,7 +96,7 @@ func TestSigningOutLeavesTheSessionAtGitHub(t *testing.T) {
 	p.click("#leave")
 	p.at(w.URL + "/.auth/signed-out")
 	p.shot("signed-out")
-	require.Empty(t, p.cookies(w.URL), "cookies are left after a sign-out")
+	require.Empty(t, p.session(w.URL), "cookies are left after a sign-out")
 	p.open(w.URL + "/public/")
 	require.Equal(t, http.StatusUnauthorized, p.fetch("/data/members.json").Status)
 

@@ -24,7 +24,7 @@ func TestSigningOutEndsTheSessionAtTheProviderToo(t *testing.T) {
 		p.at(w.URL + "/.auth/signed-out")
 		p.shot("signed-out")
 		require.Equal(t, 1, w.idp.count(t, "end_session"))
-		require.Empty(t, p.cookies(w.URL), "cookies are left after a sign-out")
+		require.Empty(t, p.session(w.URL), "cookies are left after a sign-out")
 
 		p.open(w.URL + "/public/")
 		require.Equal(t, http.StatusUnauthorized, p.fetch("/data/members.json").Status)
