@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -36,29 +37,33 @@ func (g *Guard) load(ctx context.Context, v *visit) (*session.Session, error) {
 	values, err := g.readSession(v)
 	var s *session.Session
 	if err == nil {
-		s, err = g.loadValues(ctx, v, values)
+		s, err = g.loadValues(ctx, v, values, &v.session)
 	}
-	if s != nil || g.cfg.Cookie.Domain == "" {
+	if err == nil || g.cfg.Cookie.Domain == "" {
 		return s, err
 	}
-	// A sibling may have planted a cookie of this name, and an older one of this host alone may be there: the seal tells.
-	for _, value := range cookies.Others(v.r.Cookie, g.names.session) {
-		if other, err := g.loadValues(ctx, v, session.Values{Session: value}); other != nil {
-			return other, err
+	// A sibling may have planted a cookie of this name, and an older one of this host alone may be there: the seal tells,
+	// and what counts goes before what could count again.
+	for _, value := range cookies.Others(v.r.Cookie, g.names.Session) {
+		other, otherErr := g.loadValues(ctx, v, session.Values{Session: value}, new(session.Session))
+		switch {
+		case otherErr == nil:
+			return other, nil
+		case other != nil && (s == nil || errors.Is(otherErr, reason.Expired) && !errors.Is(err, reason.Expired)):
+			s, err = other, otherErr
 		}
 	}
-	return nil, err
+	return s, err
 }
 
-// loadValues reads one session. It is nil where there is none that could count again.
-func (g *Guard) loadValues(ctx context.Context, v *visit, values session.Values) (*session.Session, error) {
+// loadValues reads one session into s, and returns it. It is nil where there is none that could count again.
+func (g *Guard) loadValues(ctx context.Context, v *visit, values session.Values, s *session.Session) (*session.Session, error) {
 	loaded, err := g.sessions.Load(ctx, values, v.now)
 	if loaded.Who == nil {
 		return nil, err
 	}
-	v.session = loaded
-	s := &v.session
-	if cookies.Has(v.r.Cookie, g.names.signedOut) && g.signedOutSince(v, s) {
+	*s = loaded
+	if cookies.Has(v.r.Cookie, g.names.SignedOut) && g.signedOutSince(v, s) {
 		return nil, reason.SignedOutBefore
 	}
 	if err == nil {
@@ -67,15 +72,11 @@ func (g *Guard) loadValues(ctx context.Context, v *visit, values session.Values)
 	return s, err
 }
 
-// signedOutSince reports whether the browser remembers a sign-out after the session began.
+// signedOutSince reports whether the browser remembers a sign-out of which the sign-in did not know.
 func (g *Guard) signedOutSince(v *visit, s *session.Session) bool {
 	own := *s // of its own, or every request's session would be
-	for name, mark := range cookies.All(v.r.Cookie) {
-		if name == g.names.signedOut && g.sessions.SignedOut(mark, &own) {
-			return true
-		}
-	}
-	return false
+	marks := cookies.Every(v.r.Cookie, g.names.SignedOut)
+	return slices.ContainsFunc(marks, func(mark string) bool { return g.sessions.SignedOut(mark, &own) })
 }
 
 // admit finds the session of a request and keeps it going. canSetCookies says that the answer can carry cookies; it then
@@ -190,19 +191,9 @@ func (g *Guard) stampDue(v *visit, s *session.Session) bool {
 }
 
 // redirectCount is how often the browser was sent to the same URL again in the last seconds.
-func (g *Guard) redirectCount(v *visit) int { return counted(v, g.names.redirectCount) }
-
-// counted reads a cookie that counts.
-func counted(v *visit, name string) int {
-	value, ok := cookies.First(v.r.Cookie, name)
-	if !ok {
-		return 0 // as at nearly every request
-	}
-	n, _ := strconv.Atoi(value)
-	return max(n, 0)
-}
+func (g *Guard) redirectCount(v *visit) int { return cookies.Count(v.r.Cookie, g.names.RedirectCount) }
 
 // count adds one to a cookie that counts.
 func (g *Guard) count(v *visit, name string, life time.Duration) *http.Cookie {
-	return g.cookie(name, strconv.Itoa(counted(v, name)+1), life)
+	return g.cookie(name, strconv.Itoa(cookies.Count(v.r.Cookie, name)+1), life)
 }

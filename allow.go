@@ -84,7 +84,7 @@ func (rule Rule) name() string {
 // identity headers. s is nil on public paths.
 func (g *Guard) allow(v *visit, s *session.Session, set []*http.Cookie) Decision {
 	d := Decision{Action: Allow, Cookies: set}
-	d.Forward = Forward{Drop: g.dropped, Cookie: cookies.Foreign(v.r.Cookie, family), Path: v.served}
+	d.Forward = Forward{Drop: g.dropped, Cookie: cookies.Foreign(v.r.Cookie, cookies.Family), Path: v.served}
 	if len(set) > 0 {
 		// The response now depends on who asked, whatever the application says about it.
 		d.Header = http.Header{"Cache-Control": {"private, no-store"}}

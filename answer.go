@@ -68,7 +68,7 @@ func (g *Guard) askForSignIn(ctx context.Context, v *visit, why error) Decision 
 	if !v.navigation() {
 		return g.unauthorized(v, why)
 	}
-	if counted(v, g.names.signInCount) >= maxSignInCount {
+	if cookies.Count(v.r.Cookie, g.names.SignInCount) >= maxSignInCount {
 		why = fmt.Errorf("%w: %d sign-ins within %v left no session: %w", reason.Loop, maxSignInCount, signInCountLife, why)
 		return g.troublePage(v, why)
 	}
@@ -113,7 +113,7 @@ func denied(status int, why error, body map[string]any) Decision {
 func (g *Guard) redirectToSelf(v *visit, again *retryRedirect) Decision {
 	return Decision{
 		Action: Redirect, Status: http.StatusTemporaryRedirect, Location: v.url(),
-		Header: ownHeader(), Cookies: append(again.cookies, g.count(v, g.names.redirectCount, redirectCountLife)), Reason: again.why,
+		Header: ownHeader(), Cookies: append(again.cookies, g.count(v, g.names.RedirectCount, redirectCountLife)), Reason: again.why,
 	}
 }
 
@@ -143,7 +143,7 @@ func (g *Guard) troublePage(v *visit, err error) Decision {
 	case reason.Loop:
 		return g.respond(v, page.CookiesNotKept, err, way{page.SignIn, g.loginLink(g.here(v)), false})
 	case reason.StateMismatch:
-		if !cookies.Any(v.r.Cookie, family) { // it was given one when the sign-in began
+		if !cookies.Any(v.r.Cookie, cookies.Family) { // it was given one when the sign-in began
 			return g.respond(v, page.CookiesNotKept, err, way{page.SignIn, login, false})
 		}
 	case reason.AlreadySignedIn:

@@ -45,7 +45,7 @@ func TestWhatAnErrorIsAnsweredWith(t *testing.T) {
 		t.Run(string(test.why), func(t *testing.T) {
 			answer := func(accept string, err error) Decision {
 				v := &visit{
-					r:      &Request{ID: "ref", Method: "GET", Path: "/x", Cookie: []string{g.names.session + "=x"}, Header: headerOf(map[string]string{"Accept": accept})},
+					r:      &Request{ID: "ref", Method: "GET", Path: "/x", Cookie: []string{g.names.Session + "=x"}, Header: headerOf(map[string]string{"Accept": accept})},
 					origin: "https://app.example.com", path: "/x", clean: true, now: g.now(),
 				}
 				return g.answer(context.Background(), v, err, Decision{})
@@ -58,7 +58,7 @@ func TestWhatAnErrorIsAnsweredWith(t *testing.T) {
 				require.ErrorIs(t, d.Reason, test.why)
 				cleared := false
 				for _, c := range d.Cookies {
-					cleared = cleared || c.Name == g.names.session && c.MaxAge < 0
+					cleared = cleared || c.Name == g.names.Session && c.MaxAge < 0
 				}
 				require.Equal(t, test.sessionIsCleared, cleared)
 			}
@@ -72,7 +72,7 @@ func TestWhatAnErrorIsAnsweredWith(t *testing.T) {
 func TestAnAnswerKeepsTheCookiesThatCameWithTheError(t *testing.T) {
 	g := pageGuard(t)
 	v := &visit{r: &Request{Method: "GET"}, origin: "https://app.example.com", now: g.now()}
-	partial := Decision{Cookies: g.clearSession(&visit{r: &Request{Cookie: []string{g.names.session + "=x"}}})}
+	partial := Decision{Cookies: g.clearSession(&visit{r: &Request{Cookie: []string{g.names.Session + "=x"}}})}
 	require.Len(t, partial.Cookies, 1)
 	d := g.answer(context.Background(), v, reason.ForbiddenRole, partial)
 	require.Equal(t, partial.Cookies, d.Cookies)

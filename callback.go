@@ -49,9 +49,9 @@ func (g *Guard) finishSignIn(ctx context.Context, v *visit) (Decision, error) {
 	case err == nil:
 		return Decision{
 			Action: Redirect, Status: http.StatusFound, Location: v.origin + g.returnTo(a.Return),
-			Header: ownHeader(), Cookies: append(set, g.count(v, g.names.signInCount, signInCountLife)), Reason: reason.SignedIn,
+			Header: ownHeader(), Cookies: append(set, g.count(v, g.names.SignInCount, signInCountLife)), Reason: reason.SignedIn,
 		}, nil
-	case v.navigation() && a.Retries == 0 && (oauth.TooLate(err) || errors.Is(err, reason.AttemptExpired)):
+	case v.navigation() && a.Retries == 0 && (oauth.TooLate(err) || errors.Is(err, reason.AttemptExpired) || errors.Is(err, reason.SignedOutBefore)):
 		return g.startSignIn(ctx, v, attempt.Attempt{Return: a.Return, Retries: 1, Interactive: a.Interactive}, err)
 	case v.navigation() && !a.Interactive && g.cfg.AuthorizeParams["prompt"] == "none" && errors.Is(err, reason.SilentSignInFailed):
 		// Nobody has seen this answer. One that a person has seen is never asked for again, because that would loop.
@@ -87,13 +87,11 @@ func (g *Guard) redeem(ctx context.Context, v *visit, a *attempt.Attempt, params
 	if err != nil {
 		return nil, err
 	}
-	set, err := g.save(ctx, v, s)
-	if mark, ok := cookies.First(v.r.Cookie, g.names.signedOut); ok && err == nil {
-		if mark, life := g.sessions.SignedIn(mark, s); mark != "" {
-			set = append(set, g.cookie(g.names.signedOut, mark, life))
-		} else {
-			set = append(set, g.clear(g.names.signedOut))
+	if s.After = a.After; g.signedOutSince(v, s) {
+		if err := g.client.Revoke(ctx, s, v.origin); err != nil {
+			g.trouble(ctx, v, err)
 		}
+		return nil, reason.SignedOutBefore
 	}
-	return set, err
+	return g.save(ctx, v, s)
 }

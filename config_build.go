@@ -11,6 +11,7 @@ import (
 
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/attempt"
+	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/oauth"
 	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/registry"
@@ -73,7 +74,7 @@ func newGuard(config Config, common *registry.Registry) (*Guard, error) {
 	}
 	g := &Guard{
 		cfg: c, hosts: address.NewHosts(c.Hosts, c.InsecureHTTP), rules: newRules(&c),
-		names: newCookieNames(c.SiteID, c.Cookie.Domain, c.InsecureHTTP), dropped: c.droppedHeaders(), design: page.New(page.Branding(c.Branding)),
+		names: cookies.NewNames(c.SiteID, c.Cookie.Domain, c.InsecureHTTP), dropped: c.droppedHeaders(), design: page.New(page.Branding(c.Branding)),
 		policy: session.Policy{Lifetime: c.Session.Lifetime, Idle: c.Session.Idle, Leeway: c.Leeway, Outlive: c.Session.OutliveToken},
 	}
 	for _, build := range []func(*registry.Registry) error{g.buildClient, g.buildAttempts, g.buildSessions} {
@@ -104,7 +105,7 @@ func (g *Guard) buildClient(common *registry.Registry) error {
 
 func (g *Guard) buildAttempts(*registry.Registry) error {
 	box, err := g.cfg.box("attempt")
-	g.attempts = attempt.NewKeeper(box, g.names.attempt)
+	g.attempts = attempt.NewKeeper(box, g.names.Attempt)
 	return err
 }
 
@@ -132,7 +133,7 @@ func (g *Guard) buildSessions(common *registry.Registry) error {
 	}
 	g.shown = c.Session.Claims
 	g.sessions = session.NewSealed(session.SealedConfig{
-		Box: box, Name: g.names.session, Mapping: c.Provider.Mapping, Lifetime: c.Session.Lifetime,
+		Box: box, Name: g.names.Session, Mapping: c.Provider.Mapping, Lifetime: c.Session.Lifetime,
 		Kept:   session.Kept{Claims: c.keptClaims(), Groups: c.namedGroups()},
 		Access: c.Forward.AccessToken || c.Proof == provider.Userinfo, Shared: c.Cookie.Domain != "",
 	})

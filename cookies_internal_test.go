@@ -13,14 +13,7 @@ import (
 
 func cookieGuard(insecure bool) *Guard {
 	c := Config{Hosts: []string{"app.example.com"}, InsecureHTTP: insecure}.withDefaults()
-	return &Guard{cfg: c, names: newCookieNames(c.SiteID, "", insecure)}
-}
-
-func TestNamesSayWhoseCookieItIs(t *testing.T) {
-	require.Regexp(t, `^__Host-edgeauth-[0-9a-f]{8}$`, newCookieNames("a", "", false).session)
-	require.Regexp(t, `^__Secure-edgeauth-[0-9a-f]{8}$`, newCookieNames("a", "example.com", false).session, "__Host- forbids a Domain")
-	require.Regexp(t, `^edgeauth-[0-9a-f]{8}$`, newCookieNames("a", "", true).session, "both prefixes ask for Secure")
-	require.NotEqual(t, newCookieNames("a", "", false).session, newCookieNames("b", "", false).session)
+	return &Guard{cfg: c, names: cookies.NewNames(c.SiteID, "", insecure)}
 }
 
 // lineOf is the Cookie line of a browser that has got cookies.
@@ -38,7 +31,7 @@ func TestAValueIsSpreadOverCookiesThatBrowsersKeep(t *testing.T) {
 	g := cookieGuard(false)
 	for _, size := range []int{1, 10, 3800 - 1, 3800, 3800 + 1, 2 * 3800, 2*3800 + 1, 12_000, cookies.MaxSize} {
 		value := strings.Repeat("0123456789abcdef", size/16+1)[:size]
-		set, err := g.setChunked(&visit{r: &Request{}}, g.names.session, value, time.Hour)
+		set, err := g.setChunked(&visit{r: &Request{}}, g.names.Session, value, time.Hour)
 		require.NoError(t, err)
 		require.Len(t, set, (size+3800-1)/3800)
 		for _, c := range set {
@@ -48,7 +41,7 @@ func TestAValueIsSpreadOverCookiesThatBrowsersKeep(t *testing.T) {
 			require.True(t, c.Secure && c.HttpOnly && c.Path == "/" && c.SameSite == http.SameSiteLaxMode && c.Domain == "")
 			require.Equal(t, 3600, c.MaxAge)
 		}
-		got, ok := cookies.Whole([]string{lineOf(set...)}, g.names.session)
+		got, ok := cookies.Whole([]string{lineOf(set...)}, g.names.Session)
 		require.True(t, ok, "%d bytes", size)
 		require.Equal(t, value, got)
 	}
@@ -56,14 +49,14 @@ func TestAValueIsSpreadOverCookiesThatBrowsersKeep(t *testing.T) {
 
 func TestAValueOfMoreThan16KBIsRefused(t *testing.T) {
 	g := cookieGuard(false)
-	_, err := g.setChunked(&visit{r: &Request{}}, g.names.session, strings.Repeat("x", cookies.MaxSize+1), 0)
+	_, err := g.setChunked(&visit{r: &Request{}}, g.names.Session, strings.Repeat("x", cookies.MaxSize+1), 0)
 	require.ErrorIs(t, err, Reason("session_too_large"))
 	require.ErrorContains(t, err, "fewer claims or groups")
 }
 
 func TestStaleChunksAreCleared(t *testing.T) {
 	g := cookieGuard(false)
-	n := g.names.session
+	n := g.names.Session
 	v := &visit{r: &Request{Cookie: []string{fmt.Sprintf("%s=~4~a; %[1]s-1=b; %[1]s-2=c; %[1]s-3=d; %[1]s-r=keep; other-3=keep; %[1]s-x=keep", n)}}}
 	for size, want := range map[int][]string{1: {n + "-1", n + "-2", n + "-3"}, 3800 + 1: {n + "-2", n + "-3"}} {
 		set, err := g.setChunked(v, n, strings.Repeat("x", size), 0)
@@ -87,7 +80,7 @@ func FuzzCookiesOfASite(f *testing.F) {
 	f.Fuzz(func(t *testing.T, one, two string) {
 		v := &visit{r: &Request{Cookie: []string{one, two}}}
 		require.LessOrEqual(t, len(g.clearSession(v)), 32)
-		set, err := g.setChunked(v, g.names.session, "value", 0)
+		set, err := g.setChunked(v, g.names.Session, "value", 0)
 		require.NoError(t, err)
 		for _, c := range set {
 			require.NoError(t, c.Valid())

@@ -8,6 +8,7 @@ import (
 
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/attempt"
+	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/oauth"
 	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -28,7 +29,7 @@ type Guard struct {
 	cfg   Config
 	hosts address.Hosts
 	rules rules
-	names cookieNames
+	names cookies.Names
 
 	client   *oauth.Client
 	sessions session.Store

@@ -43,7 +43,7 @@ func (refusing) RoundTrip(*http.Request) (*http.Response, error) { return nil, h
 func FuzzCheck(f *testing.F) {
 	guards := []*Guard{fuzzGuard(f, Sealed), fuzzGuard(f, Tokens)}
 	const host = "app.example.com"
-	session := guards[0].names.session
+	session := guards[0].names.Session
 	for _, seed := range [][6]string{
 		{"GET", host, "/", "", "", "navigate"}, {"GET", host, "/public/a", "x=1", "", ""}, {"OPTIONS", host, "/preflight/a", "", "", "cors"},
 		{"GET", host, "/.auth/callback", "code=a&state=b", session + "-s-0=x", "navigate"}, {"POST", host, "/.auth/logout", "", session + "=x", "same-origin"},
@@ -77,7 +77,7 @@ func FuzzCheck(f *testing.F) {
 			}
 			for _, c := range d.Cookies {
 				require.NoError(t, c.Valid())
-				require.True(t, strings.HasPrefix(c.Name, g.names.session))
+				require.True(t, strings.HasPrefix(c.Name, g.names.Session))
 				require.False(t, c.Name == session && c.MaxAge >= 0, "a session for nobody")
 			}
 			for name, values := range d.Header {

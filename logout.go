@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
+	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/oauth"
 	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -24,15 +26,13 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	ctx, cancel := oauth.WithReplyMargin(ctx)
 	defer cancel()
 	values, _ := g.readSession(v)
-	s := &session.Session{Refresh: values.Refresh} // it may be left of a broken session
-	if loaded, _ := g.load(ctx, v); loaded != nil {
-		*s = *loaded
-	}
-	left := append(g.renewals.End(s), s)
-	target, err := g.client.EndSessionURL(ctx, v.origin+g.cfg.Paths.SignedOut, s)
-	for _, s := range left {
-		if err == nil {
-			err = g.client.Revoke(ctx, s, v.origin)
+	ended := g.everySession(ctx, v, values)
+	target, err := g.client.EndSessionURL(ctx, v.origin+g.cfg.Paths.SignedOut, ended[0])
+	for _, s := range ended {
+		for _, left := range append(g.renewals.End(s), s) {
+			if err == nil {
+				err = g.client.Revoke(ctx, left, v.origin)
+			}
 		}
 	}
 	// A failure holds nobody up: the session here is over in any case.
@@ -40,8 +40,8 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 		g.trouble(ctx, v, err)
 	}
 	gone := g.clearSession(v)
-	if len(gone) > 0 {
-		gone = append(gone, g.markSignOut(v, s)...)
+	if mark, life := g.sessions.SignOut(ended, cookies.Every(v.r.Cookie, g.names.SignedOut)); mark != "" {
+		gone = append(gone, g.cookie(g.names.SignedOut, mark, life))
 	}
 	return Decision{
 		Action: Redirect, Status: http.StatusSeeOther, Location: target,
@@ -49,16 +49,26 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	}, nil
 }
 
-// markSignOut lets the browser remember the sign-out: an answer that left before may arrive after this one.
-func (g *Guard) markSignOut(v *visit, s *session.Session) []*http.Cookie {
-	if s.Who == nil {
-		s = nil
+// everySession returns the session that a sign-out ends, or what is left of a broken one, and where other hosts could have
+// planted it in front of another, every one that can be read.
+func (g *Guard) everySession(ctx context.Context, v *visit, values session.Values) []*session.Session {
+	ended := []*session.Session{{Refresh: values.Refresh}}
+	if loaded, _ := g.load(ctx, v); loaded != nil {
+		*ended[0] = *loaded
 	}
-	mark, life := g.sessions.SignOut(s, v.now)
-	if mark == "" {
-		return nil
+	if g.cfg.Cookie.Domain == "" {
+		return ended
 	}
-	return []*http.Cookie{g.cookie(g.names.signedOut, mark, life)}
+	for _, value := range cookies.Others(v.r.Cookie, g.names.Session) {
+		other, _ := g.sessions.Load(ctx, session.Values{Session: value}, v.now)
+		same := func(s *session.Session) bool {
+			return s.Nonce == other.Nonce && s.Refresh == other.Refresh && s.Began.Equal(other.Began)
+		}
+		if other.Who != nil && !slices.ContainsFunc(ended, same) {
+			ended = append(ended, &other)
+		}
+	}
+	return ended
 }
 
 // signedOut is where the browser lands after a logout.

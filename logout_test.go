@@ -201,12 +201,78 @@ func TestTheLogoutsFormIsTheProviders(t *testing.T) {
 	require.Equal(t, url.Values{"returnTo": {appURL + "/.auth/signed-out"}, "hint": {"alice@example.com"}, "federated": {"yes"}}, u.Query())
 }
 
-func TestALogoutLeavesSignInsInProgress(t *testing.T) {
+// The provider may have answered before the sign-out, and without asking anybody.
+func TestASignInFromBeforeASignOutStartsOver(t *testing.T) {
+	asks := func(c *edgeauth.Config, _ *devidp.Options) { c.Provider.SelectAccount = "select_account" }
+	with(t, asks, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		back := w.atProvider(w.get("/.auth/login?return=/deep").Location, "alice")
+		w.signOut()
+		again := w.get(back)
+		require.Equal(t, "signed_out_before", edgeauth.Code(again.Reason))
+		require.Contains(t, again.Location, "prompt=select_account", "the person is asked")
+		require.Equal(t, 2, w.IdP.Calls(devidp.Revoke), "what the first one got is given back")
+		require.NotEqual(t, edgeauth.Allow, w.get("/").Action)
+		require.Equal(t, appURL+"/deep", w.get(w.atProvider(again.Location, "bob")).Location)
+		require.Equal(t, edgeauth.Allow, w.get("/").Action)
+	})
+}
+
+// An answer to a sign-in may itself be late: it must not take the mark of a later sign-out away, nor count beside it.
+func TestASignInFromBetweenTwoSignOutsIsOver(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
 		w.signedIn("alice", "/")
-		d := w.get("/.auth/login?return=/deep")
 		w.signOut()
-		require.Equal(t, appURL+"/deep", w.get(w.atProvider(d.Location, "bob")).Location)
+		back := w.atProvider(w.get("/").Location, "alice")
+		first := maps.Clone(w.Jar)
+		w.get(back)
+		late := maps.Clone(w.Jar)
+		w.Jar = first // its answer is still under way
+		w.signedIn("alice", "/")
+		w.signOut()
+		mark := w.Jar[w.mark()]
+		for name, value := range late {
+			if name != w.mark() {
+				w.Jar[name] = value
+			}
+		}
+		require.Equal(t, mark, w.Jar[w.mark()])
+		require.NotEqual(t, edgeauth.Allow, w.get("/").Action)
+	})
+}
+
+func TestASignOutWithoutASessionIsRemembered(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		back := w.atProvider(w.get("/").Location, "alice")
+		before := maps.Clone(w.Jar)
+		w.get(back)
+		late := maps.Clone(w.Jar)
+		w.Jar = before // the answer is still under way
+		w.signOut()
+		require.NotEmpty(t, w.mark())
+		maps.Copy(w.Jar, late)
+		require.NotEqual(t, edgeauth.Allow, w.get("/").Action)
+		w.signedIn("alice", "/")
+		require.Equal(t, edgeauth.Allow, w.get("/").Action)
+	})
+}
+
+func TestTheAccountIsAskedForAfterASignOut(t *testing.T) {
+	asks := func(c *edgeauth.Config, _ *devidp.Options) { c.Provider.SelectAccount = "select_account" }
+	with(t, asks, func(t *testing.T, w *world) {
+		prompt := func(d edgeauth.Decision) string {
+			u, err := url.Parse(d.Location)
+			require.NoError(t, err)
+			return u.Query().Get("prompt")
+		}
+		require.Empty(t, prompt(w.get("/")))
+		w.signedIn("alice", "/")
+		w.signOut()
+		require.Equal(t, "select_account", prompt(w.get("/")))
+		w.signedIn("alice", "/")
+		require.Empty(t, prompt(w.get("/.auth/login")), "the sign-out is history")
+		w.Wait(100 * time.Hour)
+		require.Empty(t, prompt(w.get("/.auth/login")), "when the session has ended too")
 	})
 }
 
@@ -407,6 +473,15 @@ func TestASecondCookieOfTheNameNeitherLocksOutNorUndoesASignOut(t *testing.T) {
 		"a planted cookie of hosts": "__Host-" + strings.TrimPrefix(name, "__Secure-") + "=x; " + name + "=" + mine,
 	} {
 		require.Equal(t, edgeauth.Allow, ask(line).Action, rule)
+	}
+
+	old := w.Jar[name]
+	w.Wait(13 * time.Hour)
+	w.signedIn("alice", "/")
+	for _, planted := range []string{old, damaged(old)} {
+		mine = w.Jar[name]
+		require.Equal(t, edgeauth.Allow, ask(name+"="+planted+"; "+name+"="+mine).Action, "one that is over, in front")
+		require.Equal(t, edgeauth.Allow, ask(name+"="+mine+"; "+name+"="+planted).Action, "one that is over, behind")
 	}
 
 	d := w.signOut()

@@ -12,6 +12,7 @@ import (
 	"github.com/edgeauth/edgeauth/internal/oauth"
 	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/internal/session"
 )
 
 // signInError is why a sign-in did not work out, and where it was to end.
@@ -41,15 +42,22 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 	if !ok { // a click of the person makes room
 		return Decision{}, fmt.Errorf("%w: a page of another site asks for it, and there are others", reason.AttemptsPending)
 	}
-	target, cut := attempt.Fit(like.Return)
+	marks := cookies.Every(v.r.Cookie, g.names.SignedOut)
+	after, signedOut := session.After(marks), false
+	if len(marks) > 0 { // unless there is a session of later, be it over
+		s, _ := g.load(ctx, v)
+		signedOut = s == nil
+	}
+	target, cut := attempt.Fit(like.Return, after)
 	if cut || len(v.r.Path)+len(v.r.RawQuery) > address.MaxReturn {
 		g.trouble(ctx, v, fmt.Errorf("%w: the address is too long to come back to; the sign-in will end at %s", reason.LoginStarted, reason.Clip(target)))
 	}
 	a := attempt.New(target, v.now)
-	a.Retries, a.Interactive, a.Foreign = like.Retries, like.Interactive, foreign
+	a.Retries, a.Interactive, a.Foreign, a.After = like.Retries, like.Interactive, foreign, after
 	location, sentTo, err := g.client.AuthorizeURL(ctx, oauth.SignIn{
 		State: a.State, Nonce: a.Nonce, Challenge: challenge(a.Verifier), RedirectURI: v.origin + g.cfg.Paths.Callback, Interactive: a.Interactive,
 		SelectAccount: v.clean && v.path == g.cfg.Paths.Login && first(v.r.RawQuery, "prompt") == "select_account",
+		SignedOut:     signedOut,
 		UILocales:     g.design.UILocales(v.header("Accept-Language")),
 	})
 	if err != nil {

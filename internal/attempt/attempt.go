@@ -32,6 +32,7 @@ type Attempt struct {
 	Retries     int    // how many attempts of the same visit failed before
 	Interactive bool   // without the site's prompt=none, which was not enough
 	Foreign     bool   // begun by a page of another site
+	After       string // the sign-outs that came before: at most 255 bytes
 
 	seed [32]byte
 }

@@ -13,9 +13,11 @@ const (
 	interactive = 1 << iota
 	foreign
 	packed
+	after
 )
 
-// headSize is the size of what stands before the target: layout, flags, retries, the seed, the time and the issuer.
+// headSize is the size of what stands before the target: layout, flags, retries, the seed, the time and the issuer. What
+// came before, with its length, follows where there is something.
 const headSize = 3 + 32 + 8 + 8
 
 func (a *Attempt) encode() []byte {
@@ -26,7 +28,7 @@ func (a *Attempt) encode() []byte {
 	if a.Foreign {
 		flags |= foreign
 	}
-	target, tight := pack(a.Return)
+	target, tight := pack(a.Return, a.After)
 	if tight {
 		flags |= packed
 	}
@@ -34,6 +36,10 @@ func (a *Attempt) encode() []byte {
 	b = binary.BigEndian.AppendUint64(b, uint64(a.Began))
 	issuer, _ := hex.DecodeString(a.Issuer)
 	b = append(b, append(issuer, make([]byte, 8)...)[:8]...)
+	if a.After != "" {
+		b[1] |= after
+		b = append(append(b, byte(len(a.After))), a.After...)
+	}
 	return append(b, target...)
 }
 
@@ -48,9 +54,17 @@ func decode(b []byte) (a Attempt, ok bool) {
 	copy(a.seed[:], b[3:])
 	a.Began = int64(binary.BigEndian.Uint64(b[35:]))
 	a.Issuer = hex.EncodeToString(b[43:51])
-	a.Return, ok = string(b[headSize:]), true
+	target := b[headSize:]
+	if b[1]&after != 0 {
+		if len(target) == 0 || len(target)-1 < int(target[0]) {
+			return a, false
+		}
+		n := 1 + int(target[0])
+		a.After, target = string(target[1:n]), target[n:]
+	}
+	a.Return, ok = string(target), true
 	if b[1]&packed != 0 {
-		a.Return, ok = unpack(b[headSize:])
+		a.Return, ok = unpack(target)
 	}
 	a.grow()
 	return a, ok

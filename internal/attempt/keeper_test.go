@@ -116,16 +116,20 @@ func TestATargetThatIsTooLongLosesItsEnd(t *testing.T) {
 		{"a long query", "/a?" + long + "#c", "/a", true},
 		{"a long path", "/" + long, "/", true},
 	} {
-		fits, cut := Fit(test.target)
+		fits, cut := Fit(test.target, "")
 		require.Equal(t, test.fits, fits, test.rule)
 		require.Equal(t, test.cut, cut, test.rule)
+		after := strings.Repeat("~", 64)
+		fits, _ = Fit(test.target, after)
 		for name, k := range keepers(t) {
 			a := New(fits, now)
+			a.After = after
 			cookie, value := k.Encode(a)
 			require.LessOrEqual(t, len(cookie)+len(value), maxOne, "%s, %s", test.rule, name)
 			found, ok := k.Find(value, a.State)
 			require.True(t, ok)
 			require.Equal(t, fits, found.Return)
+			require.Equal(t, after, found.After)
 		}
 	}
 }

@@ -4,6 +4,7 @@ package cookies
 import (
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -33,6 +34,26 @@ func First(lines []string, name string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// Every returns all values of a name.
+func Every(lines []string, name string) (values []string) {
+	for n, value := range All(lines) {
+		if n == name {
+			values = append(values, value)
+		}
+	}
+	return values
+}
+
+// Count reads a cookie that counts. What is no count is 0.
+func Count(lines []string, name string) int {
+	value, ok := First(lines, name)
+	if !ok {
+		return 0 // as at nearly every request
+	}
+	n, _ := strconv.Atoi(value)
+	return max(n, 0)
 }
 
 // Has reports whether there is a cookie of a name.

@@ -27,6 +27,7 @@ type SignIn struct {
 	RedirectURI             string
 	Interactive             bool   // the person may be asked, whatever the site says
 	SelectAccount           bool   // the person is asked for the account
+	SignedOut               bool   // the person has just signed out: the same, where the provider knows how to
 	UILocales               string // the language of the provider's pages, where the site does not set it; "" for none
 }
 
@@ -50,7 +51,8 @@ func (c *Client) AuthorizeURL(ctx context.Context, s SignIn) (location, sentTo s
 	if s.Interactive && q.Get("prompt") == "none" {
 		q.Del("prompt")
 	}
-	if s.SelectAccount {
+	asks := q.Get("prompt") != "" && q.Get("prompt") != "none"
+	if s.SelectAccount || s.SignedOut && p.SelectAccount != "" && !asks {
 		q.Set("prompt", cmp.Or(p.SelectAccount, "login"))
 	}
 	if s.UILocales != "" && q.Get("ui_locales") == "" {

@@ -13,8 +13,11 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// sealedVersion is the first byte of what is sealed. Sessions of another version have to sign in again.
-const sealedVersion = 1
+// The first byte of what is sealed. Sessions of another version have to sign in again.
+const (
+	sealedVersion = 1
+	afterSignOut  = 2 // the same, and the sign-outs that came before
+)
 
 // SealedConfig says how sealed sessions are made. Box and Name are required.
 type SealedConfig struct {
@@ -80,11 +83,14 @@ func (st *Sealed) choose(s *Session) error {
 
 // Save seals the session. The layout is fixed: what browsers hold has to open after every change.
 func (st *Sealed) Save(_ context.Context, s *Session, now time.Time) (Values, time.Duration, error) {
-	b := []byte{sealedVersion}
+	b, texts := []byte{sealedVersion}, []string{s.Who.Issuer, s.Refresh, s.Access, s.Nonce}
+	if s.After != "" {
+		b[0], texts = afterSignOut, append(texts, s.After)
+	}
 	for _, t := range []time.Time{s.Expires, s.Began, s.Renewed, s.Seen} {
 		b = binary.BigEndian.AppendUint64(b, uint64(t.Unix()))
 	}
-	b = append(b, seal.JoinLengthPrefixed("", s.Who.Issuer, s.Refresh, s.Access, s.Nonce)...)
+	b = append(b, seal.JoinLengthPrefixed("", texts...)...)
 	b = append(b, s.Who.Claims.Raw()...)
 	return Values{Session: st.c.Box.Seal(st.context, b)}, s.Began.Add(st.c.Lifetime).Sub(now), nil
 }
@@ -95,14 +101,18 @@ func (st *Sealed) Load(_ context.Context, v Values, _ time.Time) (Session, error
 	if !ok {
 		return Session{}, reason.BadSession
 	}
-	if len(plain) < 1+4*8 || plain[0] != sealedVersion {
+	if len(plain) < 1+4*8 || plain[0] != sealedVersion && plain[0] != afterSignOut {
 		return Session{}, fmt.Errorf("%w: of another version", reason.BadSession)
 	}
 	at := func(i int) time.Time { return time.Unix(int64(binary.BigEndian.Uint64(plain[1+8*i:])), 0) }
 	s := Session{Expires: at(0), Began: at(1), Renewed: at(2), Seen: at(3)}
 	rest := string(plain[1+4*8:])
 	who := &Person{Mapping: st.c.Mapping}
-	for _, text := range []*string{&who.Issuer, &s.Refresh, &s.Access, &s.Nonce} {
+	texts := []*string{&who.Issuer, &s.Refresh, &s.Access, &s.Nonce, &s.After}
+	if plain[0] == sealedVersion {
+		texts = texts[:4]
+	}
+	for _, text := range texts {
 		if *text, rest, ok = seal.CutLengthPrefixed(rest); !ok {
 			return Session{}, fmt.Errorf("%w: cut short", reason.BadSession)
 		}

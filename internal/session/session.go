@@ -20,6 +20,7 @@ type Session struct {
 	Access  string // kept only where it is forwarded or is the evidence
 	Nonce   string // of the sign-in, or its hash: a later ID token must not bring another (OIDC Core 12.2)
 	Token   string // the token that is the session, where one is
+	After   string // the sign-outs that came before the sign-in
 }
 
 // Grant is what the provider gave: at a sign-in, or for a refresh token.
@@ -38,6 +39,7 @@ type Grant struct {
 type Values struct {
 	Session string
 	Refresh string
+	After   string // "" where the session holds it itself
 }
 
 // Store is where sessions are kept. A session that it returns is not changed by it or by the caller.
@@ -52,12 +54,10 @@ type Store interface {
 	// Save returns what the browser is to keep from now on, and for how long: 0 until it is closed.
 	Save(ctx context.Context, s *Session, now time.Time) (Values, time.Duration, error)
 	// SignOut returns the mark that the browser keeps of a sign-out, and for how long: 0 until it is closed. It is "" where
-	// none is of use. S is the session that has ended, nil for none that could be read.
-	SignOut(s *Session, now time.Time) (mark string, life time.Duration)
+	// none is of use. Ended are the sessions that could be read, and marks are those that the browser has.
+	SignOut(ended []*Session, marks []string) (mark string, life time.Duration)
 	// SignedOut reports whether the session is from before the sign-out that left the mark.
 	SignedOut(mark string, s *Session) bool
-	// SignedIn returns what becomes of the mark by a later sign-in: "" to take it away.
-	SignedIn(mark string, s *Session) (string, time.Duration)
 	// Delete forgets a session that has ended, where there is something to forget beside what the browser keeps.
 	Delete(ctx context.Context, v Values) error
 }

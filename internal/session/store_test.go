@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 
@@ -124,16 +125,35 @@ func TestWithoutNewEvidenceASealedSessionLastsAsLongAgainAndATokenDoesNot(t *tes
 	require.ErrorIs(t, err, reason.NoEvidence)
 }
 
+func TestASessionKeepsTheSignOutsOfBefore(t *testing.T) {
+	ctx, store := context.Background(), sealed(t, nil)
+	for _, after := range []string{"", After([]string{"a mark"}), After([]string{"a mark", "another"})} {
+		s, err := store.Start(signIn(t), began)
+		require.NoError(t, err)
+		s.After = after
+		s, err = store.Renew(s, signIn(t), began)
+		require.NoError(t, err)
+		values, _, err := store.Save(ctx, s, began)
+		require.NoError(t, err)
+		require.Empty(t, values.After, "it is sealed")
+		got, err := store.Load(ctx, values, began)
+		require.NoError(t, err)
+		require.Equal(t, after, got.After)
+		require.Equal(t, s.Who.Claims.Raw(), got.Who.Claims.Raw())
+	}
+}
+
 func TestASealedSessionOfAnotherVersionOrCutShortIsNotRead(t *testing.T) {
 	ctx, store := context.Background(), sealed(t, nil)
 	s, err := store.Start(signIn(t), began)
 	require.NoError(t, err)
+	s.After = After([]string{"a mark"})
 	values, _, err := store.Save(ctx, s, began)
 	require.NoError(t, err)
 	plain, ok := store.c.Box.Open(store.context, values.Session)
 	require.True(t, ok)
 	for rule, odd := range map[string][]byte{
-		"another version": append([]byte{sealedVersion + 1}, plain[1:]...), "nothing": {}, "the version alone": {sealedVersion},
+		"another version": append([]byte{afterSignOut + 1}, plain[1:]...), "nothing": {}, "the version alone": {afterSignOut}, "the wrong version": append([]byte{sealedVersion}, plain[1:]...),
 		"without the last byte": plain[:len(plain)-1], "without claims": plain[:60],
 	} {
 		_, err := store.Load(ctx, Values{Session: store.c.Box.Seal(store.context, odd)}, began)
@@ -141,66 +161,80 @@ func TestASealedSessionOfAnotherVersionOrCutShortIsNotRead(t *testing.T) {
 	}
 }
 
-func TestASignOutEndsWhatBeganBefore(t *testing.T) {
-	person := func(subject string) *Person { return person(t, "https://idp.example", `{"sub":"`+subject+`"}`) }
-	at := func(seconds int, nonce, subject string) *Session {
-		return &Session{Who: person(subject), Began: began.Add(time.Duration(seconds) * time.Second), Nonce: nonce}
+func TestASessionCountsBesideTheSignOutsThatItsSignInKnew(t *testing.T) {
+	mine := &Session{Who: person(t, "https://idp.example", `{"sub":"alice"}`)}
+	bob := &Session{Who: person(t, "https://idp.example", `{"sub":"bob"}`)}
+	alone, sharing := sealed(t, nil), sealed(t, func(c *SealedConfig) { c.Shared = true })
+	out := func(st Store, ended []*Session, marks ...string) string {
+		mark, _ := st.SignOut(ended, marks)
+		require.NotEmpty(t, mark)
+		return mark
 	}
-	mine := at(0, "n", "alice")
-	for _, test := range []struct {
-		rule         string
-		after        *Session // a sign-in after the sign-out; nil for none
-		s            *Session
-		out, sharing bool // whether it is over, alone and with other hosts
-	}{
-		{"the session itself", nil, mine, true, true},
-		{"its renewal", nil, at(0, "n", "alice"), true, true},
-		{"one that another tab has just begun", nil, at(100, "other", "alice"), true, true},
-		{"somebody else's that began before", nil, at(50, "other", "bob"), true, false},
-		{"one that begins later", nil, at(101, "other", "alice"), false, false},
-		{"the next sign-in, in the same second", at(100, "next", "alice"), at(100, "next", "alice"), false, false},
-		{"the session itself, after the next sign-in", at(100, "next", "alice"), mine, true, true},
-		{"the next sign-in, by a clock that is behind", at(90, "next", "alice"), at(90, "next", "alice"), false, false},
-	} {
-		t.Run(test.rule, func(t *testing.T) {
-			for _, shared := range []bool{false, true} {
-				st := sealed(t, func(c *SealedConfig) { c.Shared = shared })
-				mark, life := st.SignOut(mine, began.Add(100*time.Second))
-				require.Equal(t, 12*time.Hour, life, "as long as a session could count")
-				if test.after != nil {
-					mark, _ = st.SignedIn(mark, test.after)
-				}
-				want := test.out
-				if shared {
-					want = test.sharing
-				}
-				require.Equal(t, want, st.SignedOut(mark, test.s), "shared: %v", shared)
+	for name, st := range map[string]Store{"alone": alone, "sharing": sharing, "tokens": NewTokens(TokensConfig{})} {
+		first := out(st, []*Session{mine})
+		second := out(st, []*Session{mine}, first)
+		third := out(st, []*Session{bob}, second)
+		for _, test := range []struct {
+			rule          string
+			mark          string
+			s             *Session
+			knows         []string
+			out, outAlone bool
+		}{
+			{"the session itself", first, mine, nil, true, true},
+			{"the next sign-in", first, mine, []string{first}, false, false},
+			{"a sign-in from between two sign-outs", second, mine, []string{first}, true, true},
+			{"a sign-in after both", second, mine, []string{second}, false, false},
+			{"one that knows more than one", second, mine, []string{first, "planted", second}, false, false},
+			{"somebody else's", first, bob, nil, false, true},
+			{"the one before somebody else's", third, mine, []string{first}, true, true},
+		} {
+			s := *test.s
+			s.After = After(test.knows)
+			want := test.out
+			if name != "sharing" {
+				want = test.outAlone
 			}
-		})
+			require.Equal(t, want, st.SignedOut(test.mark, &s), "%s: %s", name, test.rule)
+		}
 	}
+}
+
+func TestASignInRemembersABoundedNumberOfSignOuts(t *testing.T) {
+	var marks []string
+	for i := range 20 {
+		marks = append(marks, strconv.Itoa(i))
+	}
+	require.Len(t, After(marks), 64)
+	require.Empty(t, After(nil))
+	st := sealed(t, func(c *SealedConfig) { c.Shared = true })
+	var all []*Session
+	for i := range 20 {
+		all = append(all, &Session{Who: person(t, "https://idp.example", `{"sub":"`+strconv.Itoa(i)+`"}`)})
+	}
+	mark, _ := st.SignOut(all, nil)
+	again, _ := st.SignOut(all[4:], []string{mark, mark, mark})
+	require.Len(t, again, len(mark), "of four people, and no longer by what was there")
 }
 
 func TestAMarkOfASignOutCannotBeMadeUp(t *testing.T) {
 	st := sealed(t, nil)
-	mark, _ := st.SignOut(nil, began.Add(time.Second))
+	mark, life := st.SignOut([]*Session{{}}, nil)
+	require.Equal(t, 12*time.Hour, life, "as long as a session could count")
 	s := &Session{Who: person(t, "https://idp.example", `{"sub":"alice"}`), Began: began}
 	require.True(t, st.SignedOut(mark, s), "without a session that could be read, every one is meant")
 	for _, other := range []string{"", "1", mark[1:], mark + "A", st.c.Box.Seal(st.context, []byte{1}), st.c.Box.Seal(st.marks, nil)} {
 		require.False(t, st.SignedOut(other, s), other)
-		kept, _ := st.SignedIn(other, s)
-		require.Empty(t, kept)
 	}
 	shared := sealed(t, func(c *SealedConfig) { c.Shared = true })
-	mark, _ = shared.SignOut(nil, began)
+	mark, _ = shared.SignOut([]*Session{{}}, nil)
 	require.Empty(t, mark, "a sibling could plant its own in every browser")
 }
 
-func TestATokenCountsForNothingBetweenASignOutAndASignIn(t *testing.T) {
+func TestAMarkBesideTokensIsAsShortLivedAsThese(t *testing.T) {
 	st := NewTokens(TokensConfig{})
-	mark, life := st.SignOut(nil, began)
+	mark, life := st.SignOut(nil, nil)
 	require.Zero(t, life, "until the browser is closed, as the tokens themselves")
 	require.True(t, st.SignedOut(mark, &Session{}))
 	require.False(t, st.SignedOut("", &Session{}))
-	kept, _ := st.SignedIn(mark, &Session{})
-	require.Empty(t, kept)
 }

@@ -46,7 +46,7 @@ func (st *Tokens) Renew(s *Session, g Grant, now time.Time) (*Session, error) {
 
 // Save hands out the token itself. The browser forgets it when it is closed.
 func (st *Tokens) Save(_ context.Context, s *Session, _ time.Time) (Values, time.Duration, error) {
-	return Values{Session: s.Token, Refresh: s.Refresh}, 0, nil
+	return Values{Session: s.Token, Refresh: s.Refresh, After: s.After}, 0, nil
 }
 
 // proven is what a verified token is remembered by: nothing of it that only the browser needs, and no refresh token, which
@@ -81,7 +81,7 @@ func (st *Tokens) Load(ctx context.Context, v Values, now time.Time) (Session, e
 			st.verified.Put(key, p, checked.From, checked.Until, checked.Generation)
 		}
 	}
-	s := Session{Who: p.who, Expires: p.expires, Renewed: p.issued, Nonce: p.nonce, Token: v.Session, Refresh: v.Refresh}
+	s := Session{Who: p.who, Expires: p.expires, Renewed: p.issued, Nonce: p.nonce, Token: v.Session, Refresh: v.Refresh, After: v.After}
 	if st.c.Access {
 		s.Access = v.Session
 	}

@@ -1,0 +1,14 @@
+package cookies
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestNamesSayWhoseCookieItIs(t *testing.T) {
+	require.Regexp(t, `^__Host-edgeauth-[0-9a-f]{8}$`, NewNames("a", "", false).Session)
+	require.Regexp(t, `^__Secure-edgeauth-[0-9a-f]{8}$`, NewNames("a", "example.com", false).Session, "__Host- forbids a Domain")
+	require.Regexp(t, `^edgeauth-[0-9a-f]{8}$`, NewNames("a", "", true).Session, "both prefixes ask for Secure")
+	require.NotEqual(t, NewNames("a", "", false).Session, NewNames("b", "", false).Session)
+}
