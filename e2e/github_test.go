@@ -101,8 +101,9 @@ func TestSigningOutLeavesTheSessionAtGitHub(t *testing.T) {
 	require.Equal(t, http.StatusUnauthorized, p.fetch("/data/members.json").Status)
 
 	p.open(w.URL + deepLink)
+	p.enter(w, ben) // GitHub asks for the account
 	p.at(w.URL + deepLink)
-	p.sees("#who", ada.name)
+	p.sees("#who", ben.name)
 }
 
 // The journeys above show little if the API is not as peculiar as GitHub's.

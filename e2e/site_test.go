@@ -33,6 +33,7 @@ type setup struct {
 	further          object // members of the document's provider beyond those of its shape
 	claims           []string
 	upstream         string // where the site comes from; default the folder site/
+	forward          object // of the document
 }
 
 // site is a running site behind edgeauth, with its provider.
@@ -80,6 +81,22 @@ func unusedPort() (string, error) {
 func startSite(t *testing.T, s setup) *site {
 	t.Helper()
 	w, address := prepareSite(t, s)
+	w.serve(t, address)
+	w.process.waitFor(t, "its first answer", func() bool {
+		answer, err := http.Get(w.URL + "/public/")
+		if err != nil {
+			return false
+		}
+		answer.Body.Close()
+		return true
+	})
+	return w
+}
+
+// serve runs the command at an address, which is not the site's own where a server stands in front.
+func (w *site) serve(t *testing.T, address string) {
+	t.Helper()
+	s := w.setup
 	document, err := json.MarshalIndent(s.document(w), "", "  ")
 	require.NoError(t, err)
 	file := filepath.Join(t.TempDir(), "site.json")
@@ -96,15 +113,6 @@ func startSite(t *testing.T, s setup) *site {
 		args = append(args, "-dir", "site")
 	}
 	w.process = start(t, "edgeauth serve", command(t), args...)
-	w.process.waitFor(t, "its first answer", func() bool {
-		answer, err := http.Get(w.URL + "/public/")
-		if err != nil {
-			return false
-		}
-		answer.Body.Close()
-		return true
-	})
-	return w
 }
 
 // idpConfig is the provider that fits the site.
@@ -172,6 +180,9 @@ func (s setup) document(w *site) object {
 		if s.shape == "" {
 			params["resource"] = apiName // RFC 8707, 2
 		}
+	}
+	if s.forward != nil {
+		doc["forward"] = s.forward
 	}
 	if scopes := s.scopes(); scopes != nil {
 		doc["scopes"] = scopes

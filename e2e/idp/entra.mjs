@@ -30,7 +30,10 @@ export function entra({ tenant, platform, origins, clients }, origin) {
       const url = new URL(req.url.slice(prefix.length), origin);
       url.pathname = url.pathname.replace('/v2.0/.well-known/', '/.well-known/');
       // Entra grants offline_access without prompt=consent, on which the standard's provider insists.
-      if (url.pathname === routes.authorization && !url.searchParams.has('prompt')) url.searchParams.set('prompt', 'consent');
+      // Its choice among accounts is asked for by a value of prompt that the standard's provider does not know.
+      if (url.pathname === routes.authorization) {
+        url.searchParams.set('prompt', (url.searchParams.get('prompt') ?? 'consent').replace('select_account', 'login consent'));
+      }
       // Entra knows whom to send back by the session and the registered address: it takes no client_id here.
       if (url.pathname === routes.end_session) {
         const back = url.searchParams.get('post_logout_redirect_uri');

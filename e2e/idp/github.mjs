@@ -40,7 +40,7 @@ export function github({ clients }, origin) {
     }
     const uid = secret();
     requests.set(uid, asked);
-    return proceed(req, res, uid, person(req));
+    return proceed(req, res, uid, asked.prompt === 'select_account' ? undefined : person(req));
   }
 
   // proceed asks for what is missing, or sends the browser back.
