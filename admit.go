@@ -99,13 +99,17 @@ func (g *Guard) admit(ctx context.Context, v *visit, canSetCookies bool) (*sessi
 	if err == nil {
 		return g.replaceSession(ctx, v, next, canSetCookies, reason.Refreshed)
 	}
-	return nil, nil, g.ended(v, err)
+	return nil, nil, g.ended(ctx, v, s, err)
 }
 
 // ended is how a session ends whose renewal failed. Another process may just have used this refresh token, and its answer
-// has set newer cookies: so the browser is asked once more.
-func (g *Guard) ended(v *visit, err error) error {
+// has set newer cookies: so the browser is asked once more. A script's requests come many at a time, and have nobody who
+// would sign in again: these wait for that answer.
+func (g *Guard) ended(ctx context.Context, v *visit, s *session.Session, err error) error {
 	if reason.IsRevoked(err) && !errors.Is(err, reason.SignedOutBefore) && g.redirectCount(v) == 0 {
+		if !v.navigation() {
+			g.renewals.Yield(ctx, s)
+		}
 		return &retryRedirect{why: reason.ReloadOnce}
 	}
 	return err
@@ -126,7 +130,7 @@ func (g *Guard) renewAhead(ctx context.Context, v *visit, s *session.Session, ca
 		case reason.IsForOtherSession(err):
 			return nil, nil, err
 		case !reason.IsTransient(err) && g.evidenceOver(v, s):
-			return nil, nil, g.ended(v, err)
+			return nil, nil, g.ended(ctx, v, s, err)
 		}
 		g.trouble(ctx, v, err)
 	}

@@ -81,38 +81,48 @@ func unusedPort() (string, error) {
 func startSite(t *testing.T, s setup) *site {
 	t.Helper()
 	w, address := prepareSite(t, s)
-	w.serve(t, address)
-	w.process.waitFor(t, "its first answer", func() bool {
-		answer, err := http.Get(w.URL + "/public/")
-		if err != nil {
-			return false
-		}
-		answer.Body.Close()
-		return true
-	})
+	w.serve(t, w.write(t), address)
+	w.answers(t, w.URL)
 	return w
 }
 
-// serve runs the command at an address, which is not the site's own where a server stands in front.
-func (w *site) serve(t *testing.T, address string) {
+// write puts the site document into a file.
+func (w *site) write(t *testing.T) (file string) {
 	t.Helper()
-	s := w.setup
-	document, err := json.MarshalIndent(s.document(w), "", "  ")
+	document, err := json.MarshalIndent(w.setup.document(w), "", "  ")
 	require.NoError(t, err)
-	file := filepath.Join(t.TempDir(), "site.json")
+	file = filepath.Join(t.TempDir(), "site.json")
 	require.NoError(t, os.WriteFile(file, document, 0o600))
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("the site document:\n%s", document)
 		}
 	})
+	return file
+}
+
+// serve runs the command at an address, which is not the site's own where a server stands in front.
+func (w *site) serve(t *testing.T, file, address string) {
+	t.Helper()
 	args := []string{"serve", "-config", file, "-addr", address, "-insecure-http"}
-	if s.upstream != "" {
-		args = append(args, "-upstream", s.upstream)
+	if w.setup.upstream != "" {
+		args = append(args, "-upstream", w.setup.upstream)
 	} else {
 		args = append(args, "-dir", "site")
 	}
 	w.process = start(t, "edgeauth serve", command(t), args...)
+}
+
+// answers waits until the process that was started last answers at an origin, which may be that of a server in front.
+func (w *site) answers(t *testing.T, origin string) {
+	t.Helper()
+	w.process.waitFor(t, "its first answer", func() bool {
+		answer, err := http.Get(origin + "/public/")
+		if err == nil {
+			answer.Body.Close()
+		}
+		return err == nil && answer.StatusCode != http.StatusBadGateway
+	})
 }
 
 // idpConfig is the provider that fits the site.

@@ -313,14 +313,8 @@ http {
 }
 `, dir, user, front, port), 0o644))
 	start(t, "nginx", nginx, "-p", dir, "-c", config)
-	w.serve(t, net.JoinHostPort("127.0.0.1", port))
-	w.process.waitFor(t, "its first answer", func() bool {
-		answer, err := http.Get(w.URL + "/public/first")
-		if err == nil {
-			answer.Body.Close()
-		}
-		return err == nil && answer.StatusCode == http.StatusOK
-	})
+	w.serve(t, w.write(t), net.JoinHostPort("127.0.0.1", port))
+	w.answers(t, w.URL)
 
 	before := public.Load()
 	for range 3 {

@@ -22,7 +22,9 @@ const (
 	keepRefused = time.Minute      // a dead refresh token does not come back to life
 	maxKept     = 4096             // results: some 2 MB of sessions
 	maxRunning  = 256              // at once: one process alone must not flood a provider
-	maxFailed   = 5                // of one person in keepRefused: made-up refresh tokens cost the provider no more
+	minYield    = 150 * time.Millisecond
+	maxYield    = time.Second // for another process
+	maxFailed   = 5           // of one person in keepRefused: made-up refresh tokens cost the provider no more
 )
 
 // Refresher gets new evidence for a session, and gives back what nobody wants any more.
@@ -50,8 +52,10 @@ type call struct {
 	*flight.Call[*session.Session]
 	secret key // what the session is renewed with
 	failed bool
-	ended  bool      // the person has signed out: the result is for nobody
-	until  time.Time // how long the result is kept; zero while the call is running
+	began  time.Time     // by the monotonic clock
+	took   time.Duration // how long the provider did
+	ended  bool          // the person has signed out: the result is for nobody
+	until  time.Time     // how long the result is kept; zero while the call is running
 }
 
 // gave reports whether the result of a call is renewed with a secret.
@@ -93,6 +97,21 @@ func New(provider Refresher, store session.Store, now func() time.Time) *Group {
 	return &Group{provider: provider, store: store, now: now, calls: make(map[key]*call), failed: make(map[key]tally)}
 }
 
+// Yield waits where the renewal of s was refused. Another process may have been quicker with this refresh token, and the
+// browser should have its answer before it asks again. How long that takes is guessed from how long the refusal took.
+func (g *Group) Yield(ctx context.Context, s *session.Session) {
+	g.mu.Lock()
+	var left time.Duration
+	if c := g.calls[keyOf(s)]; c != nil {
+		left = min(max(5*c.took, minYield), maxYield) - time.Since(c.began.Add(c.took))
+	}
+	g.mu.Unlock()
+	select {
+	case <-time.After(left):
+	case <-ctx.Done():
+	}
+}
+
 // Renew returns the session that follows s. It waits no longer than ctx.
 func (g *Group) Renew(ctx context.Context, origin string, s *session.Session) (*session.Session, error) {
 	c, err := g.join(ctx, origin, s, func(ctx context.Context) (*session.Session, error) {
@@ -131,7 +150,7 @@ func (g *Group) join(ctx context.Context, origin string, s *session.Session, wor
 		return nil, err
 	}
 	g.makeRoom(now)
-	c := &call{secret: secretOf(s)}
+	c := &call{secret: secretOf(s), began: time.Now()}
 	c.Call = flight.Start(ctx, work, func(next *session.Session, err error) {
 		if g.landed(c, person, err) && err == nil {
 			g.giveBack(ctx, next, origin)
@@ -198,6 +217,7 @@ func (g *Group) landed(c *call, person key, err error) (ended bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.running--
+	c.took = time.Since(c.began)
 	now, keep := g.now(), keepRenewed
 	switch {
 	case err == nil:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -157,4 +158,45 @@ func TestNobodyIsRefusedForTheFailuresOfManyOthers(t *testing.T) {
 	}
 	require.LessOrEqual(t, len(g.failed), maxKept, "people remembered")
 	require.NoError(t, g.mayStart(key{9, 9, 9}, now))
+}
+
+// slow is a provider that refuses every renewal, after a while.
+type slow struct{ takes time.Duration }
+
+func (s slow) Revoke(context.Context, *session.Session, string) error { return nil }
+
+func (s slow) Refresh(context.Context, *session.Session, string) (session.Grant, error) {
+	time.Sleep(s.takes)
+	return session.Grant{}, reason.CodeRefused
+}
+
+func TestWhoIsRefusedWaitsForTheAnswerOfAnotherProcess(t *testing.T) {
+	for _, test := range []struct {
+		rule               string
+		takes, later, want time.Duration
+	}{
+		{"as long as the provider takes for a few answers", 100 * time.Millisecond, 0, 500 * time.Millisecond},
+		{"a little while at least", time.Millisecond, 0, minYield},
+		{"a second at most", 4 * time.Second, 0, time.Second},
+		{"what is left of that", 100 * time.Millisecond, 200 * time.Millisecond, 300 * time.Millisecond},
+		{"not for a refusal of before", 100 * time.Millisecond, time.Minute, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			g := New(slow{test.takes}, sealedStore(t), time.Now)
+			mine := &session.Session{Who: someone(t, "https://idp.example", "alice"), Refresh: "R"}
+			yield := func(ctx context.Context) time.Duration {
+				began := time.Now()
+				g.Yield(ctx, mine)
+				return time.Since(began)
+			}
+			require.Zero(t, yield(context.Background()), "nobody was refused")
+			_, err := g.Renew(context.Background(), "https://app.example.com", mine)
+			require.True(t, reason.IsRevoked(err))
+			time.Sleep(test.later)
+			gone, cancel := context.WithCancel(context.Background())
+			cancel()
+			require.Zero(t, yield(gone), test.rule)
+			require.Equal(t, test.want, yield(context.Background()), test.rule)
+		})
+	}
 }
