@@ -20,6 +20,13 @@ import (
 var workDir string
 
 func TestMain(m *testing.M) {
+	if config := os.Getenv(watchedEnv); config != "" {
+		if err := beWatched(config); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	dir, err := os.MkdirTemp("", "edgeauth-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
