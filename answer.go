@@ -72,7 +72,7 @@ func (g *Guard) askForSignIn(ctx context.Context, v *visit, why error) Decision 
 		why = fmt.Errorf("%w: %d sign-ins within %v left no session: %w", reason.Loop, maxSignInCount, signInCountLife, why)
 		return g.troublePage(v, why)
 	}
-	if g.cfg.SignIn.KeepFragment && v.reads() {
+	if g.cfg.SignIn.KeepFragment && v.reads() && !v.apart() {
 		return g.keepFragment(v, why)
 	}
 	d, err := g.startSignIn(ctx, v, attempt.Attempt{Return: g.here(v)}, why)

@@ -127,6 +127,9 @@ type Cookie struct {
 	// SameSite is http.SameSiteLaxMode (default) or http.SameSiteNoneMode. Strict cookies do not come back from the
 	// provider, so New refuses them.
 	SameSite http.SameSite
+	// Partitioned is for a site that others embed on purpose (CHIPS): each of them has a session of its own, and the sign-in
+	// takes place in the frame, which the provider has to allow. SameSite is then none. Default off.
+	Partitioned bool
 }
 
 // Paths are the site's own paths.
@@ -194,6 +197,9 @@ type SignIn struct {
 	// a page of ours, with status 401, whose script starts the sign-in. Nothing of it is seen; without scripts it
 	// is a page with a link. Default: a redirect, which loses the fragment.
 	KeepFragment bool
+	// Hints are parameters of the login path that are handed on to the provider, such as "login_hint" (OIDC Core 4),
+	// "domain_hint" or "ui_locales", of at most 256 bytes each. Default none.
+	Hints []string
 }
 
 // Branding makes the pages the site's own. Every field has a default.

@@ -49,7 +49,9 @@ func (c Config) withDefaults() Config {
 		}
 	}
 	if c.Cookie.SameSite == 0 || c.Cookie.SameSite == http.SameSiteDefaultMode {
-		c.Cookie.SameSite = http.SameSiteLaxMode
+		if c.Cookie.SameSite = http.SameSiteLaxMode; c.Cookie.Partitioned {
+			c.Cookie.SameSite = http.SameSiteNoneMode
+		}
 	}
 	c.Cookie.Domain = strings.TrimPrefix(c.Cookie.Domain, ".")
 	c.Paths = c.Paths.WithDefaults()

@@ -37,9 +37,9 @@ func (c *Config) checkRules(f *faults) {
 	for i := range c.Rules {
 		rule := &c.Rules[i]
 		field := fmt.Sprintf("Rules[%d]", i)
-		if sign := patternSign(rule.Path); sign != "" {
+		if sign := address.PatternSign(rule.Path); sign != "" {
 			f.add(field+".Path", fmt.Sprintf("%q looks like a pattern because of %q, and paths are no patterns", rule.Path, sign),
-				fmt.Sprintf(`end it with a slash for everything below, like "/admin/"; write %s for a path that does hold %q`, percentEncoded(sign), sign))
+				fmt.Sprintf(`end it with a slash for everything below, like "/admin/"; write %s for a path that does hold %q`, address.PercentEncoded(sign), sign))
 			continue
 		}
 		path := rule.literal().Path
@@ -93,24 +93,12 @@ func (c *Config) checkRules(f *faults) {
 			switch {
 			case listed != "":
 				f.add(field+".Claims", fmt.Sprintf("rests on %q, which %s lets people change", listed, c.Provider.Name), cmp.Or(c.Provider.MutableRemedy, "use groups, roles, or a claim that only you control"))
-			case plainName(name) == "email" && rule.Claims["email_verified"] != "true" && rule.Claims["/email_verified"] != "true":
+			case session.PlainName(name) == "email" && rule.Claims["email_verified"] != "true" && rule.Claims["/email_verified"] != "true":
 				f.add(field+".Claims", `rests on "email" alone, which may be unproven`, `add "email_verified": "true", or use groups or roles`)
 			}
 		}
 	}
 	c.checkOpenness(f)
-}
-
-// patternSign is what makes a path look like a pattern; "" where it does not. Such a rule would be taken and would
-// protect nothing.
-func patternSign(path string) string {
-	if i := strings.IndexAny(path, patternSigns); i >= 0 {
-		return path[i : i+1]
-	}
-	if strings.Contains(path, "/:") { // a segment such as ":id"
-		return ":"
-	}
-	return ""
 }
 
 // checkOpenness wants a restriction on every path where anybody could sign up: a rule for "/" that restricts, and
@@ -136,24 +124,16 @@ func (c *Config) checkOpenness(f *faults) {
 // a scope, and anybody can prove an address of their own.
 func (rule *Rule) tellsApart() bool {
 	for name := range rule.Claims {
-		if plainName(name) != "email_verified" {
+		if session.PlainName(name) != "email_verified" {
 			return true
 		}
 	}
 	return len(rule.Groups)+len(rule.Roles) > 0
 }
 
-// plainName is the member that a JSON Pointer of one step names.
-func plainName(name string) string {
-	if path := session.ClaimPath(name); len(path) == 1 {
-		return path[0]
-	}
-	return name
-}
-
 func (c *Config) checkForward(f *faults) {
 	for name := range c.Forward.Headers {
-		if !validHeaderName(name) || address.StatesRequest(name) {
+		if !address.ValidHeaderName(name) || address.StatesRequest(name) {
 			f.add("Forward.Headers", fmt.Sprintf("%q is not a header that can carry a claim", name), `use a name like "X-Auth-Subject"`)
 		}
 	}
@@ -166,14 +146,4 @@ func (c *Config) checkForward(f *faults) {
 	if c.Index.SPA != "" && c.Index.Folder != "" {
 		f.add("Index", "has both SPA and Folder", "choose one")
 	}
-}
-
-func validHeaderName(name string) bool {
-	for i := 0; i < len(name); i++ {
-		c := name[i]
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
-			return false
-		}
-	}
-	return name != ""
 }

@@ -105,6 +105,10 @@ func TestAConfigurationIsRefused(t *testing.T) {
 			c.Hosts, c.InsecureHTTP, c.Cookie.SameSite = []string{"localhost:8080"}, true, http.SameSiteNoneMode
 		}, "Cookie.SameSite", "https only", "lax"},
 		{"SameSite=Strict", func(c *config) { c.Cookie.SameSite = http.SameSiteStrictMode }, "Cookie.SameSite", "loop", "lax"},
+		{"partitioned cookies that stay at home", func(c *config) { c.Cookie.SameSite, c.Cookie.Partitioned = http.SameSiteLaxMode, true }, "Cookie.Partitioned", "out of other sites' frames", "none"},
+		{"a hint that says how to sign in", func(c *config) { c.SignIn.Hints = []string{"login_hint", "prompt"} }, "SignIn.Hints[1]", "prompt", "AuthorizeParams"},
+		{"a hint that is the sign-in's own", func(c *config) { c.SignIn.Hints = []string{"state"} }, "SignIn.Hints[0]", "state", "leave it out"},
+		{"a hint without a name", func(c *config) { c.SignIn.Hints = []string{""} }, "SignIn.Hints[0]", "", "leave it out"},
 		{"an unknown SameSite", func(c *config) { c.Cookie.SameSite = 9 }, "Cookie.SameSite", "9", "lax or none"},
 		{"a cookie domain without https", func(c *config) {
 			c.Hosts, c.InsecureHTTP, c.Cookie.Domain = []string{"a.localhost"}, true, "a.localhost"

@@ -57,6 +57,11 @@ func (c *Config) checkClient(f *faults) {
 	if oauth.AsksForStrength(c.AuthorizeParams) && !c.usesIDToken() {
 		f.add("AuthorizeParams", "asks for max_age or acr_values, and "+c.Provider.Name+" issues no ID token that could say so", "remove it")
 	}
+	for i, name := range c.SignIn.Hints {
+		if !oauth.Hint(name) {
+			f.add(fmt.Sprintf("SignIn.Hints[%d]", i), fmt.Sprintf("%q is not for whoever makes a link to decide", name), "leave it out, or set it in AuthorizeParams")
+		}
+	}
 	for name := range c.AuthorizeParams {
 		if oauth.Protected(name) {
 			f.add("AuthorizeParams", fmt.Sprintf("sets %q, which the sign-in itself sets", name), "remove it")
@@ -191,6 +196,9 @@ func (c *Config) checkCookie(f *faults) {
 		f.add("Cookie.SameSite", "is strict: such cookies do not come back from the provider, so that every sign-in would loop", "use lax")
 	default:
 		f.add("Cookie.SameSite", fmt.Sprintf("is %d", c.Cookie.SameSite), "use lax or none")
+	}
+	if c.Cookie.Partitioned && c.Cookie.SameSite != http.SameSiteNoneMode {
+		f.add("Cookie.Partitioned", "is set, but Cookie.SameSite keeps the cookies out of other sites' frames", "leave SameSite out, or make it none")
 	}
 	if c.Cookie.Domain == "" {
 		return

@@ -79,7 +79,7 @@ func (g *Guard) setChunked(v *visit, name, value string, life time.Duration) ([]
 // cookie makes one of the site's cookies. A life of 0 ends it with the browser.
 func (g *Guard) cookie(name, value string, life time.Duration) *http.Cookie {
 	c := &http.Cookie{
-		Name: name, Value: value, Path: "/", Secure: !g.cfg.InsecureHTTP, HttpOnly: true, SameSite: g.cfg.Cookie.SameSite,
+		Name: name, Value: value, Path: "/", Secure: !g.cfg.InsecureHTTP, HttpOnly: true, SameSite: g.cfg.Cookie.SameSite, Partitioned: g.cfg.Cookie.Partitioned,
 	}
 	if g.names.Shared(name) {
 		c.Domain = g.cfg.Cookie.Domain

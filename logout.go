@@ -45,7 +45,7 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	}
 	return Decision{
 		Action: Redirect, Status: http.StatusSeeOther, Location: target,
-		Header: ownHeader(), Cookies: gone, Reason: reason.SignedOut,
+		Header: clearCache(ownHeader()), Cookies: gone, Reason: reason.SignedOut,
 	}, nil
 }
 
@@ -76,5 +76,14 @@ func (g *Guard) signedOut(v *visit) (Decision, error) {
 	if !v.reads() {
 		return v.methodNotAllowed("GET, HEAD")
 	}
-	return g.respond(v, page.SignedOut, reason.SignedOutPage, way{page.SignIn, g.cfg.Paths.Login, false}), nil
+	d := g.respond(v, page.SignedOut, reason.SignedOutPage, way{page.SignIn, g.cfg.Paths.Login, false})
+	clearCache(d.Header)
+	return d, nil
+}
+
+// clearCache empties the browser's cache of this site, where pages wait for the button that leads back. Browsers want it on
+// both answers: one empties what it keeps of pages at the first, another at the second.
+func clearCache(h http.Header) http.Header {
+	h.Set("Clear-Site-Data", `"cache"`)
+	return h
 }

@@ -35,8 +35,7 @@ func (g *Guard) respond(v *visit, subject page.Subject, why error, ways ...way) 
 		d.json(answer)
 		return d
 	}
-	body, policy := g.render(v, p)
-	d.html(body, policy)
+	d.html(g.render(v, p))
 	return d
 }
 

@@ -356,7 +356,7 @@ func TestPromise4TheSameRequestGetsTheSameDecision(t *testing.T) {
 		}
 	})
 	t.Run("only declared headers are asked for", func(t *testing.T) {
-		declared := []string{"Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Purpose", "Accept", "X-Requested-With", "Origin", "Referer", "HX-Request", "HX-Current-URL", "Sec-WebSocket-Key", "Accept-Language"}
+		declared := []string{"Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Purpose", "Accept", "X-Requested-With", "Origin", "Referer", "HX-Request", "HX-Current-URL", "Sec-WebSocket-Key", "Accept-Language", "User-Agent"}
 		modes(t, func(t *testing.T, w *world) {
 			w.signedIn("alice", "/")
 			for _, method := range []string{"GET", "HEAD", "POST", "PUT", "OPTIONS"} {

@@ -16,6 +16,7 @@ const (
 	ReasonBadPath       Reason = reason.BadPath       // a path that servers would read in different ways
 	ReasonBadRequest    Reason = reason.BadRequest    // a method or a parameter that an own path does not take
 	ReasonCrossSite     Reason = reason.CrossSite     // an own path called from another site
+	ReasonLinkPreview   Reason = reason.LinkPreview   // a program looks what is behind a link
 	ReasonConfirmLogout Reason = reason.ConfirmLogout // a logout that asks first
 	ReasonLoginStarted  Reason = reason.LoginStarted  // the login path was asked for
 	ReasonSignedIn      Reason = reason.SignedIn      // a sign-in was finished

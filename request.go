@@ -17,7 +17,7 @@ type Request struct {
 	Cookie []string
 	// Header returns the first value of a request header, or "". Only these are ever asked for: Sec-Fetch-Site,
 	// Sec-Fetch-Mode, Sec-Fetch-Dest, Sec-Purpose, Accept, X-Requested-With, Origin, Referer, HX-Request, HX-Current-URL,
-	// Sec-WebSocket-Key, Accept-Language. Nil means none.
+	// Sec-WebSocket-Key, Accept-Language, User-Agent. Nil means none.
 	Header func(name string) string
 
 	// CookiesOnAllow says that this platform can add cookies to the response of an allowed request.

@@ -1,7 +1,6 @@
 package edgeauth
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -53,18 +52,9 @@ func (rs *rules) match(method, path string, wider []*Rule) (*Rule, []*Rule) {
 	return signedIn, wider
 }
 
-// patternSigns are what other software's patterns are made of.
-const patternSigns = "*?{}()[]|^$"
-
-func percentEncoded(sign string) string { return fmt.Sprintf("%%%02X", sign[0]) }
-
-// literal is the rule with its path as requests are compared with it: what would look like a pattern may be written
-// percent-encoded (RFC 3986, 2.1), and nothing else.
+// literal is the rule with its path as requests are compared with it.
 func (rule Rule) literal() Rule {
-	for _, sign := range patternSigns + ":" {
-		encoded := percentEncoded(string(sign))
-		rule.Path = strings.ReplaceAll(strings.ReplaceAll(rule.Path, encoded, string(sign)), strings.ToLower(encoded), string(sign))
-	}
+	rule.Path = address.Literal(rule.Path)
 	return rule
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/attempt"
@@ -14,6 +15,8 @@ import (
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/internal/session"
 )
+
+const maxHint = 256 // bytes of one
 
 // signInError is why a sign-in did not work out, and where it was to end.
 type signInError struct {
@@ -31,12 +34,21 @@ func (g *Guard) login(ctx context.Context, v *visit) (Decision, error) {
 	if v.header("Sec-Fetch-Mode") != "" && !v.navigation() {
 		return Decision{}, reason.NoSession
 	}
+	if issuer := address.Param(v.r.RawQuery, "iss"); issuer != "" && !g.client.IsIssuer(ctx, issuer) { // OIDC Core 4
+		return Decision{}, fmt.Errorf("%w: a sign-in at %q, which is not this site's provider", reason.BadRequest, reason.Clip(issuer))
+	}
 	return g.startSignIn(ctx, v, attempt.Attempt{Return: g.wanted(v)}, reason.LoginStarted)
 }
 
 // startSignIn sends the browser to the provider with an authorization request. The running session is left alone until
 // another one takes its place. From like it takes the target and what went before.
 func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt, why error) (Decision, error) {
+	if v.previews() {
+		return g.openInBrowser(v), nil
+	}
+	if v.apart() && !g.cfg.Cookie.Partitioned {
+		return g.signInElsewhere(v, why, like.Return), nil
+	}
 	foreign := v.header("Sec-Fetch-Site") == "cross-site"
 	drop, ok := g.attempts.MakeRoom(cookies.All(v.r.Cookie), v.now, foreign)
 	if !ok { // a click of the person makes room
@@ -56,8 +68,9 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 	a.Retries, a.Interactive, a.Foreign, a.After = like.Retries, like.Interactive, foreign, after
 	location, sentTo, err := g.client.AuthorizeURL(ctx, oauth.SignIn{
 		State: a.State, Nonce: a.Nonce, Challenge: challenge(a.Verifier), RedirectURI: v.origin + g.cfg.Paths.Callback, Interactive: a.Interactive,
-		SelectAccount: v.clean && v.path == g.cfg.Paths.Login && first(v.r.RawQuery, "prompt") == "select_account",
+		SelectAccount: v.clean && v.path == g.cfg.Paths.Login && address.Param(v.r.RawQuery, "prompt") == "select_account",
 		SignedOut:     signedOut,
+		Hints:         g.hints(v),
 		UILocales:     g.design.UILocales(v.header("Accept-Language")),
 	})
 	if err != nil {
@@ -76,6 +89,36 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 	return d, nil
 }
 
+// hints are the parameters of the login path that go on to the provider.
+func (g *Guard) hints(v *visit) map[string]string {
+	hints := make(map[string]string)
+	for _, name := range g.cfg.SignIn.Hints {
+		if value := address.Param(v.r.RawQuery, name); v.clean && v.path == g.cfg.Paths.Login && value != "" && len(value) <= maxHint {
+			hints[name] = value
+		}
+	}
+	return hints
+}
+
+// openInBrowser is for a program that follows redirects and hands the last address on: a browser would come to the provider
+// with somebody else's request. It names the address that was asked for.
+func (g *Guard) openInBrowser(v *visit) Decision {
+	p := g.page(v, page.OpenInBrowser, nil)
+	p.Ways = []page.Way{{Label: v.url(), Href: strings.TrimPrefix(v.url(), v.origin)}}
+	d := Decision{Action: Respond, Status: p.Status, Header: ownHeader(), Reason: reason.LinkPreview}
+	d.html(g.render(v, p))
+	return d
+}
+
+// signInElsewhere is for a frame, in which no provider shows itself: the sign-in gets a window of its own.
+func (g *Guard) signInElsewhere(v *visit, why error, target string) Decision {
+	p := g.page(v, page.SignInElsewhere, []way{{page.SignIn, g.loginLink(target), false}})
+	d := Decision{Action: Deny, Status: p.Status, Header: ownHeader(), Reason: why}
+	d.Header.Set("WWW-Authenticate", challengeHeader)
+	d.html(g.design.Framed(p, g.cfg.Paths.Session))
+	return d
+}
+
 // keepFragment answers with a page that starts the sign-in itself, because only the browser knows the fragment of its
 // address.
 func (g *Guard) keepFragment(v *visit, why error) Decision {
@@ -83,8 +126,7 @@ func (g *Guard) keepFragment(v *visit, why error) Decision {
 	p := g.page(v, page.SignInRequired, []way{{page.SignIn, g.loginLink(target), false}})
 	d := Decision{Action: Deny, Status: p.Status, Header: ownHeader(), Reason: why}
 	d.Header.Set("WWW-Authenticate", challengeHeader)
-	body, policy := g.design.Forward(p, g.cfg.Paths.Login+"?return="+url.QueryEscape(target))
-	d.html(body, policy)
+	d.html(g.design.Forward(p, g.cfg.Paths.Login+"?return="+url.QueryEscape(target)))
 	return d
 }
 

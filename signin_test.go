@@ -1,6 +1,8 @@
 package edgeauth_test
 
 import (
+	"html"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -257,5 +259,161 @@ func TestADeepLinkKeepsItsFragment(t *testing.T) {
 		w.Jar = map[string]string{}
 		require.Equal(t, edgeauth.Redirect, w.do(http.MethodPost, "/app").Action, "a form has sent no fragment")
 		require.Equal(t, "application/json", w.fetch("/app").Header.Get("Content-Type"))
+	})
+}
+
+// framed is how a browser asks for a page in a frame of another site.
+var framed = map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "cross-site", "Accept": "text/html"}
+
+// asks sends a page's request with headers in the place of those of a plain navigation.
+func (w *world) asks(header map[string]string, target string) edgeauth.Decision {
+	before := w.Header
+	w.Header = header
+	defer func() { w.Header = before }()
+	return w.get(target)
+}
+
+func TestASignInInAFrameGetsAWindowOfItsOwn(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		for _, target := range []string{"/deep?x=1", "/.auth/login?return=/deep%3Fx=1"} {
+			for _, dest := range []string{"iframe", "frame"} {
+				for _, site := range []string{"cross-site", "same-site"} {
+					header := maps.Clone(framed)
+					header["Sec-Fetch-Dest"], header["Sec-Fetch-Site"] = dest, site
+					d := w.asks(header, target)
+					require.Equal(t, http.StatusUnauthorized, d.Status, "%s %s %s", target, dest, site)
+					require.Empty(t, d.Cookies, "no sign-in has begun")
+					body, policy := string(d.Body), d.Header.Get("Content-Security-Policy")
+					require.Contains(t, body, `<base target="_blank">`)
+					require.Contains(t, body, `href="/.auth/login?return=`+html.EscapeString(url.QueryEscape("/deep?x=1"))+`"`)
+					require.Contains(t, body, `data-next="/.auth/session"`)
+					require.Contains(t, policy, "frame-ancestors *")
+					require.Contains(t, policy, "script-src 'sha256-")
+					require.NotContains(t, policy, "unsafe")
+				}
+			}
+		}
+		header := maps.Clone(framed)
+		header["Sec-Fetch-Site"] = "same-origin"
+		require.Equal(t, edgeauth.Redirect, w.asks(header, "/").Action, "the site's own frame is the site's own affair")
+		w.signedIn("alice", "/")
+		require.Equal(t, edgeauth.Allow, w.asks(framed, "/").Action, "with a session it is a page as any other")
+	})
+}
+
+func TestASiteThatIsEmbeddedOnPurposeSignsInInItsFrame(t *testing.T) {
+	with(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Cookie.Partitioned = true }, func(t *testing.T, w *world) {
+		partitioned := func(d edgeauth.Decision) {
+			t.Helper()
+			require.NotEmpty(t, d.Cookies)
+			for _, c := range d.Cookies {
+				require.True(t, c.Partitioned && c.Secure && c.SameSite == http.SameSiteNoneMode, c.String())
+			}
+		}
+		d := w.asks(framed, "/deep")
+		require.Equal(t, edgeauth.Redirect, d.Action)
+		partitioned(d)
+		d = w.asks(framed, w.atProvider(d.Location, "alice"))
+		require.Equal(t, appURL+"/deep", d.Location)
+		partitioned(d)
+		require.Equal(t, edgeauth.Allow, w.asks(framed, "/deep").Action)
+		partitioned(w.signOut())
+	})
+}
+
+// Such a program follows redirects itself, and hands the last address to a browser that has no cookie of it.
+func TestAProgramThatLooksBehindALinkGetsTheAddressAlone(t *testing.T) {
+	const chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36"
+	modes(t, func(t *testing.T, w *world) {
+		for agent, previews := range map[string]bool{
+			"Mozilla/4.0 (compatible; ms-office; MSOffice 16)":                                                true,
+			"Microsoft Office Excel 2014 (16.0.17328) Windows NT 10.0":                                        true,
+			"Microsoft Office Existence Discovery":                                                            true,
+			"Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)":                                      true,
+			"Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp)":                                   true,
+			"TelegramBot (like TwitterBot)":                                                                   true,
+			"WhatsApp/2.23.20.0":                                                                              true,
+			"facebookexternalhit/1.1":                                                                         true,
+			"Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5 skype-url-preview@microsoft.com": true,
+			chrome: false,
+			chrome + " Edg/143.0.0.0 Teams/24124.2315.2911.3357":                                                     false,
+			"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile": false,
+			"": false,
+		} {
+			for _, target := range []string{"/report?x=1&y=2", "/.auth/login?return=/report"} {
+				d := w.asks(map[string]string{"Accept": "text/html, */*", "User-Agent": agent}, target)
+				if !previews {
+					require.Equal(t, edgeauth.Redirect, d.Action, agent)
+					continue
+				}
+				require.Equal(t, "link_preview", edgeauth.Code(d.Reason), agent)
+				require.Equal(t, http.StatusOK, d.Status)
+				require.Empty(t, d.Cookies, "no sign-in has begun")
+				require.Empty(t, d.Location)
+				require.Contains(t, string(d.Body), ">"+html.EscapeString(appURL+target)+"</a>")
+			}
+		}
+		w.signedIn("alice", "/")
+		require.Equal(t, edgeauth.Allow, w.asks(map[string]string{"Accept": "text/html", "User-Agent": "ms-office"}, "/").Action)
+	})
+}
+
+func TestAProviderMayStartASignIn(t *testing.T) { // OIDC Core 4
+	modes(t, func(t *testing.T, w *world) {
+		initiated := func(iss, target string) edgeauth.Decision {
+			header := maps.Clone(navigation)
+			header["Sec-Fetch-Site"] = "cross-site"
+			return w.asks(header, "/.auth/login?"+url.Values{"iss": {iss}, "target_link_uri": {target}, "login_hint": {"alice"}}.Encode())
+		}
+		for target, want := range map[string]string{
+			appURL + "/deep?x=1#y": "/deep?x=1#y", "": "/", "https://evil.example/": "/", appURL + ".evil.example/": "/", "//evil.example/": "/", appURL + "/.auth/logout": "/",
+		} {
+			d := initiated(idpURL, target)
+			require.Equal(t, "login_started", edgeauth.Code(d.Reason), target)
+			require.NotContains(t, d.Location, "login_hint", "nobody has allowed it")
+			require.Equal(t, appURL+want, w.get(w.atProvider(d.Location, "alice")).Location, target)
+		}
+		for _, iss := range []string{"https://evil.example", idpURL + "/", idpURL + "/x", strings.ToUpper(idpURL)} {
+			d := initiated(iss, appURL+"/deep")
+			require.Equal(t, "bad_request", edgeauth.Code(d.Reason), iss)
+			require.Empty(t, d.Location)
+			require.Empty(t, d.Cookies)
+		}
+	})
+}
+
+func TestOnlyHintsThatTheSiteAllowsGoOn(t *testing.T) {
+	with(t, func(c *edgeauth.Config, _ *devidp.Options) {
+		c.SignIn.Hints = []string{"login_hint", "domain_hint", "ui_locales"}
+		c.AuthorizeParams = map[string]string{"domain_hint": "of-the-site", "ui_locales": "en"}
+	}, func(t *testing.T, w *world) {
+		sent := func(target string) url.Values {
+			u, err := url.Parse(w.get(target).Location)
+			require.NoError(t, err)
+			return u.Query()
+		}
+		q := sent("/.auth/login?login_hint=ada%40example.com&domain_hint=theirs&connection=x&client_id=other&state=mine&prompt=none&redirect_uri=https%3A%2F%2Fevil.example")
+		require.Equal(t, []string{"ada@example.com"}, q["login_hint"])
+		require.Equal(t, []string{"theirs"}, q["domain_hint"], "in the place of the site's own")
+		require.Equal(t, []string{"en"}, q["ui_locales"])
+		require.Equal(t, []string{"site"}, q["client_id"])
+		require.Equal(t, []string{appURL + "/.auth/callback"}, q["redirect_uri"])
+		require.NotEqual(t, "mine", q.Get("state"))
+		for _, name := range []string{"connection", "prompt"} {
+			require.Empty(t, q[name], name)
+		}
+		require.Empty(t, sent("/page?login_hint=ada")["login_hint"], "a page's own parameters are its own")
+		require.Empty(t, sent("/.auth/login?login_hint=" + strings.Repeat("x", 257))["login_hint"])
+		require.Equal(t, "de fr", sent("/.auth/login?ui_locales=de+fr").Get("ui_locales"))
+	})
+}
+
+func TestPagesAreNotToBeHadByTheBackButtonAfterASignOut(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		for _, d := range []edgeauth.Decision{w.signOut(), w.get("/.auth/signed-out")} {
+			require.Equal(t, `"cache"`, d.Header.Get("Clear-Site-Data"))
+		}
+		require.Empty(t, w.get("/").Header.Get("Clear-Site-Data"))
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -50,20 +49,16 @@ func (v *visit) navigation() bool { return fetchmetadata.Header(v.header).Naviga
 func (v *visit) wantsPage() bool  { return fetchmetadata.Header(v.header).WantsPage() }
 func (v *visit) sameOrigin() bool { return fetchmetadata.Header(v.header).SameOrigin(v.origin) }
 
-// webSocket reports whether the request opens a WebSocket (RFC 6455, 4.1). Where functions see no Upgrade, they see this.
-func (v *visit) webSocket() bool {
-	return v.header("Sec-Fetch-Mode") == "websocket" || v.header("Sec-WebSocket-Key") != ""
+// apart reports whether the browser cannot go to the provider from here: it is no browser, or shows the page in a frame of
+// another site.
+func (v *visit) apart() bool {
+	h := fetchmetadata.Header(v.header)
+	return h.Previews() || h.FramedElsewhere()
 }
 
-// byPerson reports whether a person did this: came to a page, or changed something. A page that polls is no person, nor
-// is a beacon, nor what another site sends.
-func (v *visit) byPerson() bool {
-	switch v.r.Method {
-	case http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
-		return v.header("Sec-Fetch-Mode") != "no-cors" && v.header("Sec-Fetch-Site") != "cross-site"
-	}
-	return v.navigation()
-}
+func (v *visit) previews() bool  { return fetchmetadata.Header(v.header).Previews() }
+func (v *visit) webSocket() bool { return fetchmetadata.Header(v.header).WebSocket() }
+func (v *visit) byPerson() bool  { return fetchmetadata.Header(v.header).ByPerson(v.r.Method) }
 
 // reads reports whether the method only asks.
 func (v *visit) reads() bool { return v.r.Method == http.MethodGet || v.r.Method == http.MethodHead }
@@ -99,40 +94,16 @@ func (g *Guard) here(v *visit) string {
 // refererPath is the path, query and fragment of the page that sent the request, if that page is of this site. htmx names it
 // whatever the page says about its Referer.
 func (g *Guard) refererPath(v *visit) string {
-	return g.returnTo(v.withoutOrigin(cmp.Or(v.header("HX-Current-URL"), v.header("Referer"))))
+	return g.returnTo(address.WithoutOrigin(v.origin, cmp.Or(v.header("HX-Current-URL"), v.header("Referer"))))
 }
 
 // wanted is the target that the login path was asked to return to.
 func (g *Guard) wanted(v *visit) string {
-	return g.returnTo(v.withoutOrigin(first(v.r.RawQuery, "return")))
-}
-
-// withoutOrigin is the path, query and fragment of a URL of this site, and any other text as it is.
-func (v *visit) withoutOrigin(target string) string {
-	n := len(v.origin)
-	if n == 0 || len(target) < n || !strings.EqualFold(target[:n], v.origin) { // RFC 3986, 6.2.2.1
-		return target
-	}
-	switch rest := target[n:]; {
-	case strings.HasPrefix(rest, "/"):
-		return rest
-	case rest == "" || rest[0] == '?' || rest[0] == '#':
-		return "/" + rest
-	}
-	return target // of a host whose name only begins as this one's does
+	return g.returnTo(address.WithoutOrigin(v.origin, cmp.Or(address.Param(v.r.RawQuery, "return"), address.Param(v.r.RawQuery, "target_link_uri"))))
 }
 
 // returnTo makes a return target safe.
 func (g *Guard) returnTo(target string) string { return address.ReturnTarget(target, g.cfg.Paths.own) }
-
-// first is the first value of a query parameter; "" where the query cannot be read.
-func first(query, name string) string {
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return ""
-	}
-	return values.Get(name)
-}
 
 // methodNotAllowed refuses a method that an own path does not take (RFC 9110, 15.5.6).
 func (v *visit) methodNotAllowed(allowed string) (Decision, error) {

@@ -272,14 +272,13 @@ func TestNobodyLosesASessionWhileTheProviderFails(t *testing.T) {
 				require.Less(t, o.seen[i].longest, stuck, "somebody was held up: %s", p.name)
 			}
 			for _, person := range browsers {
-				for deadline := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) { // trouble is remembered for a while
+				for deadline := time.Now().Add(patience); ; time.Sleep(100 * time.Millisecond) { // a lie is remembered for a while
 					status, signIn, _, err := o.page(person, origin+"/")
 					require.NoError(t, err)
-					require.Empty(t, signIn, "somebody lost a session")
 					if status == http.StatusOK {
 						break
 					}
-					require.True(t, time.Now().Before(deadline), "status %d, and the provider is well", status)
+					require.True(t, time.Now().Before(deadline), "somebody lost a session: status %d, sign in at %q, and the provider is well", status, signIn)
 				}
 			}
 			require.Equal(t, signIns, o.idp.Calls(devidp.Authorize), "somebody was sent to sign in")

@@ -90,10 +90,10 @@ func everyMember(t *testing.T) []byte {
 	  "provider": {"type": "oidc", "issuer": "https://id.example", "jwks": {"keys": []}, "endpoints":
 	    {"authorize": "a", "token": "t", "keys": "k", "userinfo": "u", "revoke": "r", "end_session": "e"}},
 	  "session": {"mode": "sealed", "keys": ["KEY"], "lifetime": "1h", "idle": "1h", "claims": ["name"], "outlive_token": true},
-	  "cookie": {"domain": "d", "same_site": "lax"},
+	  "cookie": {"domain": "d", "same_site": "lax", "partitioned": true},
 	  "paths": {"callback": "/a", "login": "/b", "logout": "/c", "session": "/d", "signed_out": "/e"},
 	  "rules": [{"path": "/", "allow": "anyone", "methods": ["GET"], "groups": ["g"], "roles": ["r"], "scopes": ["s"], "claims": {"a": "b"}}],
-	  "forward": {"headers": {"X-A": "sub"}, "access_token": true}, "index": {"spa": "/i", "folder": "i"}, "sign_in": {"keep_fragment": true},
+	  "forward": {"headers": {"X-A": "sub"}, "access_token": true}, "index": {"spa": "/i", "folder": "i"}, "sign_in": {"keep_fragment": true, "hints": ["login_hint"]},
 	  "page": {"name": "n", "logo": "data:image/svg+xml;base64,PHN2Zy8+", "contact": "c", "accent": "a", "languages": ["de"]}
 	}`
 	var indented bytes.Buffer

@@ -111,6 +111,7 @@ func readCookie(o *strictjson.Object) edgeauth.Cookie {
 		SameSite: strictjson.Choice(o, "same_site", map[string]http.SameSite{
 			"lax": http.SameSiteLaxMode, "none": http.SameSiteNoneMode, "strict": http.SameSiteStrictMode,
 		}),
+		Partitioned: o.Bool("partitioned"),
 	}
 }
 
@@ -151,7 +152,7 @@ func readIndex(o *strictjson.Object) edgeauth.Index {
 
 func readSignIn(o *strictjson.Object) edgeauth.SignIn {
 	defer o.Close()
-	return edgeauth.SignIn{KeepFragment: o.Bool("keep_fragment")}
+	return edgeauth.SignIn{KeepFragment: o.Bool("keep_fragment"), Hints: o.Strings("hints")}
 }
 
 func readBranding(o *strictjson.Object, opts Options) edgeauth.Branding {

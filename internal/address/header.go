@@ -65,3 +65,14 @@ var asker = []string{
 	"X-Envoy-External-Address", "X-Appengine-User-IP", "X-Forwarded", "Forwarded-For", "X-Forwarded-By", "X-Forwarded-Scheme", "X-Forwarded-Protocol", "X-Forwarded-Ssl",
 	"X-Forwarded-Client-Cert", "X-Url-Scheme", "Front-End-Https", "X-Client-Cert", "X-SSL-Client-Cert", "X-ARR-ClientCert", "X-ARR-SSL", "X-ARR-LOG-ID",
 }
+
+// ValidHeaderName reports whether every server takes a name for a header's.
+func ValidHeaderName(name string) bool {
+	for i := 0; i < len(name); i++ {
+		c := name[i]
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
+	}
+	return name != ""
+}

@@ -98,3 +98,27 @@ func WithParams(base string, params url.Values) string {
 	}
 	return base + separator + params.Encode()
 }
+
+// WithoutOrigin is the path, query and fragment of a URL of an origin, and any other text as it is.
+func WithoutOrigin(origin, target string) string {
+	n := len(origin)
+	if n == 0 || len(target) < n || !strings.EqualFold(target[:n], origin) { // RFC 3986, 6.2.2.1
+		return target
+	}
+	switch rest := target[n:]; {
+	case strings.HasPrefix(rest, "/"):
+		return rest
+	case rest == "" || rest[0] == '?' || rest[0] == '#':
+		return "/" + rest
+	}
+	return target // of a host whose name only begins as this one's does
+}
+
+// Param is the first value of a query parameter; "" where the query cannot be read.
+func Param(query, name string) string {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return ""
+	}
+	return values.Get(name)
+}

@@ -2,7 +2,11 @@
 // Request Headers), and makes do with older headers where it says nothing.
 package fetchmetadata
 
-import "strings"
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
 
 // Header returns the first value of a request header, or "".
 type Header func(name string) string
@@ -51,4 +55,42 @@ func (h Header) SameOrigin(own string) bool {
 	}
 	referer := h("Referer")
 	return referer == own || strings.HasPrefix(referer, own+"/")
+}
+
+// ByPerson reports whether a person did this: came to a page, or changed something. A page that polls is no person, nor is
+// a beacon, nor what another site sends.
+func (h Header) ByPerson(method string) bool {
+	switch method {
+	case http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+		return h("Sec-Fetch-Mode") != "no-cors" && h("Sec-Fetch-Site") != "cross-site"
+	}
+	return h.Navigation()
+}
+
+// WebSocket reports whether the request opens a WebSocket (RFC 6455, 4.1). Where functions see no Upgrade, they see this.
+func (h Header) WebSocket() bool {
+	return h("Sec-Fetch-Mode") == "websocket" || h("Sec-WebSocket-Key") != ""
+}
+
+// FramedElsewhere reports whether a page of another origin asks for a page to be shown in a frame of its own.
+func (h Header) FramedElsewhere() bool {
+	switch h("Sec-Fetch-Dest") {
+	case "iframe", "frame":
+		return h("Sec-Fetch-Site") == "cross-site" || h("Sec-Fetch-Site") == "same-site"
+	}
+	return false
+}
+
+// follows are in the User-Agent of programs that follow redirects themselves: those that show what is behind a link, and
+// those of an office that hand the last address to a browser. Browsers have none of them.
+var follows = []string{
+	"ms-office", "MSOffice", "Microsoft Office", "MicrosoftPreview", "SkypeUriPreview", "Slackbot", "Slack-ImgProxy", "Discordbot", "TelegramBot",
+	"WhatsApp/", "facebookexternalhit", "Facebot", "Twitterbot", "LinkedInBot", "Mattermost-Bot", "Rocket.Chat", "Zoombot", "Iframely", "Embedly",
+	"Synapse (bot", "Signal/", "redditbot", "Pinterestbot", "vkShare", "Google-Read-Aloud", "GoogleDocs", "Google-Apps-Script", "BingPreview",
+}
+
+// Previews reports whether the request is from a program that only looks what is behind a link.
+func (h Header) Previews() bool {
+	agent := h("User-Agent")
+	return agent != "" && slices.ContainsFunc(follows, func(name string) bool { return strings.Contains(agent, name) })
 }

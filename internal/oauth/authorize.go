@@ -21,14 +21,32 @@ var protected = []string{
 // Protected reports whether a parameter of the authorization request is for the sign-in itself to set.
 func Protected(param string) bool { return slices.Contains(protected, param) }
 
+// notHints are parameters that say how a person has to sign in, and those of the login path itself.
+var notHints = []string{"prompt", "max_age", "acr_values", "claims", "id_token_hint", "return", "iss", "target_link_uri"}
+
+// Hint reports whether a parameter may be taken from the link that starts a sign-in.
+func Hint(param string) bool {
+	return param != "" && !Protected(param) && !slices.Contains(notHints, param)
+}
+
+// IsIssuer reports whether text names the provider.
+func (c *Client) IsIssuer(ctx context.Context, text string) bool {
+	if text == c.c.Provider.Issuer {
+		return true
+	}
+	p, err := c.provider(ctx)
+	return err == nil && text == p.Issuer
+}
+
 // SignIn is what one authorization request carries.
 type SignIn struct {
 	State, Nonce, Challenge string
 	RedirectURI             string
-	Interactive             bool   // the person may be asked, whatever the site says
-	SelectAccount           bool   // the person is asked for the account
-	SignedOut               bool   // the person has just signed out: the same, where the provider knows how to
-	UILocales               string // the language of the provider's pages, where the site does not set it; "" for none
+	Interactive             bool              // the person may be asked, whatever the site says
+	SelectAccount           bool              // the person is asked for the account
+	SignedOut               bool              // the person has just signed out: the same, where the provider knows how to
+	Hints                   map[string]string // from the link that started the sign-in, of those that may
+	UILocales               string            // the language of the provider's pages, where the site does not set it; "" for none
 }
 
 // AuthorizeURL is the authorization request (RFC 6749, 4.1.1): code flow, PKCE with S256, state, and a nonce where an
@@ -46,6 +64,9 @@ func (c *Client) AuthorizeURL(ctx context.Context, s SignIn) (location, sentTo s
 		q.Set(p.AudienceParam, c.c.Audience[0])
 	}
 	for name, value := range c.c.AuthorizeParams {
+		q.Set(name, value)
+	}
+	for name, value := range s.Hints {
 		q.Set(name, value)
 	}
 	if s.Interactive && q.Get("prompt") == "none" {

@@ -15,6 +15,7 @@ type Design struct {
 	logo     string // a data URL; "" for none
 	policy   string // Content-Security-Policy
 	forward  string // that of a page that goes on by itself
+	framed   string // that of a page in a frame of another site
 }
 
 // Plain is the design of pages that belong to no site.
@@ -37,6 +38,7 @@ func New(b Branding) *Design {
 		d.logo = "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(b.Logo)
 		d.policy += "; img-src data:"
 	}
+	d.framed = strings.Replace(d.policy, "frame-ancestors 'none'", "frame-ancestors *; connect-src 'self'; script-src '"+hash(comeBack)+"'", 1)
 	d.forward = d.policy + "; script-src '" + hash(goOn) + "'"
 	return d
 }
@@ -92,6 +94,20 @@ func (d *Design) Forward(p Page, next string) (body []byte, policy string) {
 	d.main(&b, &p)
 	b.WriteString("</noscript><script>" + goOn + "</script></body></html>")
 	return []byte(b.String()), d.forward
+}
+
+// comeBack asks, once a window for the sign-in is open, whether there is a session, for ten minutes, and then loads the page.
+const comeBack = `document.querySelector("a.go").onclick=function(){var left=300,timer=setInterval(function(){` +
+	`if(!left--)return clearInterval(timer);fetch(document.body.dataset.next).then(function(answer){if(answer.ok){clearInterval(timer);location.reload()}})},2000)}`
+
+// Framed is a page that another site may show in a frame. Its ways on open windows of their own, because a provider refuses
+// to be shown in a frame. It loads itself again when session, a path that answers 200 then, says that somebody has signed in.
+func (d *Design) Framed(p Page, session string) (body []byte, policy string) {
+	var b strings.Builder
+	d.open(&b, &p, session)
+	d.main(&b, &p)
+	b.WriteString("<script>" + comeBack + "</script></body></html>")
+	return []byte(strings.Replace(b.String(), "<head>", `<head><base target="_blank">`, 1)), d.framed
 }
 
 func (d *Design) open(b *strings.Builder, p *Page, next string) {

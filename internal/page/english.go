@@ -21,6 +21,8 @@ var english = wording{
 		SignInFailed:      {"The sign-in did not work", "It took too long, was started in another browser, or its link was used before."},
 		SignInBroken:      {"Signing in does not work", "Something about the sign-in of this site has to be repaired. Please tell its owner, with this reference."},
 		SignInRequired:    {"Please sign in", "Sign in to go on."},
+		SignInElsewhere:   {"Please sign in", "Signing in opens a window of its own. This page goes on by itself when you are done, or go on in that window."},
+		OpenInBrowser:     {"This address asks for a sign-in", "Open it in your browser."},
 		ConfirmLogout:     {"Sign out?", "You will be signed out of this site."},
 		SignedOut:         {"You are signed out", "You can close this window, or sign in again."},
 	},

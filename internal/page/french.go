@@ -21,6 +21,8 @@ var french = wording{
 		SignInFailed:      {"La connexion a échoué", "Elle a pris trop de temps, a été commencée dans un autre navigateur, ou son lien a déjà été utilisé."},
 		SignInBroken:      {"La connexion ne fonctionne pas", "La connexion à ce site doit être réparée. Veuillez communiquer cette référence à son responsable."},
 		SignInRequired:    {"Veuillez vous connecter", "Connectez-vous pour continuer."},
+		SignInElsewhere:   {"Veuillez vous connecter", "La connexion s’ouvre dans une fenêtre à part. Cette page continue ensuite d’elle-même, sinon continuez dans cette fenêtre."},
+		OpenInBrowser:     {"Cette adresse demande une connexion", "Ouvrez-la dans votre navigateur."},
 		ConfirmLogout:     {"Se déconnecter ?", "Vous serez déconnecté de ce site."},
 		SignedOut:         {"Vous êtes déconnecté", "Vous pouvez fermer cette fenêtre ou vous reconnecter."},
 	},

@@ -21,6 +21,8 @@ var german = wording{
 		SignInFailed:      {"Die Anmeldung hat nicht geklappt", "Sie hat zu lange gedauert, wurde in einem anderen Browser begonnen, oder ihr Link wurde schon verwendet."},
 		SignInBroken:      {"Die Anmeldung funktioniert nicht", "An der Anmeldung dieser Website muss etwas repariert werden. Bitte nennen Sie dem Betreiber diese Referenz."},
 		SignInRequired:    {"Bitte melden Sie sich an", "Melden Sie sich an, um fortzufahren."},
+		SignInElsewhere:   {"Bitte melden Sie sich an", "Die Anmeldung öffnet ein eigenes Fenster. Danach geht es hier von selbst weiter, oder in jenem Fenster."},
+		OpenInBrowser:     {"Diese Adresse verlangt eine Anmeldung", "Öffnen Sie sie in Ihrem Browser."},
 		ConfirmLogout:     {"Abmelden?", "Sie werden von dieser Website abgemeldet."},
 		SignedOut:         {"Sie sind abgemeldet", "Sie können dieses Fenster schließen oder sich wieder anmelden."},
 	},

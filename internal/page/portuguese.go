@@ -21,6 +21,8 @@ var portuguese = wording{
 		SignInFailed:      {"O início de sessão não funcionou", "Demorou demais, foi iniciado em outro navegador, ou o seu link já tinha sido usado."},
 		SignInBroken:      {"O início de sessão não funciona", "É preciso reparar o início de sessão deste site. Informe esta referência ao responsável."},
 		SignInRequired:    {"Inicie a sessão", "Entre para continuar."},
+		SignInElsewhere:   {"Inicie a sessão", "A entrada abre uma janela própria. Depois esta página continua sozinha, ou continue nessa janela."},
+		OpenInBrowser:     {"Este endereço pede que inicie a sessão", "Abra-o no seu navegador."},
 		ConfirmLogout:     {"Sair?", "A sua sessão neste site será encerrada."},
 		SignedOut:         {"A sua sessão foi encerrada", "Pode fechar esta janela ou entrar novamente."},
 	},

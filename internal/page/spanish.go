@@ -21,6 +21,8 @@ var spanish = wording{
 		SignInFailed:      {"El inicio de sesión no ha funcionado", "Tardó demasiado, se empezó en otro navegador o su enlace ya se había usado."},
 		SignInBroken:      {"El inicio de sesión no funciona", "Hay que reparar algo del inicio de sesión de este sitio. Comunique esta referencia a su responsable."},
 		SignInRequired:    {"Inicie sesión", "Inicie sesión para continuar."},
+		SignInElsewhere:   {"Inicie sesión", "El inicio de sesión se abre en una ventana aparte. Después esta página continúa por sí sola, o siga en esa ventana."},
+		OpenInBrowser:     {"Esta dirección pide iniciar sesión", "Ábrala en su navegador."},
 		ConfirmLogout:     {"¿Cerrar sesión?", "Se cerrará su sesión en este sitio."},
 		SignedOut:         {"Ha cerrado la sesión", "Puede cerrar esta ventana o iniciar sesión de nuevo."},
 	},

@@ -21,6 +21,8 @@ const (
 	SignInFailed                     // one sign-in did not work out
 	SignInBroken                     // no sign-in would
 	SignInRequired                   // there is no session
+	SignInElsewhere                  // there is no session, and a page of another site around
+	OpenInBrowser                    // a program looks what is behind a link
 	ConfirmLogout                    // a logout that asks first
 	SignedOut                        // a logout that is done
 	subjects                         // how many there are
@@ -49,6 +51,8 @@ var factsOf = [subjects]facts{
 	SignInFailed:      {"sign_in_failed", http.StatusBadRequest, "", true},
 	SignInBroken:      {"sign_in_failed", http.StatusInternalServerError, "", true},
 	SignInRequired:    {"sign_in_required", http.StatusUnauthorized, "", true},
+	SignInElsewhere:   {"sign_in_required", http.StatusUnauthorized, "", false},
+	OpenInBrowser:     {"open_in_browser", http.StatusOK, "", false},
 	ConfirmLogout:     {"confirm_logout", http.StatusOK, "", false},
 	SignedOut:         {"signed_out", http.StatusOK, "", false},
 }

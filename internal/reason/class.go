@@ -30,7 +30,7 @@ const (
 var classes = map[Reason]Class{
 	UnknownHost: Misuse, BadPath: Misuse, BadRequest: Misuse, CrossSite: Misuse, Loop: Misuse,
 
-	ConfirmLogout: Done, LoginStarted: Done, SignedIn: Done, SignedOut: Done, SignedOutPage: Done, SessionInfo: Done,
+	LinkPreview: Done, ConfirmLogout: Done, LoginStarted: Done, SignedIn: Done, SignedOut: Done, SignedOutPage: Done, SessionInfo: Done,
 	Refreshed: Done, SeenAgain: Done, FolderSlash: Done, ReloadOnce: Done, AlreadySignedIn: Done,
 
 	NoSession: SignIn, BadSession: SignIn, Expired: SignIn, IdleTooLong: SignIn, LifetimeOver: SignIn,

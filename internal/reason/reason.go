@@ -16,6 +16,7 @@ const (
 	BadRequest    Reason = "bad_request"     // a method or a parameter that an own path does not take
 	CrossSite     Reason = "cross_site"      // an own path called from another site
 	ConfirmLogout Reason = "confirm_logout"  // a logout that asks first
+	LinkPreview   Reason = "link_preview"    // a program looks what is behind a link
 	LoginStarted  Reason = "login_started"   // the login path was asked for
 	SignedIn      Reason = "signed_in"       // a sign-in was finished
 	SignedOut     Reason = "signed_out"      // a session was ended by its owner

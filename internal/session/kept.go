@@ -78,3 +78,11 @@ func ClaimPath(name string) []string {
 	}
 	return path
 }
+
+// PlainName is the member that a JSON Pointer of one step names, and any other name as it is.
+func PlainName(name string) string {
+	if path := ClaimPath(name); len(path) == 1 {
+		return path[0]
+	}
+	return name
+}
