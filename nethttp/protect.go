@@ -26,6 +26,7 @@ func Protect(checker edgeauth.Checker, next http.Handler) http.Handler {
 		d := check(checker, r)
 		a, err := answer.Of(&d)
 		if err != nil {
+			// #nosec G706 -- the error names a field, and no value
 			slog.ErrorContext(r.Context(), "edgeauth: denied, "+err.Error())
 		}
 		if !a.Pass {

@@ -148,5 +148,6 @@ func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, q, answer url.
 	u.RawQuery = own.Encode()
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Referrer-Policy", "no-referrer")
+	// #nosec G710 -- one of the client's registered redirect URIs
 	http.Redirect(w, r, u.String(), http.StatusSeeOther)
 }

@@ -39,6 +39,7 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 		q.Set("state", state)
 		u.RawQuery = q.Encode()
 	}
+	// #nosec G710 -- one of the registered URIs
 	http.Redirect(w, r, u.String(), http.StatusFound)
 }
 

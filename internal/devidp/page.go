@@ -33,6 +33,7 @@ var (
 )
 
 func (s *Server) page(w http.ResponseWriter, status int, p page) {
+	// #nosec G203 -- the style is a constant
 	p.Title, p.Issuer, p.Style = s.opts.Title, s.opts.Provider.Issuer, template.CSS(pageStyle)
 	sum := sha256.Sum256([]byte(pageStyle))
 	h := w.Header()
