@@ -14,7 +14,7 @@ import (
 func (g *Guard) readSession(v *visit) (values session.Values, err error) {
 	refresh, _ := cookies.Whole(v.r.Cookie, g.names.Refresh)
 	values.Refresh, _ = cookies.FromText(refresh)
-	values.After, _ = cookies.First(v.r.Cookie, g.names.After)
+	values.Beside, _ = cookies.First(v.r.Cookie, g.names.Beside)
 	var ok bool
 	if values.Session, ok = cookies.Whole(v.r.Cookie, g.names.Session); ok {
 		return values, nil
@@ -38,8 +38,8 @@ func (g *Guard) writeSession(v *visit, values session.Values, life time.Duration
 		}
 		out = append(out, more...)
 	}
-	if values.After != "" {
-		out = append(out, g.cookie(g.names.After, values.After, life))
+	if values.Beside != "" {
+		out = append(out, g.cookie(g.names.Beside, values.Beside, life))
 	}
 	written := make(map[string]bool, len(out))
 	total := 0
@@ -101,7 +101,7 @@ func (g *Guard) clear(name string) *http.Cookie {
 // that there can be: others beside them, however many, keep none of these from going.
 func (g *Guard) clearSession(v *visit) []*http.Cookie {
 	n := &g.names
-	names := []string{n.Session, n.Refresh, n.After, n.RedirectCount, n.SignInCount}
+	names := []string{n.Session, n.Refresh, n.Beside, n.RedirectCount, n.SignInCount}
 	for i := 1; i < cookies.MaxChunks; i++ {
 		names = append(names, cookies.ChunkName(n.Session, i), cookies.ChunkName(n.Refresh, i))
 	}

@@ -608,3 +608,22 @@ func TestTheTokensOfOneAnswerAreAboutOnePerson(t *testing.T) {
 		require.Equal(t, "wrong_subject", edgeauth.Code(d.Reason))
 	})
 }
+
+func TestARefreshedIDTokenOfAnotherSignInEndsASessionOfAnAccessToken(t *testing.T) { // OIDC Core 12.2
+	access := func(c *edgeauth.Config, _ *devidp.Options) { c.Proof = provider.AccessToken }
+	with(t, access, func(t *testing.T, w *world) {
+		refreshed := func(nonce func(map[string]any)) string {
+			w.Jar = map[string]string{}
+			w.IdP.Tamper(devidp.Tamper{})
+			w.signedIn("alice", "/")
+			w.Wait(2 * time.Hour)
+			require.Equal(t, edgeauth.Allow, w.get("/").Action, "a renewal keeps it")
+			w.Wait(2 * time.Hour)
+			w.IdP.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Claims: nonce}})
+			return edgeauth.Code(w.get("/").Reason)
+		}
+		require.Equal(t, "allowed", refreshed(func(c map[string]any) { delete(c, "nonce") }))
+		require.Equal(t, "wrong_nonce", refreshed(func(c map[string]any) { c["nonce"] = "of another sign-in" }))
+		require.Empty(t, w.session())
+	})
+}

@@ -14,7 +14,7 @@ type Names struct {
 	Session       string // the sealed session, or the token that is the session
 	Refresh       string // tokens mode: the refresh token
 	SignedOut     string // the mark of a sign-out
-	After         string // tokens mode: the sign-outs that came before the sign-in
+	Beside        string // tokens mode: what the token does not say of its sign-in
 	RedirectCount string // how often this browser was just sent to the same URL again
 	SignInCount   string // how many sign-ins of this browser have just ended well
 	Attempt       string // what the names of sign-in attempts start with
@@ -33,7 +33,7 @@ func NewNames(site, domain string, insecure bool) Names {
 	name := Family + hex.EncodeToString(id[:4])
 	own, all := host+name, shared+name
 	return Names{
-		Session: all, Refresh: all + "-r", SignedOut: all + "-o", After: all + "-a",
+		Session: all, Refresh: all + "-r", SignedOut: all + "-o", Beside: all + "-a",
 		RedirectCount: own + "-n", SignInCount: own + "-f", Attempt: own + "-s-",
 	}
 }

@@ -39,5 +39,5 @@ func (st *Bound) Load(ctx context.Context, v Values, now time.Time) (Session, er
 	if _, ok := st.box.Open(st.box.Context(token), sealed); !ok {
 		return Session{}, fmt.Errorf("%w: the token is not one of this site's", reason.BadSession)
 	}
-	return st.Tokens.Load(ctx, Values{Session: token, Refresh: v.Refresh, After: v.After}, now)
+	return st.Tokens.Load(ctx, Values{Session: token, Refresh: v.Refresh, Beside: v.Beside}, now)
 }

@@ -39,7 +39,7 @@ type Grant struct {
 type Values struct {
 	Session string
 	Refresh string
-	After   string // "" where the session holds it itself
+	Beside  string // what a token does not say of its sign-in; "" where the session holds it itself
 }
 
 // Store is where sessions are kept. A session that it returns is not changed by it or by the caller.

@@ -135,7 +135,7 @@ func TestASessionKeepsTheSignOutsOfBefore(t *testing.T) {
 		require.NoError(t, err)
 		values, _, err := store.Save(ctx, s, began)
 		require.NoError(t, err)
-		require.Empty(t, values.After, "it is sealed")
+		require.Empty(t, values.Beside, "it is sealed")
 		got, err := store.Load(ctx, values, began)
 		require.NoError(t, err)
 		require.Equal(t, after, got.After)

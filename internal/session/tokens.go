@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -32,7 +33,7 @@ func NewTokens(c TokensConfig) *Tokens { return &Tokens{c, token.NewCache[*prove
 func (st *Tokens) Start(g Grant, now time.Time) (*Session, error) {
 	return &Session{
 		Who: g.Who, Expires: g.Expires, Began: now, Renewed: now, Seen: now,
-		Refresh: g.Refresh, Access: g.Access, Nonce: g.Nonce, Token: g.Token,
+		Refresh: g.Refresh, Access: g.Access, Nonce: st.nonce(g), Token: g.Token,
 	}, nil
 }
 
@@ -41,12 +42,24 @@ func (st *Tokens) Renew(s *Session, g Grant, now time.Time) (*Session, error) {
 	if g.Who == nil {
 		return nil, fmt.Errorf("%w: the refresh answer has no id_token, which is the session", reason.NoEvidence)
 	}
-	return follow(s, g, g.Nonce, now)
+	return follow(s, g, st.nonce(g), now)
+}
+
+// nonce is that of the sign-in as a session has it. An access token does not say it: its hash is kept beside the token.
+func (st *Tokens) nonce(g Grant) string {
+	if st.c.Access {
+		return nonceHash(g.Nonce)
+	}
+	return g.Nonce
 }
 
 // Save hands out the token itself. The browser forgets it when it is closed.
 func (st *Tokens) Save(_ context.Context, s *Session, _ time.Time) (Values, time.Duration, error) {
-	return Values{Session: s.Token, Refresh: s.Refresh, After: s.After}, 0, nil
+	beside := s.After
+	if st.c.Access && s.Nonce != "" {
+		beside += "." + s.Nonce
+	}
+	return Values{Session: s.Token, Refresh: s.Refresh, Beside: beside}, 0, nil
 }
 
 // proven is what a verified token is remembered by: nothing of it that only the browser needs, and no refresh token, which
@@ -81,9 +94,10 @@ func (st *Tokens) Load(ctx context.Context, v Values, now time.Time) (Session, e
 			st.verified.Put(key, p, checked.From, checked.Until, checked.Generation)
 		}
 	}
-	s := Session{Who: p.who, Expires: p.expires, Renewed: p.issued, Nonce: p.nonce, Token: v.Session, Refresh: v.Refresh, After: v.After}
-	if st.c.Access {
-		s.Access = v.Session
+	s := Session{Who: p.who, Expires: p.expires, Renewed: p.issued, Nonce: p.nonce, Token: v.Session, Refresh: v.Refresh}
+	var nonce string
+	if s.After, nonce, _ = strings.Cut(v.Beside, "."); st.c.Access {
+		s.Access, s.Nonce = v.Session, nonce
 	}
 	return s, err
 }
