@@ -110,7 +110,7 @@ func newDemo(host, issuer string, log *slog.Logger) (app, idp http.Handler, err 
 	}
 	key := make([]byte, 32)
 	rand.Read(key)
-	guard, err := edgeauth.New(edgeauth.Config{
+	config := edgeauth.Config{
 		Provider:     p,
 		ClientID:     "demo",
 		Hosts:        []string{host},
@@ -122,15 +122,31 @@ func newDemo(host, issuer string, log *slog.Logger) (app, idp http.Handler, err 
 		},
 		Index:  edgeauth.Index{SPA: "/index.html"},
 		Logger: log,
-	})
-	if err != nil {
+	}
+	var guards demoGuards
+	if guards.plain, err = edgeauth.New(config); err != nil {
+		return nil, nil, err
+	}
+	config.SignIn.KeepFragment = true
+	if guards.fragments, err = edgeauth.New(config); err != nil {
 		return nil, nil, err
 	}
 	site, err := fs.Sub(demoSite, "demo")
 	if err != nil {
 		return nil, nil, err
 	}
-	return nethttp.Protect(guard, ownOnly(webserve.Files{FS: site})), idp, nil
+	return nethttp.Protect(guards, ownOnly(webserve.Files{FS: site})), idp, nil
+}
+
+// demoGuards keep the fragments of a browser's deep links. A program such as curl, which runs no script, is shown the
+// redirect that most sites have.
+type demoGuards struct{ plain, fragments *edgeauth.Guard }
+
+func (g demoGuards) Check(ctx context.Context, r *edgeauth.Request) edgeauth.Decision {
+	if r.Header("Sec-Fetch-Mode") == "" {
+		return g.plain.Check(ctx, r)
+	}
+	return g.fragments.Check(ctx, r)
 }
 
 // ownOnly lets pages load what comes from their own site and nothing else.
