@@ -33,7 +33,7 @@ type setup struct {
 	further          object // members of the document's provider beyond those of its shape
 	claims           []string
 	upstream         string // where the site comes from; default the folder site/
-	forward          object // of the document
+	forward, signIn  object // of the document
 }
 
 // site is a running site behind edgeauth, with its provider.
@@ -160,7 +160,7 @@ func (s setup) document(w *site) object {
 		group = "admins"
 	}
 	doc := object{
-		"hosts":     []string{strings.TrimPrefix(w.URL, "http://")},
+		"hosts":     []string{w.URL[strings.Index(w.URL, "//")+2:]},
 		"client_id": "site",
 		"provider":  s.provider(w.idp),
 		"session":   s.session(),
@@ -193,6 +193,9 @@ func (s setup) document(w *site) object {
 	}
 	if s.forward != nil {
 		doc["forward"] = s.forward
+	}
+	if s.signIn != nil {
+		doc["sign_in"] = s.signIn
 	}
 	if scopes := s.scopes(); scopes != nil {
 		doc["scopes"] = scopes
