@@ -58,7 +58,7 @@ func Whole(lines []string, name string) (string, bool) {
 		if !ok {
 			continue
 		}
-		if i, err := strconv.Atoi(suffix); err == nil && i > 0 && i < n && parts[i] == "" && value != "" {
+		if i, _ := strconv.Atoi(suffix); i > 0 && i < n && suffix == strconv.Itoa(i) && parts[i] == "" && value != "" {
 			parts[i] = value
 			found++
 		}

@@ -88,6 +88,7 @@ func TestChunksCountOnlyWhole(t *testing.T) {
 		{"a stale one beside a single cookie", []string{"n=abc; n-1=b"}, "abc"},
 		{"a stale one past the count", []string{"n=~2~a; n-1=b; n-2=c"}, "ab"},
 		{"the first of a doubled chunk", []string{"n=~2~a; n-1=b; n-1=x"}, "ab"},
+		{"a number that is written in another way", []string{"n=~2~a; n-+1=x; n-01=x; n-1=b"}, "ab"},
 		{"the last is missing", []string{"n=~3~a; n-1=b"}, ""},
 		{"one in the middle is missing", []string{"n=~3~a; n-2=c"}, ""},
 		{"the first is missing", []string{"n-1=b; n-2=c"}, ""},
@@ -169,7 +170,7 @@ func TestAValueIsSplitAndJoined(t *testing.T) {
 
 func FuzzCookies(f *testing.F) {
 	for _, line := range []string{
-		"", "n=v", "n=~2~a; n-1=b", "x=%FF; n=v", "n", ";;;", "n=~2~", "__Host-edgeauth-01234567=x; a=b", "=;=;n==", "\x00=\x01; n-1=\xff",
+		"", "n=v", "n=~2~a; n-1=b", "x=%FF; n=v", "n", ";;;", "n=~2~", "__Host-edgeauth-01234567=x; a=b", "=;=;n==", "\x00=\x01; n-1=\xff", "n=~2~a; n-+1=b; n-01=c; n-1=d",
 	} {
 		f.Add(line, line)
 	}
