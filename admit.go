@@ -15,6 +15,8 @@ import (
 )
 
 const (
+	maxAlsoExpired = 3 // each costs a call of the provider
+
 	redirectCountLife = 10 * time.Second // in which redirects to the same URL are counted
 	maxRedirectCount  = 3                // a renewal, a stamp, and one that another request was quicker with
 
@@ -96,10 +98,29 @@ func (g *Guard) admit(ctx context.Context, v *visit, canSetCookies bool) (*sessi
 		return nil, nil, reason.Loop
 	}
 	next, err := g.renew(ctx, v, s)
+	for _, other := range g.alsoExpired(ctx, v, s) { // the first may be planted
+		if reason.IsRevoked(err) || reason.IsForOtherSession(err) {
+			next, err = g.renew(ctx, v, other)
+		}
+	}
 	if err == nil {
 		return g.replaceSession(ctx, v, next, canSetCookies, reason.Refreshed)
 	}
 	return nil, nil, g.ended(ctx, v, s, err)
+}
+
+// alsoExpired are a few more sessions that could be renewed, where the cookies are shared with other hosts.
+func (g *Guard) alsoExpired(ctx context.Context, v *visit, first *session.Session) (more []*session.Session) {
+	if g.cfg.Cookie.Domain == "" {
+		return nil
+	}
+	for _, value := range cookies.Others(v.r.Cookie, g.names.Session) {
+		s, err := g.loadValues(ctx, v, session.Values{Session: value}, new(session.Session))
+		if errors.Is(err, reason.Expired) && s != nil && g.client.CanRefresh(s) && s.Refresh != first.Refresh && len(more) < maxAlsoExpired {
+			more = append(more, s)
+		}
+	}
+	return more
 }
 
 // ended is how a session ends whose renewal failed. Another process may just have used this refresh token, and its answer

@@ -146,6 +146,8 @@ func (g *Guard) troublePage(v *visit, err error) Decision {
 		if !cookies.Any(v.r.Cookie, cookies.Family) { // it was given one when the sign-in began
 			return g.respond(v, page.CookiesNotKept, err, way{page.SignIn, login, false})
 		}
+	case reason.SignedOutBefore: // once more, after it has started over
+		return g.respond(v, page.SignInFailed, err, way{page.SignInAgain, login, false})
 	case reason.AlreadySignedIn:
 		return g.respond(v, page.AlreadySignedIn, err, start)
 	case reason.AttemptsPending:

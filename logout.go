@@ -30,9 +30,7 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	target, err := g.client.EndSessionURL(ctx, v.origin+g.cfg.Paths.SignedOut, ended[0])
 	for _, s := range ended {
 		for _, left := range append(g.renewals.End(s), s) {
-			if err == nil {
-				err = g.client.Revoke(ctx, left, v.origin)
-			}
+			err = errors.Join(err, g.client.Revoke(ctx, left, v.origin))
 		}
 	}
 	// A failure holds nobody up: the session here is over in any case.
@@ -40,7 +38,7 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 		g.trouble(ctx, v, err)
 	}
 	gone := g.clearSession(v)
-	if mark, life := g.sessions.SignOut(ended, cookies.Every(v.r.Cookie, g.names.SignedOut)); mark != "" {
+	if mark, life := g.sessions.SignOut(ended, cookies.Every(v.r.Cookie, g.names.SignedOut), v.now); mark != "" {
 		gone = append(gone, g.cookie(g.names.SignedOut, mark, life))
 	}
 	return Decision{
@@ -55,6 +53,8 @@ func (g *Guard) everySession(ctx context.Context, v *visit, values session.Value
 	ended := []*session.Session{{Refresh: values.Refresh}}
 	if loaded, _ := g.load(ctx, v); loaded != nil {
 		*ended[0] = *loaded
+	} else if dead, _ := g.sessions.Load(ctx, values, v.now); dead.Who != nil { // such as one from before another sign-out
+		*ended[0] = dead
 	}
 	if g.cfg.Cookie.Domain == "" {
 		return ended
@@ -77,7 +77,9 @@ func (g *Guard) signedOut(v *visit) (Decision, error) {
 		return v.methodNotAllowed("GET, HEAD")
 	}
 	d := g.respond(v, page.SignedOut, reason.SignedOutPage, way{page.SignIn, g.cfg.Paths.Login, false})
-	clearCache(d.Header)
+	if v.navigation() { // and not an image on a foreign page
+		clearCache(d.Header)
+	}
 	return d, nil
 }
 

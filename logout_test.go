@@ -271,8 +271,11 @@ func TestTheAccountIsAskedForAfterASignOut(t *testing.T) {
 		require.Equal(t, "select_account", prompt(w.get("/")))
 		w.signedIn("alice", "/")
 		require.Empty(t, prompt(w.get("/.auth/login")), "the sign-out is history")
-		w.Wait(100 * time.Hour)
+		w.Wait(2 * time.Hour)
 		require.Empty(t, prompt(w.get("/.auth/login")), "when the session has ended too")
+		w.Jar = map[string]string{w.mark(): w.Jar[w.mark()]}
+		w.Wait(24 * time.Hour)
+		require.Empty(t, prompt(w.get("/.auth/login")), "and for whoever comes back another day")
 	})
 }
 
@@ -519,4 +522,101 @@ func TestAttemptsAndCountsAreOfThisHostAlone(t *testing.T) {
 			require.Empty(t, c.Domain, c.Name)
 		}
 	}
+}
+
+// What siblings below the domain can put in front of a person's own cookies.
+func TestWhatASiblingPlantsKeepsNobodyOut(t *testing.T) {
+	domain := func(c *edgeauth.Config, _ *devidp.Options) { c.Cookie.Domain = "example.com" }
+	in := func(w *world, planted string, method, target string) edgeauth.Decision {
+		r := w.request(method, target)
+		r.Cookie = append([]string{planted}, r.Cookie...)
+		d := w.Guard.Check(context.Background(), r)
+		w.keep(d)
+		return d
+	}
+	t.Run("marks that are none", func(t *testing.T) {
+		w := newWorld(t, domain)
+		w.signedIn("alice", "/")
+		w.signOut()
+		junk := strings.TrimSuffix(strings.Repeat(w.mark()+"=x; ", 20), "; ")
+		back := w.atProvider(in(w, junk, http.MethodGet, "/").Location, "alice")
+		require.Equal(t, "signed_in", edgeauth.Code(in(w, junk, http.MethodGet, back).Reason))
+		require.Equal(t, edgeauth.Allow, in(w, junk, http.MethodGet, "/").Action)
+	})
+	t.Run("sessions that are none", func(t *testing.T) {
+		w := newWorld(t, domain)
+		w.signedIn("alice", "/")
+		junk := strings.TrimSuffix(strings.Repeat(w.session()+"=x; ", 20), "; ")
+		require.Equal(t, edgeauth.Allow, in(w, junk, http.MethodGet, "/").Action)
+		w.Header = own
+		in(w, junk, http.MethodPost, "/.auth/logout")
+		require.NotEmpty(t, w.mark())
+		require.Equal(t, 1, w.IdP.Calls(devidp.Revoke))
+	})
+	planted := func(w *world) string {
+		w.signedIn("bob", "/")
+		line := w.session() + "=" + w.Jar[w.session()]
+		w.signOut()
+		w.Jar = map[string]string{}
+		w.Wait(time.Minute)
+		w.signedIn("alice", "/")
+		return line
+	}
+	t.Run("a session that is over, beside one that can be renewed", func(t *testing.T) {
+		w := newWorld(t, domain)
+		line := planted(w)
+		w.Wait(2 * time.Hour)
+		d := in(w, line, http.MethodGet, "/")
+		require.Equal(t, edgeauth.Allow, d.Action, "%v", d.Reason)
+		require.Equal(t, "alice", d.Identity.Subject())
+	})
+	t.Run("a session whose revocation fails", func(t *testing.T) {
+		w := newWorld(t, domain)
+		line := planted(w)
+		before := w.IdP.Calls(devidp.Revoke)
+		w.IdP.Fail(devidp.Revoke, devidp.Status(http.StatusServiceUnavailable))
+		w.Header = own
+		in(w, line, http.MethodPost, "/.auth/logout")
+		require.Equal(t, before+2, w.IdP.Calls(devidp.Revoke), "all are tried")
+	})
+}
+
+func TestASecondSignOutDuringASignInIsToldCalmly(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		back := w.atProvider(w.get("/deep").Location, "alice")
+		w.signOut()
+		back = w.atProvider(w.get(back).Location, "alice")
+		w.signOut()
+		d := w.get(back)
+		require.Equal(t, http.StatusBadRequest, d.Status)
+		require.Contains(t, string(d.Body), "/.auth/login?return=%2Fdeep", "the target is kept")
+	})
+}
+
+func TestASessionThatArrivesAfterASignOutIsGivenBackAtTheNext(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/")
+		back := w.atProvider(w.get("/.auth/login").Location, "alice")
+		before := maps.Clone(w.Jar)
+		w.get(back)
+		late := maps.Clone(w.Jar)
+		w.Jar = before
+		w.signOut()
+		n := w.IdP.Calls(devidp.Revoke)
+		for name, value := range late {
+			if name != w.mark() {
+				w.Jar[name] = value
+			}
+		}
+		w.signOut()
+		require.Equal(t, n+1, w.IdP.Calls(devidp.Revoke))
+	})
+}
+
+func TestAForeignPageEmptiesNoCache(t *testing.T) {
+	modes(t, func(t *testing.T, w *world) {
+		image := map[string]string{"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image", "Sec-Fetch-Site": "cross-site", "Accept": "image/*"}
+		require.Empty(t, w.asks(image, "/.auth/signed-out").Header.Get("Clear-Site-Data"))
+		require.NotEmpty(t, w.get("/.auth/signed-out").Header.Get("Clear-Site-Data"))
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/edgeauth/edgeauth/internal/address"
@@ -13,10 +14,7 @@ import (
 	"github.com/edgeauth/edgeauth/internal/oauth"
 	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/reason"
-	"github.com/edgeauth/edgeauth/internal/session"
 )
-
-const maxHint = 256 // bytes of one
 
 // signInError is why a sign-in did not work out, and where it was to end.
 type signInError struct {
@@ -55,9 +53,9 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 		return Decision{}, fmt.Errorf("%w: a page of another site asks for it, and there are others", reason.AttemptsPending)
 	}
 	marks := cookies.Every(v.r.Cookie, g.names.SignedOut)
-	after, signedOut := session.After(marks), false
-	if len(marks) > 0 { // unless there is a session of later, be it over
-		s, _ := g.load(ctx, v)
+	after, signedOut := g.sessions.After(marks), false
+	if slices.ContainsFunc(marks, func(mark string) bool { return g.sessions.Recent(mark, v.now) }) {
+		s, _ := g.load(ctx, v) // one of later, be it over
 		signedOut = s == nil
 	}
 	target, cut := attempt.Fit(like.Return, after)
@@ -93,7 +91,7 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 func (g *Guard) hints(v *visit) map[string]string {
 	hints := make(map[string]string)
 	for _, name := range g.cfg.SignIn.Hints {
-		if value := address.Param(v.r.RawQuery, name); v.clean && v.path == g.cfg.Paths.Login && value != "" && len(value) <= maxHint {
+		if value := address.Param(v.r.RawQuery, name); v.clean && v.path == g.cfg.Paths.Login && value != "" && len(value) <= 256 {
 			hints[name] = value
 		}
 	}

@@ -353,6 +353,9 @@ func TestAProgramThatLooksBehindALinkGetsTheAddressAlone(t *testing.T) {
 				require.Contains(t, string(d.Body), ">"+html.EscapeString(appURL+target)+"</a>")
 			}
 		}
+		inside := maps.Clone(navigation) // the browser that such a program has in itself
+		inside["User-Agent"] = chrome + " Rocket.Chat/4.1.0"
+		require.Equal(t, edgeauth.Redirect, w.asks(inside, "/").Action)
 		w.signedIn("alice", "/")
 		require.Equal(t, edgeauth.Allow, w.asks(map[string]string{"Accept": "text/html", "User-Agent": "ms-office"}, "/").Action)
 	})

@@ -130,6 +130,13 @@ func TestAPageThatWasLeftOpenKeepsItsSessionOverFourProcesses(t *testing.T) {
 			v.subRequests(w, 49)
 			page := v.open(w.URL + "/")
 			require.Equal(t, w.URL+"/", page.url, "somebody was sent to sign in again")
+			refused := 0
+			for _, c := range w.idp.calls(t) {
+				if c.Grant == "refresh_token" && !c.OK {
+					refused++
+				}
+			}
+			require.NotZero(t, refused, "a provider that is strict, and processes that did not know of each other")
 		})
 	}
 }

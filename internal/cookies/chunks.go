@@ -70,8 +70,8 @@ func Whole(lines []string, name string) (string, bool) {
 }
 
 const (
-	maxTwins = 4  // cookies of one name that are looked at
-	maxTries = 16 // values that are made of them
+	maxTwins = 4  // chunks of one name that are looked at; of the first, as many as are tried
+	maxTries = 64 // values that are made of them
 )
 
 // Others returns every value that cookies of one name can make where they come more than once, up to a bound. The one
@@ -79,9 +79,12 @@ const (
 func Others(lines []string, name string) (values []string) {
 	var twins [MaxChunks][]string
 	for i := range twins {
-		chunk := ChunkName(name, i)
+		chunk, most := ChunkName(name, i), maxTwins
+		if i == 0 {
+			most = maxTries
+		}
 		for n, value := range All(lines) {
-			if n == chunk && value != "" && len(twins[i]) < maxTwins {
+			if n == chunk && value != "" && len(twins[i]) < most {
 				twins[i] = append(twins[i], value)
 			}
 		}

@@ -89,8 +89,9 @@ var follows = []string{
 	"Synapse (bot", "Signal/", "redditbot", "Pinterestbot", "vkShare", "Google-Read-Aloud", "GoogleDocs", "Google-Apps-Script", "BingPreview",
 }
 
-// Previews reports whether the request is from a program that only looks what is behind a link.
+// Previews reports whether the request is from a program that only looks what is behind a link. What says why it asks is a
+// browser, be it one inside such a program.
 func (h Header) Previews() bool {
 	agent := h("User-Agent")
-	return agent != "" && slices.ContainsFunc(follows, func(name string) bool { return strings.Contains(agent, name) })
+	return h("Sec-Fetch-Mode") == "" && agent != "" && slices.ContainsFunc(follows, func(name string) bool { return strings.Contains(agent, name) })
 }

@@ -55,7 +55,11 @@ type Store interface {
 	Save(ctx context.Context, s *Session, now time.Time) (Values, time.Duration, error)
 	// SignOut returns the mark that the browser keeps of a sign-out, and for how long: 0 until it is closed. It is "" where
 	// none is of use. Ended are the sessions that could be read, and marks are those that the browser has.
-	SignOut(ended []*Session, marks []string) (mark string, life time.Duration)
+	SignOut(ended []*Session, marks []string, now time.Time) (mark string, life time.Duration)
+	// After is what a sign-in keeps of the marks that its browser has: at most 64 characters, "" for none.
+	After(marks []string) string
+	// Recent reports whether the sign-out was within the last day.
+	Recent(mark string, now time.Time) bool
 	// SignedOut reports whether the session is from before the sign-out that left the mark.
 	SignedOut(mark string, s *Session) bool
 	// Delete forgets a session that has ended, where there is something to forget beside what the browser keeps.

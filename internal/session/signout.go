@@ -4,6 +4,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/seal"
@@ -15,18 +18,33 @@ import (
 
 const (
 	markVersion = 1
-	personSize  = 12 // bytes
-	maxPeople   = 4  // of one mark
-	idSize      = 8  // characters
-	maxMarks    = 8  // that a sign-in remembers: there is one, and others only where another host plants them
+	headSize    = 1 + 8 // bytes: the version and when it was
+	personSize  = 12    // bytes
+	maxPeople   = 4     // of one mark
+	idSize      = 8     // characters
+	maxMarks    = 8     // that a sign-in remembers: there is one, and others only where another host plants its own
 )
 
-// After is what a sign-in keeps of the marks that its browser has: at most 64 characters, "" for none.
-func After(marks []string) (after string) {
-	for _, mark := range marks[:min(len(marks), maxMarks)] {
-		after += idOf(mark)
+// After keeps the marks that open: others than that are not this site's.
+func (st *Sealed) After(marks []string) string {
+	return after(marks, func(mark string) bool {
+		_, ok := st.open(mark)
+		return ok
+	})
+}
+
+// After keeps every mark.
+func (st *Tokens) After(marks []string) string {
+	return after(marks, func(mark string) bool { return mark != "" })
+}
+
+func after(marks []string, counts func(mark string) bool) (ids string) {
+	for _, mark := range marks {
+		if len(ids) < maxMarks*idSize && counts(mark) {
+			ids += idOf(mark)
+		}
 	}
-	return after
+	return ids
 }
 
 // seen reports whether the sign-in began after the sign-out that left the mark.
@@ -48,43 +66,49 @@ func idOf(mark string) string {
 // SignOut makes the mark. Where the cookies are shared with other hosts, one of which could plant a mark of its own
 // sign-out, it is about the people who were signed in, those of marks that are there included; and there is none without
 // such people.
-func (st *Sealed) SignOut(ended []*Session, marks []string) (mark string, life time.Duration) {
-	plain := []byte{markVersion}
+func (st *Sealed) SignOut(ended []*Session, marks []string, now time.Time) (mark string, life time.Duration) {
+	plain := binary.BigEndian.AppendUint64([]byte{markVersion}, uint64(now.Unix()))
 	if st.c.Shared {
 		for _, s := range ended {
 			if s.Who == nil {
 				continue // what is left of a broken one
 			}
-			if person := personOf(s); len(plain) < 1+maxPeople*personSize && !about(plain, person) {
+			if person := personOf(s); len(plain) < headSize+maxPeople*personSize && !about(plain, person) {
 				plain = append(plain, person...)
 			}
 		}
 		for _, earlier := range marks {
 			if people, ok := st.open(earlier); ok {
-				plain = append(plain, people[1:]...)
+				plain = append(plain, people[headSize:]...)
 			}
 		}
-		if plain = plain[:min(len(plain), 1+maxPeople*personSize)]; len(plain) == 1 {
+		if plain = plain[:min(len(plain), headSize+maxPeople*personSize)]; len(plain) == headSize {
 			return "", 0
 		}
 	}
 	return st.c.Box.Seal(st.marks, plain), st.c.Lifetime
 }
 
+// Recent opens the mark.
+func (st *Sealed) Recent(mark string, now time.Time) bool {
+	plain, ok := st.open(mark)
+	return ok && recent(int64(binary.BigEndian.Uint64(plain[1:])), now)
+}
+
 // SignedOut opens the mark.
 func (st *Sealed) SignedOut(mark string, s *Session) bool {
 	plain, ok := st.open(mark)
-	return ok && (len(plain) == 1 || about(plain, personOf(s))) && !s.seen(mark)
+	return ok && (len(plain) == headSize || about(plain, personOf(s))) && !s.seen(mark)
 }
 
 func (st *Sealed) open(mark string) ([]byte, bool) {
 	plain, ok := st.c.Box.Open(st.marks, mark)
-	return plain, ok && len(plain)%personSize == 1 && plain[0] == markVersion
+	return plain, ok && len(plain) >= headSize && len(plain)%personSize == headSize && plain[0] == markVersion
 }
 
 // about reports whether a mark names a person.
 func about(plain []byte, person string) bool {
-	for people := plain[1:]; len(people) >= personSize; people = people[personSize:] {
+	for people := plain[headSize:]; len(people) >= personSize; people = people[personSize:] {
 		if string(people[:personSize]) == person {
 			return true
 		}
@@ -99,7 +123,20 @@ func personOf(s *Session) string {
 
 // SignOut makes a mark without a secret, as long as the tokens themselves. These are never shared with other hosts, one
 // of which could plant it.
-func (st *Tokens) SignOut([]*Session, []string) (string, time.Duration) { return rand.Text(), 0 }
+func (st *Tokens) SignOut(_ []*Session, _ []string, now time.Time) (string, time.Duration) {
+	return rand.Text() + "." + strconv.FormatInt(now.Unix(), 36), 0
+}
+
+// Recent reads the time that the mark says.
+func (st *Tokens) Recent(mark string, now time.Time) bool {
+	_, at, _ := strings.Cut(mark, ".")
+	seconds, err := strconv.ParseInt(at, 36, 64)
+	return err == nil && recent(seconds, now)
+}
+
+func recent(seconds int64, now time.Time) bool {
+	return now.Sub(time.Unix(seconds, 0)).Abs() < 24*time.Hour
+}
 
 // SignedOut is true for every session that does not know the mark.
 func (st *Tokens) SignedOut(mark string, s *Session) bool { return mark != "" && !s.seen(mark) }

@@ -127,7 +127,7 @@ func TestWithoutNewEvidenceASealedSessionLastsAsLongAgainAndATokenDoesNot(t *tes
 
 func TestASessionKeepsTheSignOutsOfBefore(t *testing.T) {
 	ctx, store := context.Background(), sealed(t, nil)
-	for _, after := range []string{"", After([]string{"a mark"}), After([]string{"a mark", "another"})} {
+	for _, after := range []string{"", "one-mark", "one-markanother_"} {
 		s, err := store.Start(signIn(t), began)
 		require.NoError(t, err)
 		s.After = after
@@ -147,7 +147,7 @@ func TestASealedSessionOfAnotherVersionOrCutShortIsNotRead(t *testing.T) {
 	ctx, store := context.Background(), sealed(t, nil)
 	s, err := store.Start(signIn(t), began)
 	require.NoError(t, err)
-	s.After = After([]string{"a mark"})
+	s.After = "one-mark"
 	values, _, err := store.Save(ctx, s, began)
 	require.NoError(t, err)
 	plain, ok := store.c.Box.Open(store.context, values.Session)
@@ -166,7 +166,7 @@ func TestASessionCountsBesideTheSignOutsThatItsSignInKnew(t *testing.T) {
 	bob := &Session{Who: person(t, "https://idp.example", `{"sub":"bob"}`)}
 	alone, sharing := sealed(t, nil), sealed(t, func(c *SealedConfig) { c.Shared = true })
 	out := func(st Store, ended []*Session, marks ...string) string {
-		mark, _ := st.SignOut(ended, marks)
+		mark, _ := st.SignOut(ended, marks, began)
 		require.NotEmpty(t, mark)
 		return mark
 	}
@@ -190,7 +190,7 @@ func TestASessionCountsBesideTheSignOutsThatItsSignInKnew(t *testing.T) {
 			{"the one before somebody else's", third, mine, []string{first}, true, true},
 		} {
 			s := *test.s
-			s.After = After(test.knows)
+			s.After = st.After(test.knows)
 			want := test.out
 			if name != "sharing" {
 				want = test.outAlone
@@ -205,21 +205,22 @@ func TestASignInRemembersABoundedNumberOfSignOuts(t *testing.T) {
 	for i := range 20 {
 		marks = append(marks, strconv.Itoa(i))
 	}
-	require.Len(t, After(marks), 64)
-	require.Empty(t, After(nil))
+	require.Len(t, NewTokens(TokensConfig{}).After(marks), 64)
+	require.Empty(t, NewTokens(TokensConfig{}).After(nil))
 	st := sealed(t, func(c *SealedConfig) { c.Shared = true })
 	var all []*Session
 	for i := range 20 {
 		all = append(all, &Session{Who: person(t, "https://idp.example", `{"sub":"`+strconv.Itoa(i)+`"}`)})
 	}
-	mark, _ := st.SignOut(all, nil)
-	again, _ := st.SignOut(all[4:], []string{mark, mark, mark})
+	mark, _ := st.SignOut(all, nil, began)
+	again, _ := st.SignOut(all[4:], []string{mark, mark, mark}, began)
 	require.Len(t, again, len(mark), "of four people, and no longer by what was there")
+	require.Equal(t, st.After([]string{mark}), st.After(append(marks, mark)), "what does not open is nobody's")
 }
 
 func TestAMarkOfASignOutCannotBeMadeUp(t *testing.T) {
 	st := sealed(t, nil)
-	mark, life := st.SignOut([]*Session{{}}, nil)
+	mark, life := st.SignOut([]*Session{{}}, nil, began)
 	require.Equal(t, 12*time.Hour, life, "as long as a session could count")
 	s := &Session{Who: person(t, "https://idp.example", `{"sub":"alice"}`), Began: began}
 	require.True(t, st.SignedOut(mark, s), "without a session that could be read, every one is meant")
@@ -227,14 +228,25 @@ func TestAMarkOfASignOutCannotBeMadeUp(t *testing.T) {
 		require.False(t, st.SignedOut(other, s), other)
 	}
 	shared := sealed(t, func(c *SealedConfig) { c.Shared = true })
-	mark, _ = shared.SignOut([]*Session{{}}, nil)
+	mark, _ = shared.SignOut([]*Session{{}}, nil, began)
 	require.Empty(t, mark, "a sibling could plant its own in every browser")
 }
 
 func TestAMarkBesideTokensIsAsShortLivedAsThese(t *testing.T) {
 	st := NewTokens(TokensConfig{})
-	mark, life := st.SignOut(nil, nil)
+	mark, life := st.SignOut(nil, nil, began)
 	require.Zero(t, life, "until the browser is closed, as the tokens themselves")
 	require.True(t, st.SignedOut(mark, &Session{}))
 	require.False(t, st.SignedOut("", &Session{}))
+}
+
+func TestASignOutIsRecentForADay(t *testing.T) {
+	for name, st := range map[string]Store{"sealed": sealed(t, nil), "tokens": NewTokens(TokensConfig{})} {
+		mark, _ := st.SignOut(nil, nil, began)
+		require.True(t, st.Recent(mark, began.Add(23*time.Hour)), name)
+		require.False(t, st.Recent(mark, began.Add(25*time.Hour)), name)
+		for _, other := range []string{"", "x", "x.", "x.!", mark + "!"} {
+			require.False(t, st.Recent(other, began), "%s: %q", name, other)
+		}
+	}
 }
