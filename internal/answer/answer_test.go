@@ -72,6 +72,10 @@ func TestAnAnswerHoldsAllThatTheDecisionSays(t *testing.T) {
 			edgeauth.Decision{Action: edgeauth.Redirect, Status: 303, Location: "https://a.example/?b=c#d", Header: http.Header{"Cache-Control": {"private"}}},
 			Answer{Status: 303, Header: http.Header{"Location": {"https://a.example/?b=c#d"}, "Cache-Control": {"private"}}},
 		},
+		"a redirect is for now, and kept by nobody": {
+			edgeauth.Decision{Action: edgeauth.Redirect, Status: 302, Location: "https://a.example/"},
+			Answer{Status: 302, Header: http.Header{"Location": {"https://a.example/"}, "Cache-Control": {"no-store"}}},
+		},
 		"a body of no known type is never taken for a page": {
 			edgeauth.Decision{Action: edgeauth.Deny, Status: 403, Body: []byte("<script>")},
 			Answer{Status: 403, Body: []byte("<script>"), Header: http.Header{

@@ -335,6 +335,15 @@ func TestAlgorithms(t *testing.T) {
 			_, err := verify(t, conf, raw, Expect{})
 			requireReason(t, reason.BadAlgorithm, err)
 		})
+		t.Run(name+" is refused with a damaged signature", func(t *testing.T) {
+			conf := config(jwk(c.key, "kid", "k1"))
+			conf.Provider.IDToken.Algorithms = []string{name}
+			cut := strings.LastIndexByte(raw, '.') + 1
+			damaged := []byte(raw)
+			damaged[cut+20] = map[bool]byte{true: 'B', false: 'A'}[damaged[cut+20] == 'A']
+			_, err := verify(t, conf, string(damaged), Expect{})
+			requireReason(t, reason.BadSignature, err)
+		})
 		t.Run(name+" is refused with a key for another algorithm, J05 J26", func(t *testing.T) {
 			bound := "RS384"
 			if name == bound {
