@@ -11,7 +11,7 @@ import (
 )
 
 // testdata/conformance.txt says which test holds a case of the conformance suite, or one that others have had trouble with.
-// A row is an id, what it is about, a package, a test, and a text that stands in the package's files where the test
+// A row is an id, what it is about, a package, a test, and a text that stands in the package's tests where the test
 // has many rows; or, in the place of the package, a page that says why it cannot occur, and what it says there.
 const (
 	conformanceRows = "testdata/conformance.txt"
@@ -56,16 +56,13 @@ func heldBy(t *testing.T, parts []string) string {
 		require.Contains(t, string(text), name, where)
 		return fmt.Sprintf("cannot occur: [%s](%s)", name, strings.TrimPrefix(where, "docs/"))
 	}
-	var tests, all strings.Builder
-	files, err := filepath.Glob(filepath.Join(filepath.FromSlash(where), "*.go"))
+	var tests strings.Builder
+	files, err := filepath.Glob(filepath.Join(filepath.FromSlash(where), "*_test.go"))
 	require.NoError(t, err)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		all.Write(text)
-		if strings.HasSuffix(file, "_test.go") {
-			tests.Write(text)
-		}
+		tests.Write(text)
 	}
 	require.Contains(t, tests.String(), "\nfunc "+name+"(", "%s has no such test", where)
 	held := "`" + name + "`"
@@ -75,6 +72,6 @@ func heldBy(t *testing.T, parts []string) string {
 	if len(parts) < 3 {
 		return held
 	}
-	require.Contains(t, all.String(), parts[2], "%s of %s has no such row", name, where)
+	require.Contains(t, tests.String(), parts[2], "%s of %s has no such row", name, where)
 	return held + ": " + strings.ReplaceAll(parts[2], "|", "\\|")
 }
