@@ -70,8 +70,9 @@ func Whole(lines []string, name string) (string, bool) {
 }
 
 const (
-	maxTwins = 4  // chunks of one name that are looked at; of the first, as many as are tried
-	maxTries = 64 // values that are made of them
+	maxTwins  = 4  // chunks of one name that are looked at; of the first, as many as are tried
+	maxTries  = 64 // values that are made of them
+	maxJoined = 16 // of these, values of several cookies: each is a long text of its own
 )
 
 // Others returns every value that cookies of one name can make where they come more than once, up to a bound. The one
@@ -89,24 +90,28 @@ func Others(lines []string, name string) (values []string) {
 			}
 		}
 	}
+	joined := 0
 	for _, first := range twins[0] {
-		n, begun := 1, []string{first}
-		if first[0] == '~' {
-			count, data, _ := strings.Cut(first[1:], "~")
-			if n, _ = strconv.Atoi(count); n < 2 || n > MaxChunks {
-				continue
-			}
-			begun[0] = data
+		if first[0] != '~' {
+			values = append(values, first)
+			continue
 		}
+		count, data, _ := strings.Cut(first[1:], "~")
+		n, _ := strconv.Atoi(count)
+		if n < 2 || n > MaxChunks || joined >= maxJoined {
+			continue
+		}
+		begun := []string{data}
 		for _, chunks := range twins[1:n] {
 			var longer []string
 			for _, text := range begun {
-				for _, chunk := range chunks {
+				for _, chunk := range chunks[:min(len(chunks), maxJoined-len(longer))] {
 					longer = append(longer, text+chunk)
 				}
 			}
-			begun = longer[:min(len(longer), maxTries)]
+			begun = longer
 		}
+		joined += len(begun)
 		values = append(values, begun...)
 	}
 	return values[:min(len(values), maxTries)]
