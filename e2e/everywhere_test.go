@@ -22,22 +22,13 @@ import (
 
 // What browsers do by themselves, each in its own way.
 
-// startApp is an upstream with a page that shows who it is for, and a worker through which all its requests may go.
+// startApp is an upstream with a page that shows who it is for.
 func startApp(t *testing.T) (url string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case "/public/worker.js":
-			w.Header().Set("Content-Type", "text/javascript")
-			w.Header().Set("Service-Worker-Allowed", "/")
-			_, _ = fmt.Fprint(w, `addEventListener('install', () => skipWaiting());
-addEventListener('activate', (event) => event.waitUntil(clients.claim()));
-addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
-		default:
-			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			_, _ = fmt.Fprintf(w, `<!doctype html><title>App</title><h1 id=who>For %s</h1><form method=post action=/.auth/logout><button id=leave>Sign out</button></form>`,
-				r.Header.Get("X-Auth-Subject"))
-		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = fmt.Fprintf(w, `<!doctype html><title>App</title><h1 id=who>For %s</h1><form method=post action=/.auth/logout><button id=leave>Sign out</button></form>`,
+			r.Header.Get("X-Auth-Subject"))
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
@@ -71,32 +62,6 @@ func TestADeepLinkKeepsItsFragmentInEveryEngine(t *testing.T) {
 		p.visit(w.URL + "/.auth/login?return=/app%3Fx=2%23/other")
 		p.click("#allow")
 		p.until("the other route", func() bool { return p.url() == w.URL+"/app?x=2#/other" })
-	})
-}
-
-// A worker that hands every request on, as most do, gets a sign-in where a page was asked for, and the pages of edgeauth.
-func TestAPageByWayOfAServiceWorkerSignsInInEveryEngine(t *testing.T) {
-	inEveryEngine(t, func(t *testing.T, name string, p *window) {
-		if name == "WebKit" {
-			return // its GTK port now and then takes minutes for a page of a worker's
-		}
-		w := startSite(t, app(t))
-		p.visit(w.URL + "/public/")
-		p.eval(`navigator.serviceWorker.register('/public/worker.js', {scope: '/'}).then(() => navigator.serviceWorker.ready)`)
-		p.until("the worker in charge", func() bool { return p.eval(`!!navigator.serviceWorker.controller`) == "true" })
-
-		require.Equal(t, "401", p.eval(`fetch('/data').then((r) => r.status)`))
-		p.visit(w.URL + "/deep?x=1")
-		p.enter(w, ben)
-		p.at(w.URL + "/deep?x=1")
-		require.Equal(t, "For sub-of-ben", p.text("#who"))
-		require.Equal(t, "true", p.eval(`!!navigator.serviceWorker.controller`), "the worker was there all the time")
-
-		p.visit(w.URL + "/.auth/logout")
-		p.until("the question", func() bool { return p.text("h1") == "Sign out?" })
-		p.visit(w.URL + "/.auth/login?return=/other")
-		p.click("#allow")
-		p.at(w.URL + "/other")
 	})
 }
 
