@@ -90,7 +90,7 @@ func (g *Guard) admit(ctx context.Context, v *visit, canSetCookies bool) (*sessi
 		return g.renewAhead(ctx, v, s, canSetCookies)
 	case err == nil || !errors.Is(err, reason.Expired) || s == nil || !g.client.CanRefresh(s):
 		return s, nil, err
-	case !canSetCookies && v.webSocket(): // no browser follows the redirect, nor keeps its cookies
+	case !canSetCookies && v.fetch().WebSocket(): // no browser follows the redirect, nor keeps its cookies
 		return nil, nil, err
 	}
 	redirects := g.redirectCount(v)
@@ -128,7 +128,7 @@ func (g *Guard) alsoExpired(ctx context.Context, v *visit, first *session.Sessio
 // would sign in again: these wait for that answer.
 func (g *Guard) ended(ctx context.Context, v *visit, s *session.Session, err error) error {
 	if reason.IsRevoked(err) && !errors.Is(err, reason.SignedOutBefore) && g.redirectCount(v) == 0 {
-		if !v.navigation() {
+		if !v.fetch().Navigation() {
 			g.renewals.Yield(ctx, s)
 		}
 		return &retryRedirect{why: reason.ReloadOnce}
@@ -196,7 +196,7 @@ func (g *Guard) save(ctx context.Context, v *visit, s *session.Session) ([]*http
 // due reports whether this request should renew a session that still counts. Only navigations do so, until its evidence is
 // over.
 func (g *Guard) due(v *visit, s *session.Session) bool {
-	return g.policy.Due(s, v.now) && (v.navigation() || g.evidenceOver(v, s)) && g.client.CanRefresh(s)
+	return g.policy.Due(s, v.now) && (v.fetch().Navigation() || g.evidenceOver(v, s)) && g.client.CanRefresh(s)
 }
 
 // mayRedirect reports whether a session that still counts may be renewed or stamped by way of a redirect: once, and past
@@ -212,7 +212,7 @@ func (g *Guard) evidenceOver(v *visit, s *session.Session) bool {
 
 // stampDue reports whether the idle clock is to be set back.
 func (g *Guard) stampDue(v *visit, s *session.Session) bool {
-	return g.policy.StampDue(s, v.now) && v.byPerson()
+	return g.policy.StampDue(s, v.now) && v.fetch().ByPerson(v.r.Method)
 }
 
 // redirectCount is how often the browser was sent to the same URL again in the last seconds.

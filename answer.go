@@ -65,7 +65,7 @@ func signInHelps(err error) bool {
 // askForSignIn answers a request without a session: a person is sent to sign in, a program is told. A browser that has
 // just signed in several times and still has no session does not keep it; signing in again would go round in circles.
 func (g *Guard) askForSignIn(ctx context.Context, v *visit, why error) Decision {
-	if !v.navigation() {
+	if !v.fetch().Navigation() {
 		return g.unauthorized(v, why)
 	}
 	if cookies.Count(v.r.Cookie, g.names.SignInCount) >= maxSignInCount {
@@ -85,7 +85,7 @@ func (g *Guard) askForSignIn(ctx context.Context, v *visit, why error) Decision 
 // unauthorized says that there is no session, and where to get one: to a script, or on a page where HTML is wanted but
 // cannot be a redirect. Without CORS headers no other site's script can read it.
 func (g *Guard) unauthorized(v *visit, why error) Decision {
-	if !v.wantsPage() {
+	if !v.fetch().WantsPage() {
 		d := denied(http.StatusUnauthorized, why, map[string]any{
 			"error": "sign_in_required", "message": page.English(page.SignInRequired), "login": g.cfg.Paths.Login, "reference": v.reference(),
 		})

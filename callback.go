@@ -39,7 +39,7 @@ func (g *Guard) finishSignIn(ctx context.Context, v *visit) (Decision, error) {
 	a, ok := g.attempts.Find(value, params["state"])
 	if !ok {
 		err := g.strayCallback(ctx, v, params["state"])
-		if v.navigation() && attempt.Late(params["state"], v.now) && !errors.Is(err, reason.AlreadySignedIn) {
+		if v.fetch().Navigation() && attempt.Late(params["state"], v.now) && !errors.Is(err, reason.AlreadySignedIn) {
 			return g.startSignIn(ctx, v, attempt.Attempt{Retries: 1}, err)
 		}
 		return Decision{}, &signInError{err, "/"}
@@ -51,9 +51,9 @@ func (g *Guard) finishSignIn(ctx context.Context, v *visit) (Decision, error) {
 			Action: Redirect, Status: http.StatusFound, Location: v.origin + g.returnTo(a.Return),
 			Header: ownHeader(), Cookies: append(set, g.count(v, g.names.SignInCount, signInCountLife)), Reason: reason.SignedIn,
 		}, nil
-	case v.navigation() && a.Retries == 0 && (oauth.TooLate(err) || errors.Is(err, reason.AttemptExpired) || errors.Is(err, reason.SignedOutBefore)):
+	case v.fetch().Navigation() && a.Retries == 0 && (oauth.TooLate(err) || errors.Is(err, reason.AttemptExpired) || errors.Is(err, reason.SignedOutBefore)):
 		return g.startSignIn(ctx, v, attempt.Attempt{Return: a.Return, Retries: 1, Interactive: a.Interactive}, err)
-	case v.navigation() && !a.Interactive && g.cfg.AuthorizeParams["prompt"] == "none" && errors.Is(err, reason.SilentSignInFailed):
+	case v.fetch().Navigation() && !a.Interactive && g.cfg.AuthorizeParams["prompt"] == "none" && errors.Is(err, reason.SilentSignInFailed):
 		// Nobody has seen this answer. One that a person has seen is never asked for again, because that would loop.
 		return g.startSignIn(ctx, v, attempt.Attempt{Return: a.Return, Interactive: true}, err)
 	}

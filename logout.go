@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/oauth"
 	"github.com/edgeauth/edgeauth/internal/page"
@@ -15,17 +16,26 @@ import (
 
 // logout ends the session: here, at the revocation endpoint where there is one, and at the provider. It acts on a
 // POST and on a navigation from this site's own pages; anything else, such as an image on a foreign page, gets a
-// page with a button. It works with any session, a broken one too.
+// page with a button, whose proof counts where a worker hides who sends. It works with any session, a broken one too.
 func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
+	values, _ := g.readSession(v)
+	button := way{page.SignOut, g.cfg.Paths.Logout, true}
+	own := v.fetch().SameOrigin(v.origin)
+	if !own && v.fetch().HandedOn() {
+		if values == (session.Values{}) {
+			return g.respond(v, page.SignedOut, reason.SignedOutPage, way{page.SignIn, g.cfg.Paths.Login, false}), nil
+		}
+		button.href += "?proof=" + values.Proof()
+		own = address.Param(v.r.RawQuery, "proof") == values.Proof()
+	}
 	switch {
 	case v.r.Method != http.MethodPost && !v.reads():
 		return v.methodNotAllowed("GET, HEAD, POST")
-	case !v.sameOrigin() || v.reads() && !v.navigation():
-		return g.respond(v, page.ConfirmLogout, reason.ConfirmLogout, way{page.SignOut, g.cfg.Paths.Logout, true}), nil
+	case !own || v.reads() && !v.fetch().Navigation():
+		return g.respond(v, page.ConfirmLogout, reason.ConfirmLogout, button), nil
 	}
 	ctx, cancel := oauth.WithReplyMargin(ctx)
 	defer cancel()
-	values, _ := g.readSession(v)
 	ended := g.everySession(ctx, v, values)
 	target, err := g.client.EndSessionURL(ctx, v.origin+g.cfg.Paths.SignedOut, ended[0])
 	for _, s := range ended {
@@ -61,10 +71,7 @@ func (g *Guard) everySession(ctx context.Context, v *visit, values session.Value
 	}
 	for _, value := range cookies.Others(v.r.Cookie, g.names.Session) {
 		other, _ := g.sessions.Load(ctx, session.Values{Session: value}, v.now)
-		same := func(s *session.Session) bool {
-			return s.Nonce == other.Nonce && s.Refresh == other.Refresh && s.Began.Equal(other.Began)
-		}
-		if other.Who != nil && !slices.ContainsFunc(ended, same) {
+		if other.Who != nil && !slices.ContainsFunc(ended, other.Is) {
 			ended = append(ended, &other)
 		}
 	}
@@ -77,7 +84,7 @@ func (g *Guard) signedOut(v *visit) (Decision, error) {
 		return v.methodNotAllowed("GET, HEAD")
 	}
 	d := g.respond(v, page.SignedOut, reason.SignedOutPage, way{page.SignIn, g.cfg.Paths.Login, false})
-	if v.navigation() { // and not an image on a foreign page
+	if v.fetch().Navigation() { // and not an image on a foreign page
 		clearCache(d.Header)
 	}
 	return d, nil

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -86,6 +87,58 @@ func TestALogoutNeedsASignOfTheSite(t *testing.T) { // L02
 				require.Equal(t, http.StatusOK, d.Status)
 				require.Empty(t, d.Cookies)
 				require.Equal(t, edgeauth.Allow, w.get("/").Action)
+			})
+		})
+	}
+}
+
+// A worker's answer to a navigation asks in its own name. Firefox and WebKit then say so in headers that are about the sender.
+func TestASignOutByWayOfAServiceWorkerIsOfThisSitesPages(t *testing.T) {
+	handedOn := func(mode, site, origin, referer string) map[string]string {
+		return map[string]string{
+			"Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": site, "Origin": origin, "Referer": referer, "Accept": "text/html,*/*;q=0.8",
+		}
+	}
+	with := func(w *world, header map[string]string, method, target string) edgeauth.Decision {
+		w.Header = header
+		defer func() { w.Header = nil }()
+		return w.do(method, target)
+	}
+	const evil = "https://evil.example"
+	for _, test := range []struct {
+		rule, method string
+		header       map[string]string
+	}{
+		{"Chromium, a link of another site", "GET", handedOn("navigate", "cross-site", "", evil+"/")},
+		{"Chromium, a form of another site", "POST", handedOn("navigate", "cross-site", evil, evil+"/")},
+		{"WebKit, a link of another site", "GET", handedOn("navigate", "same-origin", "", appURL+"/worker.js")},
+		{"WebKit, a form of another site", "POST", handedOn("navigate", "same-origin", evil, evil+"/")},
+		{"WebKit, a form of another site that names no Referer", "POST", handedOn("navigate", "same-origin", appURL, appURL+"/worker.js")},
+		{"Firefox, a link of another site", "GET", handedOn("same-origin", "same-origin", "", evil+"/")},
+		{"Firefox, a link of another site that names no Referer", "GET", handedOn("same-origin", "same-origin", "", "")},
+		{"Firefox, a form of another site", "POST", handedOn("same-origin", "same-origin", appURL, evil+"/")},
+		{"a link of this site, which looks the same", "GET", handedOn("navigate", "same-origin", "", appURL+"/a")},
+		{"a form of this site, which looks the same", "POST", handedOn("navigate", "same-origin", appURL, appURL+"/a")},
+	} {
+		t.Run(test.rule, func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				w.signedIn("alice", "/")
+				d := with(w, test.header, test.method, "/.auth/logout")
+				require.Equal(t, "confirm_logout", edgeauth.Code(d.Reason))
+				require.Empty(t, d.Cookies)
+				button := regexp.MustCompile(`action="([^"]+)"`).FindSubmatch(d.Body)
+				require.NotNil(t, button)
+
+				stranger := newWorld(t, nil)
+				stranger.signedIn("alice", "/")
+				d = with(stranger, test.header, "POST", string(button[1]))
+				require.Equal(t, "confirm_logout", edgeauth.Code(d.Reason), "the button of one is no button of another")
+
+				d = with(w, handedOn("navigate", "same-origin", appURL, appURL+"/.auth/logout"), "POST", string(button[1]))
+				require.Equal(t, "signed_out", edgeauth.Code(d.Reason), "the button")
+				d = with(w, handedOn("navigate", "same-origin", appURL, appURL+"/.auth/logout"), "POST", string(button[1]))
+				require.Equal(t, "signed_out_page", edgeauth.Code(d.Reason), "there is nobody to sign out")
+				require.Empty(t, d.Cookies)
 			})
 		})
 	}

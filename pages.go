@@ -27,7 +27,7 @@ func (g *Guard) respond(v *visit, subject page.Subject, why error, ways ...way) 
 	if after := p.RetryAfter(); after != "" {
 		d.Header.Set("Retry-After", after)
 	}
-	if !v.wantsPage() {
+	if !v.fetch().WantsPage() {
 		answer := map[string]any{"error": p.Code, "message": page.English(subject)}
 		if p.Reference != "" {
 			answer["reference"] = p.Reference

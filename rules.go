@@ -121,7 +121,7 @@ func (a asked) anyone() bool { return a.path.Anyone && a.served.Anyone && len(a.
 // page, such as a script for its data, gets what it asks for.
 func (index *Index) servedFor(v *visit) string {
 	switch {
-	case index.SPA != "" && v.namesNoFile() && (v.path == "/" || v.wantsPage()):
+	case index.SPA != "" && v.namesNoFile() && (v.path == "/" || v.fetch().WantsPage()):
 		return address.EscapeURL(index.SPA)
 	case index.Folder != "" && v.namesNoFile() && strings.HasSuffix(v.path, "/"):
 		return address.EscapeURL(v.r.Path + index.Folder)
@@ -132,5 +132,5 @@ func (index *Index) servedFor(v *visit) string {
 // lacksSlash reports whether a page is asked for by a folder's name without its slash: relative links on the page would
 // lead astray.
 func (index *Index) lacksSlash(v *visit) bool {
-	return index.Folder != "" && v.namesNoFile() && !strings.HasSuffix(v.path, "/") && v.wantsPage()
+	return index.Folder != "" && v.namesNoFile() && !strings.HasSuffix(v.path, "/") && v.fetch().WantsPage()
 }

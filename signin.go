@@ -29,7 +29,7 @@ func (g *Guard) login(ctx context.Context, v *visit) (Decision, error) {
 	if !v.reads() {
 		return v.methodNotAllowed("GET, HEAD")
 	}
-	if v.header("Sec-Fetch-Mode") != "" && !v.navigation() {
+	if v.header("Sec-Fetch-Mode") != "" && !v.fetch().Navigation() {
 		return Decision{}, reason.NoSession
 	}
 	if issuer := address.Param(v.r.RawQuery, "iss"); issuer != "" && !g.client.IsIssuer(ctx, issuer) { // OIDC Core 4
@@ -41,7 +41,7 @@ func (g *Guard) login(ctx context.Context, v *visit) (Decision, error) {
 // startSignIn sends the browser to the provider with an authorization request. The running session is left alone until
 // another one takes its place. From like it takes the target and what went before.
 func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt, why error) (Decision, error) {
-	if v.previews() {
+	if v.fetch().Previews() {
 		return g.openInBrowser(v), nil
 	}
 	if v.apart() && !g.cfg.Cookie.Partitioned {

@@ -194,7 +194,8 @@ func TestAPageByWayOfAServiceWorkerIsANavigation(t *testing.T) {
 				w.signedIn("alice", "/a")
 				w.Header = header
 				d := w.do(http.MethodGet, "/.auth/logout")
-				require.Equal(t, "signed_out", edgeauth.Code(d.Reason), "the link to sign out")
+				require.Equal(t, "confirm_logout", edgeauth.Code(d.Reason), "the link to sign out, of which nobody knows whose it is")
+				require.Contains(t, string(d.Body), "<form", "and it is a page")
 			})
 		})
 	}

@@ -45,20 +45,12 @@ func (v *visit) reference() string {
 	return v.id
 }
 
-func (v *visit) navigation() bool { return fetchmetadata.Header(v.header).Navigation() }
-func (v *visit) wantsPage() bool  { return fetchmetadata.Header(v.header).WantsPage() }
-func (v *visit) sameOrigin() bool { return fetchmetadata.Header(v.header).SameOrigin(v.origin) }
+// fetch is what the browser says about why it asks.
+func (v *visit) fetch() fetchmetadata.Header { return v.header }
 
 // apart reports whether the browser cannot go to the provider from here: it is no browser, or shows the page in a frame of
 // another site.
-func (v *visit) apart() bool {
-	h := fetchmetadata.Header(v.header)
-	return h.Previews() || h.FramedElsewhere()
-}
-
-func (v *visit) previews() bool  { return fetchmetadata.Header(v.header).Previews() }
-func (v *visit) webSocket() bool { return fetchmetadata.Header(v.header).WebSocket() }
-func (v *visit) byPerson() bool  { return fetchmetadata.Header(v.header).ByPerson(v.r.Method) }
+func (v *visit) apart() bool { return v.fetch().Previews() || v.fetch().FramedElsewhere() }
 
 // reads reports whether the method only asks.
 func (v *visit) reads() bool { return v.r.Method == http.MethodGet || v.r.Method == http.MethodHead }

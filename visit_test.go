@@ -32,5 +32,5 @@ func TestTheRefererNamesAPathOfThisSiteOnly(t *testing.T) {
 }
 
 func TestAPlatformWithoutHeadersNavigatesNowhere(t *testing.T) {
-	require.False(t, (&visit{r: &Request{}}).navigation())
+	require.False(t, (&visit{r: &Request{}}).fetch().Navigation())
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/security"
 	"github.com/chromedp/chromedp"
 	"github.com/gobwas/ws"
@@ -26,10 +27,14 @@ import (
 
 // engine is a browser of one of the three kinds that there are, with one window.
 type engine interface {
+	// open goes to an address and does not wait for the page: who is led elsewhere, or is answered by a worker, now and then
+	// waits for a page that is not going to come.
 	open(url string) error
 	back() error
 	// script runs an expression, or waits for its promise, and returns what it comes to as a text.
 	script(expression string) (string, error)
+	// framed runs an expression in the first frame of the page.
+	framed(expression string) (string, error)
 }
 
 // engines are the three kinds.
@@ -53,9 +58,19 @@ type window struct {
 	engine
 }
 
+// visit goes to an address and waits until another page has taken the place of the one that is there.
 func (p *window) visit(url string) {
 	p.t.Helper()
+	p.eval(`window.left = 'yes'`)
 	require.NoError(p.t, p.open(url), url)
+	p.says("here", `window.left ? 'left' : 'here'`)
+}
+
+// says waits until an expression comes to a text.
+func (p *window) says(want, expression string) {
+	p.t.Helper()
+	got := ""
+	p.until(want, func() bool { got = p.eval(expression); return got == want }, &got)
 }
 
 // eval is empty while a page is being replaced.
@@ -73,12 +88,15 @@ func (p *window) text(selector string) string {
 	return p.eval(`document.querySelector(` + quote(selector) + `)?.textContent ?? ''`)
 }
 
-func (p *window) until(what string, met func() bool) {
+func (p *window) until(what string, met func() bool, instead ...*string) {
 	p.t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		if met() {
 			return
 		}
+	}
+	for _, got := range instead {
+		p.t.Logf("got %q", *got)
 	}
 	_, err := p.script(`1`)
 	require.FailNow(p.t, "waited in vain for "+what, "at %s: %s (%v)", p.url(), p.text("body"), err)
@@ -119,7 +137,12 @@ func chromium(t *testing.T) engine {
 
 type chromiumEngine struct{ tab *tab }
 
-func (e *chromiumEngine) open(url string) error { return e.do(chromedp.Navigate(url)) }
+func (e *chromiumEngine) open(url string) error {
+	return e.do(chromedp.ActionFunc(func(ctx context.Context) error {
+		_, _, _, _, err := page.Navigate(url).Do(ctx)
+		return err
+	}))
+}
 
 func (e *chromiumEngine) back() error {
 	return e.do(chromedp.ActionFunc(func(ctx context.Context) error {
@@ -133,6 +156,20 @@ func (e *chromiumEngine) back() error {
 
 func (e *chromiumEngine) script(expression string) (text string, err error) {
 	return text, e.do(evaluate("Promise.resolve("+expression+").then(String)", &text))
+}
+
+func (e *chromiumEngine) framed(expression string) (text string, err error) {
+	return text, e.do(chromedp.ActionFunc(func(ctx context.Context) error {
+		tree, err := page.GetFrameTree().Do(ctx)
+		if err != nil || len(tree.ChildFrames) == 0 {
+			return errors.Join(err, errors.New("there is no frame"))
+		}
+		world, err := page.CreateIsolatedWorld(tree.ChildFrames[0].Frame.ID).Do(ctx)
+		if err != nil {
+			return err
+		}
+		return chromedp.Evaluate("String("+expression+")", &text, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithContextID(world) }).Do(ctx)
+	}))
 }
 
 func (e *chromiumEngine) do(action chromedp.Action) error {
@@ -209,21 +246,36 @@ func (e *bidi) command(method string, params object, result any) error {
 }
 
 func (e *bidi) open(url string) error {
-	return e.command("browsingContext.navigate", object{"context": e.context, "url": url, "wait": "interactive"}, nil)
+	return e.command("browsingContext.navigate", object{"context": e.context, "url": url, "wait": "none"}, nil)
 }
 
 func (e *bidi) back() error {
 	return e.command("browsingContext.traverseHistory", object{"context": e.context, "delta": -1}, nil)
 }
 
-func (e *bidi) script(expression string) (string, error) {
+func (e *bidi) script(expression string) (string, error) { return e.in(e.context, expression) }
+
+func (e *bidi) framed(expression string) (string, error) {
+	var tree struct {
+		Contexts []struct{ Children []struct{ Context string } }
+	}
+	if err := e.command("browsingContext.getTree", object{"root": e.context}, &tree); err != nil {
+		return "", err
+	}
+	if len(tree.Contexts[0].Children) == 0 {
+		return "", errors.New("there is no frame")
+	}
+	return e.in(tree.Contexts[0].Children[0].Context, expression)
+}
+
+func (e *bidi) in(context, expression string) (string, error) {
 	var answer struct {
 		Type             string
 		Result           struct{ Value string }
 		ExceptionDetails struct{ Text string }
 	}
 	err := e.command("script.evaluate", object{
-		"expression": "Promise.resolve(" + expression + ").then(String)", "target": object{"context": e.context}, "awaitPromise": true,
+		"expression": "Promise.resolve(" + expression + ").then(String)", "target": object{"context": context}, "awaitPromise": true,
 	}, &answer)
 	if err == nil && answer.Type != "success" {
 		err = errors.New(answer.ExceptionDetails.Text)
@@ -255,7 +307,7 @@ func webkit(t *testing.T) engine {
 	e := &webdriver{at: "http://127.0.0.1:" + port + "/session"}
 	var session struct{ SessionID string }
 	require.NoError(t, e.command("", object{"capabilities": object{"alwaysMatch": object{
-		"pageLoadStrategy": "eager", "acceptInsecureCerts": true,
+		"pageLoadStrategy": "none", "acceptInsecureCerts": true,
 		"webkitgtk:browserOptions": object{"binary": browsers[0], "args": []string{"--automation"}},
 	}}}, &session))
 	e.at += "/" + session.SessionID
@@ -277,6 +329,9 @@ func (e *webdriver) command(path string, params object, result any) error {
 		return err
 	}
 	client := http.Client{Timeout: patience}
+	if strings.HasPrefix(path, "/execute/") { // a script whose page goes away is never answered; callers ask again
+		client.Timeout = 10 * time.Second
+	}
 	answer, err := client.Post(e.at+path, "application/json", bytes.NewReader(text))
 	if err != nil {
 		return err
@@ -298,6 +353,14 @@ func (e *webdriver) command(path string, params object, result any) error {
 func (e *webdriver) open(url string) error { return e.command("/url", object{"url": url}, nil) }
 
 func (e *webdriver) back() error { return e.command("/back", object{}, nil) }
+
+func (e *webdriver) framed(expression string) (text string, err error) {
+	if err := e.command("/frame", object{"id": 0}, nil); err != nil {
+		return "", err
+	}
+	text, err = e.script(expression)
+	return text, errors.Join(err, e.command("/frame", object{"id": nil}, nil))
+}
 
 func (e *webdriver) script(expression string) (text string, err error) {
 	return text, e.command("/execute/async", object{

@@ -24,10 +24,16 @@ func (h Header) Navigation() bool {
 	switch h("Sec-Fetch-Dest") {
 	case "document", "iframe", "frame", "":
 		return mode == "navigate"
-	case "empty": // a service worker hands a navigation on; in Firefox it is of the mode same-origin then
-		return (mode == "navigate" || mode == "same-origin") && h.Page()
+	case "empty":
+		return h.HandedOn()
 	}
 	return false // <object> and <embed> navigate too, and show no sign-in page
+}
+
+// HandedOn reports whether a service worker of this site hands a navigation on; in Firefox it is of the mode same-origin then.
+func (h Header) HandedOn() bool {
+	mode := h("Sec-Fetch-Mode")
+	return h("Sec-Fetch-Dest") == "empty" && (mode == "navigate" || mode == "same-origin") && h.Page()
 }
 
 // Page reports whether a page is asked for, be it to show it, to keep it for later or to put it into another page.
@@ -45,8 +51,12 @@ func (h Header) WantsPage() bool {
 }
 
 // SameOrigin reports whether a page of this origin sent the request. A browser that says nothing about the sender has
-// not said yes.
+// not said yes. Nor has one whose worker hands a navigation on: in Firefox and WebKit a link or a form of another site may then
+// look in every header as if it were of this one.
 func (h Header) SameOrigin(own string) bool {
+	if h.HandedOn() {
+		return false
+	}
 	if site := h("Sec-Fetch-Site"); site != "" {
 		return site == "same-origin"
 	}

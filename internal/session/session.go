@@ -3,7 +3,11 @@ package session
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"time"
+
+	"github.com/edgeauth/edgeauth/internal/seal"
 )
 
 // Session is a signed-in browser. A loaded session may be shared by requests and is never changed: what comes next is
@@ -23,6 +27,11 @@ type Session struct {
 	After   string // the sign-outs that came before the sign-in
 }
 
+// Is reports whether both are one sign-in at one time.
+func (s *Session) Is(other *Session) bool {
+	return s.Nonce == other.Nonce && s.Refresh == other.Refresh && s.Began.Equal(other.Began)
+}
+
 // Grant is what the provider gave: at a sign-in, or for a refresh token.
 type Grant struct {
 	Who     *Person       // nil where a renewal brought no new evidence
@@ -40,6 +49,12 @@ type Values struct {
 	Session string
 	Refresh string
 	Beside  string // what a token does not say of its sign-in; "" where the session holds it itself
+}
+
+// Proof is what this site's own pages know of the browser's session, and a foreign page cannot. It says nothing of the values.
+func (v Values) Proof() string {
+	sum := sha256.Sum256([]byte(seal.JoinLengthPrefixed("proof", v.Session, v.Refresh)))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
 // Store is where sessions are kept. A session that it returns is not changed by it or by the caller.
