@@ -53,7 +53,7 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	}
 	return Decision{
 		Action: Redirect, Status: http.StatusSeeOther, Location: target,
-		Header: clearCache(ownHeader()), Cookies: gone, Reason: reason.SignedOut,
+		Header: v.clearCache(ownHeader()), Cookies: gone, Reason: reason.SignedOut,
 	}, nil
 }
 
@@ -84,15 +84,16 @@ func (g *Guard) signedOut(v *visit) (Decision, error) {
 		return v.methodNotAllowed("GET, HEAD")
 	}
 	d := g.respond(v, page.SignedOut, reason.SignedOutPage, way{page.SignIn, g.cfg.Paths.Login, false})
-	if v.fetch().Navigation() { // and not an image on a foreign page
-		clearCache(d.Header)
-	}
+	v.clearCache(d.Header)
 	return d, nil
 }
 
 // clearCache empties the browser's cache of this site, where pages wait for the button that leads back. Browsers want it on
-// both answers: one empties what it keeps of pages at the first, another at the second.
-func clearCache(h http.Header) http.Header {
-	h.Set("Clear-Site-Data", `"cache"`)
+// both answers: one empties what it keeps of pages at the first, another at the second. None is for images and frames of a
+// foreign page, nor for a worker: WebKit then waits for ever.
+func (v *visit) clearCache(h http.Header) http.Header {
+	if dest := v.header("Sec-Fetch-Dest"); dest == "" || dest == "document" {
+		h.Set("Clear-Site-Data", `"cache"`)
+	}
 	return h
 }

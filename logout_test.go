@@ -666,10 +666,18 @@ func TestASessionThatArrivesAfterASignOutIsGivenBackAtTheNext(t *testing.T) {
 	})
 }
 
-func TestAForeignPageEmptiesNoCache(t *testing.T) {
-	modes(t, func(t *testing.T, w *world) {
-		image := map[string]string{"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image", "Sec-Fetch-Site": "cross-site", "Accept": "image/*"}
-		require.Empty(t, w.asks(image, "/.auth/signed-out").Header.Get("Clear-Site-Data"))
-		require.NotEmpty(t, w.get("/.auth/signed-out").Header.Get("Clear-Site-Data"))
-	})
+func TestTheCacheIsEmptiedForAWindowOfItsOwnAlone(t *testing.T) {
+	const html = "text/html,*/*;q=0.8"
+	for what, header := range map[string]map[string]string{
+		"an image on a foreign page":      {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image", "Sec-Fetch-Site": "cross-site", "Accept": "image/*"},
+		"a frame on a foreign page":       {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "cross-site", "Accept": html},
+		"a worker, at which WebKit stops": {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "empty", "Sec-Fetch-Site": "same-origin", "Accept": html},
+	} {
+		t.Run(what, func(t *testing.T) {
+			modes(t, func(t *testing.T, w *world) {
+				require.Empty(t, w.asks(header, "/.auth/signed-out").Header.Get("Clear-Site-Data"))
+				require.NotEmpty(t, w.get("/.auth/signed-out").Header.Get("Clear-Site-Data"))
+			})
+		})
+	}
 }
