@@ -88,6 +88,7 @@ func (g *Guard) redeem(ctx context.Context, v *visit, a *attempt.Attempt, params
 		return nil, err
 	}
 	if s.After = a.After; g.signedOutSince(v, s) {
+		s.Access = grant.Access // kept or not
 		if err := g.client.Revoke(ctx, s, v.origin); err != nil {
 			g.trouble(ctx, v, err)
 		}

@@ -76,7 +76,7 @@ func newGuard(config Config, common *registry.Registry) (*Guard, error) {
 	}
 	g := &Guard{
 		cfg: c, hosts: address.NewHosts(c.Hosts, c.InsecureHTTP), rules: newRules(&c),
-		names: cookies.NewNames(c.SiteID, c.Cookie.Domain, c.InsecureHTTP), dropped: c.droppedHeaders(), design: page.New(page.Branding(c.Branding)),
+		names: cookies.NewNames(c.SiteID, c.Cookie.Domain, c.InsecureHTTP, c.Cookie.Partitioned), dropped: c.droppedHeaders(), design: page.New(page.Branding(c.Branding)),
 		policy: session.Policy{Lifetime: c.Session.Lifetime, Idle: c.Session.Idle, Leeway: c.Leeway, Outlive: c.Session.OutliveToken},
 	}
 	for _, build := range []func(*registry.Registry) error{g.buildClient, g.buildAttempts, g.buildSessions} {

@@ -13,7 +13,7 @@ import (
 
 func cookieGuard(insecure bool) *Guard {
 	c := Config{Hosts: []string{"app.example.com"}, InsecureHTTP: insecure}.withDefaults()
-	return &Guard{cfg: c, names: cookies.NewNames(c.SiteID, "", insecure)}
+	return &Guard{cfg: c, names: cookies.NewNames(c.SiteID, "", insecure, false)}
 }
 
 // lineOf is the Cookie line of a browser that has got cookies.

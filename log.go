@@ -1,6 +1,7 @@
 package edgeauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -47,12 +48,7 @@ func (g *Guard) trouble(ctx context.Context, v *visit, err error) {
 		slog.String("reason", err.Error()), slog.String("reference", v.reference()), slog.String("site", g.cfg.SiteID))
 }
 
-func (g *Guard) logger() *slog.Logger {
-	if g.cfg.Logger != nil {
-		return g.cfg.Logger
-	}
-	return slog.Default()
-}
+func (g *Guard) logger() *slog.Logger { return cmp.Or(g.cfg.Logger, slog.Default()) }
 
 // severity is Debug for what happens at every request, Info for what a person does, Warn for what is refused, and
 // Error for what the site's owner has to repair.

@@ -42,7 +42,7 @@ func (g *Guard) login(ctx context.Context, v *visit) (Decision, error) {
 // another one takes its place. From like it takes the target and what went before.
 func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt, why error) (Decision, error) {
 	if v.fetch().Previews() {
-		return g.openInBrowser(v), nil
+		return g.openInBrowser(v, like.Return), nil
 	}
 	if v.apart() && !g.cfg.Cookie.Partitioned {
 		return g.signInElsewhere(v, why, like.Return), nil
@@ -100,9 +100,12 @@ func (g *Guard) hints(v *visit) map[string]string {
 
 // openInBrowser is for a program that follows redirects and hands the last address on: a browser would come to the provider
 // with somebody else's request. It names the address that was asked for.
-func (g *Guard) openInBrowser(v *visit) Decision {
+func (g *Guard) openInBrowser(v *visit, target string) Decision {
 	p := g.page(v, page.OpenInBrowser, nil)
-	p.Ways = []page.Way{{Label: v.url(), Href: strings.TrimPrefix(v.url(), v.origin)}}
+	if own := strings.TrimPrefix(v.url(), v.origin); v.path == g.cfg.Paths.Login && len(own) <= address.MaxReturn {
+		target = own // with what else it says; a callback is for one browser alone
+	}
+	p.Ways = []page.Way{{Label: v.origin + target, Href: target}}
 	d := Decision{Action: Respond, Status: p.Status, Header: ownHeader(), Reason: reason.LinkPreview}
 	d.html(g.render(v, p))
 	return d

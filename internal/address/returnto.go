@@ -116,9 +116,6 @@ func WithoutOrigin(origin, target string) string {
 
 // Param is the first value of a query parameter; "" where the query cannot be read.
 func Param(query, name string) string {
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return ""
-	}
+	values, _ := url.ParseQuery(query) // what can be read of it
 	return values.Get(name)
 }

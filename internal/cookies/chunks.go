@@ -1,6 +1,7 @@
 package cookies
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -70,9 +71,8 @@ func Whole(lines []string, name string) (string, bool) {
 }
 
 const (
-	maxTwins  = 4  // chunks of one name that are looked at; of the first, as many as are tried
 	maxTries  = 64 // values that are made of them
-	maxJoined = 16 // of these, values of several cookies: each is a long text of its own
+	maxJoined = 16 // of these, values of several cookies, each a long text of its own; and later chunks of one name
 )
 
 // Others returns every value that cookies of one name can make where they come more than once, up to a bound. The one
@@ -80,7 +80,7 @@ const (
 func Others(lines []string, name string) (values []string) {
 	var twins [MaxChunks][]string
 	for i := range twins {
-		chunk, most := ChunkName(name, i), maxTwins
+		chunk, most := ChunkName(name, i), maxJoined
 		if i == 0 {
 			most = maxTries
 		}
@@ -98,15 +98,17 @@ func Others(lines []string, name string) (values []string) {
 		}
 		count, data, _ := strings.Cut(first[1:], "~")
 		n, _ := strconv.Atoi(count)
-		if n < 2 || n > MaxChunks || joined >= maxJoined {
+		if n < 2 || n > MaxChunks || joined >= maxJoined || slices.ContainsFunc(twins[1:n], func(chunks []string) bool { return chunks == nil }) {
 			continue
 		}
 		begun := []string{data}
 		for _, chunks := range twins[1:n] {
 			var longer []string
 			for _, text := range begun {
-				for _, chunk := range chunks[:min(len(chunks), maxJoined-len(longer))] {
-					longer = append(longer, text+chunk)
+				for _, chunk := range chunks[:min(len(chunks), maxJoined-joined-len(longer))] {
+					if len(text)+len(chunk) <= MaxSize {
+						longer = append(longer, text+chunk)
+					}
 				}
 			}
 			begun = longer

@@ -39,7 +39,7 @@ func First(lines []string, name string) (string, bool) {
 // Every returns all values of a name.
 func Every(lines []string, name string) (values []string) {
 	for n, value := range All(lines) {
-		if n == name {
+		if n == name && len(values) < maxTries {
 			values = append(values, value)
 		}
 	}

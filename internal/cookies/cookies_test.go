@@ -211,3 +211,30 @@ func FuzzCookies(f *testing.F) {
 		require.Equal(t, one, got)
 	})
 }
+
+func TestPlantedChunksHideNoPersonsChunk(t *testing.T) {
+	planted := strings.Repeat("s-1=planted; ", maxJoined-1)
+	require.Contains(t, Others([]string{planted + "s=~2~real; s-1=REAL"}, "s"), "realREAL")
+}
+
+// A flood whose last chunk is missing makes no value, and none of the long texts on the way to one.
+func TestAFloodThatMakesNoValueCostsNothing(t *testing.T) {
+	for rule, last := range map[string]string{"no last chunk": "", "too long for a session": "s-4=" + strings.Repeat("a", MaxSize)} {
+		t.Run(rule, func(t *testing.T) {
+			flood := strings.Repeat("s=~5~; ", maxTries) + last
+			for _, chunk := range []string{"s-1=", "s-2=", "s-3="} {
+				flood += "; " + strings.Repeat(chunk+strings.Repeat("a", MaxSize/8)+"; ", 4)
+			}
+			lines := []string{flood}
+			require.Empty(t, Others(lines, "s"))
+			result := testing.Benchmark(func(b *testing.B) {
+				for b.Loop() {
+					Others(lines, "s")
+				}
+			})
+			if last == "" {
+				require.Less(t, result.AllocedBytesPerOp(), int64(16<<10))
+			}
+		})
+	}
+}

@@ -20,8 +20,12 @@ type Names struct {
 	Attempt       string // what the names of sign-in attempts start with
 }
 
-// NewNames returns the names that belong to a site. Those that begin with __Host- have no domain.
-func NewNames(site, domain string, insecure bool) Names {
+// NewNames returns the names that belong to a site. Those that begin with __Host- have no domain. Partitioned cookies have
+// names of their own: a browser keeps those of before beside them, and nothing that is partitioned takes them away.
+func NewNames(site, domain string, insecure, partitioned bool) Names {
+	if partitioned {
+		site += "\x00partitioned"
+	}
 	host, shared := "__Host-", "__Host-"
 	switch {
 	case insecure:

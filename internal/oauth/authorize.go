@@ -19,14 +19,22 @@ var protected = []string{
 }
 
 // Protected reports whether a parameter of the authorization request is for the sign-in itself to set.
-func Protected(param string) bool { return slices.Contains(protected, param) }
+func Protected(param string) bool { return named(protected, param) }
 
-// notHints are parameters that say how a person has to sign in, and those of the login path itself.
-var notHints = []string{"prompt", "max_age", "acr_values", "claims", "id_token_hint", "return", "iss", "target_link_uri"}
+// named compares without case, as some providers read parameters.
+func named(names []string, param string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, param) })
+}
+
+// notHints are parameters that say how a person has to sign in or what for, and those of the login path itself.
+var notHints = []string{
+	"prompt", "approval_prompt", "max_age", "acr", "acr_values", "amr", "amr_values", "auth_type", "force_verify", "ForceAuthn", "reauth", "vtr", "claims", "id_token_hint", "kc_action", "resource", "audience", "authorization_details",
+	"dpop_jkt", "p", "policy", "proof", "return", "iss", "target_link_uri",
+}
 
 // Hint reports whether a parameter may be taken from the link that starts a sign-in.
 func Hint(param string) bool {
-	return param != "" && !Protected(param) && !slices.Contains(notHints, param)
+	return param != "" && !Protected(param) && !named(notHints, param)
 }
 
 // IsIssuer reports whether text names the provider.

@@ -25,11 +25,18 @@ const (
 	maxMarks    = 8     // that a sign-in remembers: there is one, and others only where another host plants its own
 )
 
-// After keeps the marks that open: others than that are not this site's.
+// After keeps the marks that open: others than that are not this site's. Of those that name the same people it keeps the last,
+// because another host can plant one person's marks in front of everybody's.
 func (st *Sealed) After(marks []string) string {
+	last := map[string]string{}
+	for _, mark := range marks {
+		if plain, ok := st.open(mark); ok {
+			last[string(plain[headSize:])] = mark
+		}
+	}
 	return after(marks, func(mark string) bool {
-		_, ok := st.open(mark)
-		return ok
+		plain, ok := st.open(mark)
+		return ok && last[string(plain[headSize:])] == mark
 	})
 }
 
@@ -73,16 +80,16 @@ func (st *Sealed) SignOut(ended []*Session, marks []string, now time.Time) (mark
 			if s.Who == nil {
 				continue // what is left of a broken one
 			}
-			if person := personOf(s); len(plain) < headSize+maxPeople*personSize && !about(plain, person) {
-				plain = append(plain, person...)
-			}
+			plain = withPerson(plain, personOf(s))
 		}
 		for _, earlier := range marks {
 			if people, ok := st.open(earlier); ok {
-				plain = append(plain, people[headSize:]...)
+				for people = people[headSize:]; len(people) >= personSize; people = people[personSize:] {
+					plain = withPerson(plain, string(people[:personSize]))
+				}
 			}
 		}
-		if plain = plain[:min(len(plain), headSize+maxPeople*personSize)]; len(plain) == headSize {
+		if len(plain) == headSize {
 			return "", 0
 		}
 	}
@@ -114,6 +121,14 @@ func about(plain []byte, person string) bool {
 		}
 	}
 	return false
+}
+
+// withPerson adds a person to a mark, once, and where there is room.
+func withPerson(plain []byte, person string) []byte {
+	if len(plain) >= headSize+maxPeople*personSize || about(plain, person) {
+		return plain
+	}
+	return append(plain, person...)
 }
 
 func personOf(s *Session) string {

@@ -250,3 +250,30 @@ func TestASignOutIsRecentForADay(t *testing.T) {
 		}
 	}
 }
+
+func TestOnePersonTakesNoTwoPlacesOfAMark(t *testing.T) {
+	st := sealed(t, func(c *SealedConfig) { c.Shared = true })
+	alice := &Session{Who: person(t, "https://idp.example", `{"sub":"alice"}`)}
+	bob := &Session{Who: person(t, "https://idp.example", `{"sub":"bob"}`)}
+	mark, _ := st.SignOut([]*Session{bob}, nil, began)
+	for range maxPeople {
+		mark, _ = st.SignOut([]*Session{alice}, []string{mark}, began)
+	}
+	require.True(t, st.SignedOut(mark, bob))
+}
+
+func TestMarksOfSomebodyElseTakeNoRoomFromOnesOwn(t *testing.T) {
+	st := sealed(t, func(c *SealedConfig) { c.Shared = true })
+	alice := &Session{Who: person(t, "https://idp.example", `{"sub":"alice"}`)}
+	bob := &Session{Who: person(t, "https://idp.example", `{"sub":"bob"}`)}
+	var marks []string
+	for range 2 * maxMarks {
+		mark, _ := st.SignOut([]*Session{bob}, nil, began)
+		marks = append(marks, mark)
+	}
+	mine, _ := st.SignOut([]*Session{alice}, nil, began)
+	alice.After = st.After(append(marks, mine))
+	require.False(t, st.SignedOut(mine, alice), "she has just signed in")
+	bob.After = alice.After
+	require.True(t, st.SignedOut(marks[0], bob))
+}
