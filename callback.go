@@ -40,7 +40,7 @@ func (g *Guard) finishSignIn(ctx context.Context, v *visit) (Decision, error) {
 	if !ok {
 		err := g.strayCallback(ctx, v, params["state"])
 		if v.fetch().Navigation() && attempt.Late(params["state"], v.now) && !errors.Is(err, reason.AlreadySignedIn) {
-			return g.startSignIn(ctx, v, attempt.Attempt{Retries: 1}, err)
+			return g.startSignIn(ctx, v, attempt.Attempt{Return: "/", Retries: 1}, err)
 		}
 		return Decision{}, &signInError{err, "/"}
 	}

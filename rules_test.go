@@ -160,6 +160,7 @@ func TestAPathThatLooksLikeAPatternIsRefused(t *testing.T) {
 	for path, remedy := range map[string]string{
 		"/admin/*": "%2A", "/admin/**": "%2A", "/*.map": "%2A", "/file?.txt": "%3F", "/{id}/edit": "%7B", "/a}": "%7D", "/(a|b)/": "%28",
 		"/a)": "%29", "/a|b": "%7C", "/^admin": "%5E", "/admin$": "%24", "/[ab]/": "%5B", "/a]": "%5D", "/users/:id": "%3A", "/:tenant/": "%3A",
+		"/admin/<id>/": "%3C", "/a>": "%3E", "/admin/.+": "%2B", "/admin/+/edit": "%2B",
 	} {
 		fault := onlyFault(t, edgeauth.Rule{Path: path, Groups: []string{"admins"}})
 		require.Equal(t, "Rules[0].Path", fault.Field, path)
@@ -171,8 +172,9 @@ func TestAPathThatLooksLikeAPatternIsRefused(t *testing.T) {
 
 func TestAPathThatDoesHoldSuchASignIsWrittenEncoded(t *testing.T) {
 	w := ruled(t, edgeauth.Rule{Path: "/a%2Ab/", Anyone: true}, edgeauth.Rule{Path: "/%3Ax", Anyone: true}, edgeauth.Rule{Path: "/%5e%24", Anyone: true},
-		edgeauth.Rule{Path: "/time/10:30", Anyone: true})
+		edgeauth.Rule{Path: "/time/10:30", Anyone: true}, edgeauth.Rule{Path: "/c++", Anyone: true}, edgeauth.Rule{Path: "/%2B/", Anyone: true})
 	for path, public := range map[string]bool{
+		"/c++": true, "/+/a": true, "/%2B/a": true, "/b/a": false,
 		"/a*b/c": true, "/a%2Ab/c": true, "/a%2ab": true, "/axb/c": false, "/:x": true, "/%3Ax": true, "/x": false, "/%5E$": true, "/time/10:30": true,
 	} {
 		require.Equal(t, public, w.public("GET", path), path)

@@ -354,6 +354,10 @@ func TestAProgramThatLooksBehindALinkGetsTheAddressAlone(t *testing.T) {
 				require.Contains(t, string(d.Body), ">"+html.EscapeString(appURL+target)+"</a>")
 			}
 		}
+		late := w.asks(map[string]string{"Accept": "text/html", "User-Agent": "Slackbot-LinkExpanding 1.0"}, "/.auth/callback?code=the-code&state=AAAAAAAAAAAAAAAAAAAAAA.1")
+		require.Equal(t, "link_preview", edgeauth.Code(late.Reason))
+		require.NotContains(t, string(late.Body), "the-code", "a callback is for one browser alone")
+		require.Contains(t, string(late.Body), `href="/"`)
 		inside := maps.Clone(navigation) // the browser that such a program has in itself
 		inside["User-Agent"] = chrome + " Rocket.Chat/4.1.0"
 		require.Equal(t, edgeauth.Redirect, w.asks(inside, "/").Action)
