@@ -122,15 +122,14 @@ func (c *Config) checkProvider(f *faults) {
 	for i, value := range p.Userinfo.URLs {
 		checkURL(f, fmt.Sprintf("Provider.Userinfo.URLs[%d]", i), value)
 	}
-	for _, alg := range slices.Concat(p.IDToken.Algorithms, p.AccessToken.Algorithms) {
-		if !slices.Contains(signatureAlgorithms, alg) {
-			f.add("Provider.IDToken.Algorithms", fmt.Sprintf("holds %q", alg), fmt.Sprintf("choose from %q", signatureAlgorithms))
+	for kind, list := range map[string][]string{"IDToken": p.IDToken.Algorithms, "AccessToken": p.AccessToken.Algorithms} {
+		for i, alg := range list {
+			if !slices.Contains(oauth.Algorithms(), alg) {
+				f.add(fmt.Sprintf("Provider.%s.Algorithms[%d]", kind, i), fmt.Sprintf("is %q", alg), fmt.Sprintf("choose from %q", oauth.Algorithms()))
+			}
 		}
 	}
 }
-
-// signatureAlgorithms are those of RFC 7518, 3.1 and RFC 8037 that need no shared secret.
-var signatureAlgorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 
 // checkURL wants https everywhere but on this machine: a code or a secret that travels in clear is lost.
 func checkURL(f *faults, field, value string) {

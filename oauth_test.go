@@ -272,6 +272,29 @@ func TestTroubleAtTheProviderIsAPageAndNeverALoop(t *testing.T) {
 	}
 }
 
+func TestAProviderSignsAsItsMetadataSays(t *testing.T) {
+	for _, alg := range []string{"RS256", "RS512", "PS256", "ES256", "ES384", "ES512", "EdDSA"} {
+		t.Run(alg, func(t *testing.T) {
+			key := newKey(alg)
+			modes(t, func(t *testing.T, w *world) {
+				w.IdP.SetKeys(key)
+				w.signedIn("alice", "/")
+				w.Wait(2 * time.Hour)
+				require.Equal(t, edgeauth.Allow, w.follow("alice", "/").Action)
+			})
+			t.Run("and not otherwise", func(t *testing.T) {
+				w := newWorld(t, func(_ *edgeauth.Config, o *devidp.Options) { o.Keys = []*devidp.Key{key} })
+				w.IdP.Tamper(devidp.Tamper{Discovery: func(doc map[string]any) { doc["id_token_signing_alg_values_supported"] = []string{"RS256"} }})
+				if alg == "RS256" {
+					w.signedIn("alice", "/")
+					return
+				}
+				require.Equal(t, "bad_algorithm", edgeauth.Code(w.signIn("alice", "/").Reason))
+			})
+		})
+	}
+}
+
 func TestOddMetadataIsRefused(t *testing.T) {
 	for rule, edit := range map[string]func(map[string]any){
 		"D02 an http token endpoint":      func(doc map[string]any) { doc["token_endpoint"] = "http://idp.example/token" },

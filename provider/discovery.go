@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Metadata is what a provider says about itself (OIDC Discovery 3, RFC 8414). The core uses only Endpoints and
-// CallbackIssuer. The lists help to check a site's settings; they never widen what is accepted.
+// Metadata is what a provider says about itself (OIDC Discovery 3, RFC 8414). Its lists help to check a site's settings;
+// none but Algorithms widens what is accepted, and that only where a provider's rules say so ([TokenRules]).
 type Metadata struct {
 	Issuer    string
 	Endpoints Endpoints

@@ -13,9 +13,9 @@ func Keycloak(realm string) Provider {
 	// Keycloak gives a refresh token without offline_access, which would outlive the session at Keycloak.
 	p.Scopes = []string{"openid", "profile", "email"}
 	// This claim alone tells its kinds of token apart.
-	p.IDToken = TokenRules{KeyIDRequired: true, Equal: map[string][]string{"typ": {"ID"}}}
+	p.IDToken = TokenRules{AlgorithmsListed: true, KeyIDRequired: true, Equal: map[string][]string{"typ": {"ID"}}}
 	p.AccessToken = TokenRules{
-		KeyIDRequired: true, Equal: map[string][]string{"typ": {"Bearer"}},
+		AlgorithmsListed: true, KeyIDRequired: true, Equal: map[string][]string{"typ": {"Bearer"}},
 		Audience: []string{"{client_id}"}, ClientClaims: []string{"azp"},
 	}
 	p.Mapping.Roles = "/realm_access/roles"

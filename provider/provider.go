@@ -155,9 +155,12 @@ const (
 
 // TokenRules are the rules of one kind of token beyond those that hold for every token.
 type TokenRules struct {
-	// Algorithms are the accepted signature algorithms. The default is RS256 alone. "none" and the HS family are
-	// never accepted.
+	// Algorithms are the accepted signature algorithms (RFC 8725, 3.1). The default is RS256 alone. "none" and the HS
+	// family are never accepted.
 	Algorithms []string
+	// AlgorithmsListed accepts, besides, those that the provider's metadata lists for ID tokens, as far as they need no
+	// shared secret. Whatever is listed, a key is good for its own kind of algorithm alone.
+	AlgorithmsListed bool
 	// Types are the accepted values of the typ header, compared without case and without "application/".
 	// The default is JWT for an ID token, and JWT and at+jwt for an access token. An absent typ is accepted.
 	Types []string

@@ -67,6 +67,8 @@ func memberOf(field string) (member string, exact bool) {
 	}
 	member = snakeCase(field)
 	switch {
+	case strings.HasPrefix(member, "provider.id_token.algorithms"), strings.HasPrefix(member, "provider.access_token.algorithms"):
+		return "provider" + member[strings.LastIndexByte(member, '.'):], true
 	case strings.HasPrefix(member, "provider."):
 		if strings.HasPrefix(member, "provider.endpoints.") || providerMembers[member] {
 			return member, true

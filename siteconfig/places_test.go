@@ -87,7 +87,7 @@ func everyMember(t *testing.T) []byte {
 	doc := `{
 	  "hosts": ["app.example.com"], "client_id": "c", "client_secret": "s", "scopes": ["openid"], "audience": ["a"],
 	  "authorize_params": {"a": "b"}, "proof": "id_token", "leeway": "1s", "open_to_everyone": true,
-	  "provider": {"type": "oidc", "issuer": "https://id.example", "jwks": {"keys": []}, "endpoints":
+	  "provider": {"type": "oidc", "issuer": "https://id.example", "jwks": {"keys": []}, "algorithms": ["ES256"], "endpoints":
 	    {"authorize": "a", "token": "t", "keys": "k", "userinfo": "u", "revoke": "r", "end_session": "e"}},
 	  "session": {"mode": "sealed", "keys": ["KEY"], "lifetime": "1h", "idle": "1h", "claims": ["name"], "outlive_token": true},
 	  "cookie": {"domain": "d", "same_site": "lax", "partitioned": true},
@@ -141,7 +141,8 @@ func TestWhatHasNoMemberOfItsOwnIsLocatedAtTheNearest(t *testing.T) {
 		"Provider":                      `site "app": line 3: provider`,
 		"Provider.Issuer":               `site "app": line 5: provider.issuer`,
 		"Provider.Endpoints.EndSession": `site "app": line 3: provider.endpoints.end_session`,
-		"Provider.IDToken.Algorithms":   `site "app": line 3: provider (Provider.IDToken.Algorithms)`,
+		"Provider.IDToken.Types":        `site "app": line 3: provider (Provider.IDToken.Types)`,
+		"Provider.IDToken.Algorithms":   `site "app": line 3: provider.algorithms`,
 		"Rules[0].Groups":               `site "app": line 7: rules[0].groups`,
 		"Rules[1].Path":                 `site "app": line 8: rules[1].path`,
 		"Rules[1].Anyone":               `site "app": line 8: rules[1].allow`,

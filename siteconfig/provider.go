@@ -67,6 +67,10 @@ func readProvider(site *strictjson.Object, c *edgeauth.Config, opts Options) pro
 		o.FaultSelf(err)
 	}
 	p.JWKS = readKeySet(o)
+	if names := o.Strings("algorithms"); names != nil {
+		p.IDToken.Algorithms, p.IDToken.AlgorithmsListed = names, false
+		p.AccessToken.Algorithms, p.AccessToken.AlgorithmsListed = names, false
+	}
 	return p
 }
 

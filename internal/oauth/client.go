@@ -56,7 +56,7 @@ func New(c Config) (*Client, error) {
 	verifier := func(kind provider.Proof) *token.Verifier {
 		v, err := token.New(token.Config{
 			Provider: c.Provider, Kind: kind, ClientID: c.ClientID, Audience: c.Audience, Params: c.AuthorizeParams,
-			Keys: c.Keys, Leeway: c.Leeway, Now: c.Now,
+			Keys: c.Keys, Listed: client.listed, Leeway: c.Leeway, Now: c.Now,
 		})
 		faults = append(faults, err)
 		return v
@@ -69,6 +69,9 @@ func New(c Config) (*Client, error) {
 	}
 	return client, errors.Join(faults...)
 }
+
+// Algorithms are those with which tokens may be signed.
+func Algorithms() []string { return token.Algorithms() }
 
 // Verifier is the verifier of the tokens that prove a sign-in.
 func (c *Client) Verifier() *token.Verifier {
@@ -96,6 +99,15 @@ func (c *Client) provider(ctx context.Context) (*provider.Provider, error) {
 		c.resolved.Store(r)
 	}
 	return &r.provider, nil
+}
+
+// listed are the algorithms of the metadata; none where there is none.
+func (c *Client) listed(ctx context.Context) ([]string, error) {
+	if c.c.Metadata == nil {
+		return nil, nil
+	}
+	m, _, err := c.c.Metadata.Get(ctx)
+	return m.Algorithms, err
 }
 
 func (c *Client) now() time.Time { return c.c.Now().Round(0) }

@@ -24,7 +24,7 @@ func usual() string {
 func BenchmarkVerify(b *testing.B) {
 	raw := usual()
 	v := must(New(config()))
-	t := must(v.parse(raw))
+	t := must(v.parse(context.Background(), raw))
 	b.Run("RSA", func(b *testing.B) {
 		b.ReportAllocs()
 		sum := sha256.Sum256([]byte(t.input))
@@ -45,7 +45,7 @@ func BenchmarkVerify(b *testing.B) {
 	b.Run("parse", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := v.parse(raw); err != nil {
+			if _, err := v.parse(context.Background(), raw); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -72,7 +72,7 @@ func TestVerifyAllocatesLittle(t *testing.T) {
 	raw := usual()
 	v := must(New(config()))
 	sum := sha256.Sum256([]byte("x"))
-	signature := must(v.parse(raw)).signature
+	signature := must(v.parse(context.Background(), raw)).signature
 	bare := testing.AllocsPerRun(50, func() { _ = rsa.VerifyPKCS1v15(&rsaKey().PublicKey, crypto.SHA256, sum[:], signature) })
 	whole := testing.AllocsPerRun(50, func() { v.Verify(context.Background(), raw, Expect{}) })
 	t.Logf("RSA %v, whole %v", bare, whole)

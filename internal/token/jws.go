@@ -1,7 +1,9 @@
 package token
 
 import (
+	"context"
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -30,7 +32,7 @@ type header struct {
 }
 
 // parse splits a token, decodes its parts and checks its header, the cheapest checks first.
-func (v *Verifier) parse(raw string) (t jws, err error) {
+func (v *Verifier) parse(ctx context.Context, raw string) (t jws, err error) {
 	if len(raw) > maxToken {
 		return t, refuse(reason.TokenTooLarge, "%d bytes, want at most %d", len(raw), maxToken)
 	}
@@ -41,7 +43,7 @@ func (v *Verifier) parse(raw string) (t jws, err error) {
 	if strings.IndexByte(raw, '\n') >= 0 || strings.IndexByte(raw, '\r') >= 0 {
 		return t, refuse(reason.TokenMalformed, "line break") // which encoding/base64 would skip
 	}
-	if t.header, err = v.readHeader(raw[:first]); err != nil {
+	if t.header, err = v.readHeader(ctx, raw[:first]); err != nil {
 		return t, err
 	}
 	if t.claims, err = decode(raw[first+1:last], "payload"); err != nil {
@@ -82,7 +84,7 @@ func decode(segment, name string) (provider.Claims, error) {
 
 // readHeader reads alg, typ and kid. A provider signs all tokens of a key with the same header, so the last good one is
 // remembered. Keys come only from the key set: jwk, jku, x5c and x5u are ignored (RFC 8725, 3.10).
-func (v *Verifier) readHeader(encoded string) (*header, error) {
+func (v *Verifier) readHeader(ctx context.Context, encoded string) (*header, error) {
 	if last := v.last.Load(); last != nil && last.encoded == encoded {
 		return last, nil
 	}
@@ -93,10 +95,12 @@ func (v *Verifier) readHeader(encoded string) (*header, error) {
 	alg, _ := c.Text("alg")
 	typ, isText := c.Text("typ")
 	kid, named := c.Text("kid")
-	h := &header{encoded, c, v.algorithm(alg), kid}
+	algorithm, err := v.algorithm(ctx, alg)
+	if err != nil {
+		return nil, err
+	}
+	h := &header{encoded, c, algorithm, kid}
 	switch {
-	case h.algorithm == nil:
-		return nil, refuse(reason.BadAlgorithm, "alg %s is not accepted", shown(alg))
 	case c.Has("crit") || c.Has("b64"):
 		return nil, refuse(reason.TokenMalformed, "header with crit or b64") // RFC 7515, 4.1.11; RFC 7797
 	case c.Has("typ") && !(isText && v.acceptsType(typ)):
@@ -109,14 +113,23 @@ func (v *Verifier) readHeader(encoded string) (*header, error) {
 	return h, nil
 }
 
-// algorithm is the accepted algorithm with this name, or nil.
-func (v *Verifier) algorithm(name string) *algorithm {
+// algorithm is the accepted algorithm with this name (RFC 8725, 3.1).
+func (v *Verifier) algorithm(ctx context.Context, name string) (*algorithm, error) {
 	for _, a := range v.algorithms {
-		if a.name() == name {
-			return a
+		if a.name == name {
+			return a, nil
 		}
 	}
-	return nil
+	if a := find(name); a != nil && v.listed != nil {
+		listed, err := v.listed(ctx)
+		if err != nil {
+			return nil, refuse(reason.KeysUnavailable, "is alg %s accepted? %v", name, err)
+		}
+		if slices.Contains(listed, name) {
+			return a, nil
+		}
+	}
+	return nil, refuse(reason.BadAlgorithm, "alg %s is not accepted", shown(name))
 }
 
 // acceptsType compares media types as RFC 7515, 4.1.9 says.

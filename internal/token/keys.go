@@ -104,7 +104,7 @@ func (k *Keys) find(ctx context.Context, kid string, a *algorithm, mayFetch bool
 	case !known:
 		return nil, nil, refuse(reason.UnknownKey, "no key has kid %s", shown(kid))
 	case len(keys) == 0:
-		return nil, nil, refuse(reason.BadAlgorithm, "no key with kid %s is for %s", shown(kid), a.name())
+		return nil, nil, refuse(reason.BadAlgorithm, "no key with kid %s is for %s", shown(kid), a.name)
 	case len(keys) > maxTried:
 		return nil, nil, refuse(reason.UnknownKey, "kid %s could be any of %d keys", shown(kid), len(keys))
 	}

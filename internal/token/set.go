@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -98,7 +99,7 @@ func (s *Set) findPublic() error {
 		return err
 	}
 	for _, k := range s.keys {
-		k.public, err = finder.Keyfunc(&jwt.Token{Header: map[string]any{jwkset.HeaderKID: k.id, "alg": k.usual().name()}})
+		k.public, err = finder.Keyfunc(&jwt.Token{Header: map[string]any{jwkset.HeaderKID: k.id, "alg": cmp.Or(k.alg, k.usual().name)}})
 		if err != nil {
 			return err
 		}

@@ -29,6 +29,8 @@ type Config struct {
 	Audience []string
 	// Params are the site's authorize parameters, for [provider.Provider.Check].
 	Params map[string]string
+	// Listed are the algorithms that the provider's metadata lists, for rules that accept these.
+	Listed func(ctx context.Context) ([]string, error)
 	Leeway time.Duration    // for clock differences, 0 to [MaxLeeway]
 	Now    func() time.Time // default time.Now
 }
@@ -43,6 +45,7 @@ type Verifier struct {
 	now        func() time.Time
 	issuers    []issuer
 	algorithms []*algorithm
+	listed     func(ctx context.Context) ([]string, error) // nil where the metadata adds none
 	types      []string
 	audience   []string
 	named      bool // the site names the audience itself
@@ -86,6 +89,9 @@ func New(c Config) (*Verifier, error) {
 	if v.now == nil {
 		v.now = time.Now
 	}
+	if v.rules.AlgorithmsListed {
+		v.listed = c.Listed
+	}
 	v.equal = slices.Sorted(maps.Keys(v.rules.Equal))
 	rand.Read(v.salt[:]) // never fails
 
@@ -115,7 +121,7 @@ func New(c Config) (*Verifier, error) {
 // With [reason.Expired], expiry is the only fault and Verified is filled in, so that a refresh knows whose session it
 // was. Therefore an expired token is checked to the end, but unknown keys are not fetched for it.
 func (v *Verifier) Verify(ctx context.Context, raw string, want Expect) (Verified, error) {
-	t, err := v.parse(raw)
+	t, err := v.parse(ctx, raw)
 	if err != nil {
 		return Verified{}, err
 	}
@@ -135,7 +141,7 @@ func (v *Verifier) Verify(ctx context.Context, raw string, want Expect) (Verifie
 	}
 	key := t.signer(keys)
 	if key == nil {
-		return Verified{}, refuse(reason.BadSignature, "of %s with kid %s", t.algorithm.name(), shown(t.kid))
+		return Verified{}, refuse(reason.BadSignature, "of %s with kid %s", t.algorithm.name, shown(t.kid))
 	}
 	v.last.Store(t.header)
 	if refused != nil {

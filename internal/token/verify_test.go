@@ -384,6 +384,61 @@ func TestAlgorithms(t *testing.T) {
 	})
 }
 
+// RFC 8725, 3.1: the caller says what is accepted; here it says that the provider's metadata does.
+func TestAlgorithmsOfTheMetadata(t *testing.T) {
+	raw := sign(goodHeader().with("alg", "ES256").String(), payload().String(), jwt.SigningMethodES256, ecKey())
+	lists := func(names ...string) func(context.Context) ([]string, error) {
+		return func(context.Context) ([]string, error) { return names, nil }
+	}
+	for name, c := range map[string]struct {
+		rules  bool
+		listed func(context.Context) ([]string, error)
+		want   error
+	}{
+		"it is listed":                         {true, lists("RS256", "ES256", "HS256"), nil},
+		"another is":                           {true, lists("RS256", "PS256"), reason.BadAlgorithm},
+		"none is":                              {true, lists(), reason.BadAlgorithm},
+		"the rules do not ask for it":          {false, lists("ES256"), reason.BadAlgorithm},
+		"the metadata cannot be had right now": {true, func(context.Context) ([]string, error) { return nil, errors.New("down") }, reason.KeysUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conf := config(jwk(ecKey(), "kid", "k1"))
+			conf.Provider.IDToken.AlgorithmsListed, conf.Listed = c.rules, c.listed
+			_, err := verify(t, conf, raw, Expect{})
+			if c.want == nil {
+				require.NoError(t, err)
+				return
+			}
+			requireReason(t, c.want.(reason.Reason), err)
+		})
+	}
+	for _, alg := range []string{"HS256", "none"} { // whatever the metadata says
+		conf := config()
+		conf.Provider.IDToken.AlgorithmsListed, conf.Listed = true, lists("HS256", "none")
+		_, err := verify(t, conf, encode(goodHeader().with("alg", alg).String())+"."+encode(payload().String())+".", Expect{})
+		requireReason(t, reason.BadAlgorithm, err)
+	}
+}
+
+// RFC 9864, 2.2: EdDSA with Ed25519 has a name of its own.
+func TestEd25519ByEitherName(t *testing.T) {
+	for _, c := range []struct {
+		header, key string
+		want        bool
+	}{
+		{"EdDSA", "", true}, {"Ed25519", "", true}, {"Ed25519", "EdDSA", true}, {"EdDSA", "Ed25519", true}, {"EdDSA", "RS256", false},
+	} {
+		key := jwk(edKey(), "kid", "k1")
+		if c.key != "" {
+			key = jwk(edKey(), "kid", "k1", "alg", c.key)
+		}
+		conf := config(key, jwk(rsaKey(), "kid", "k2"))
+		conf.Provider.IDToken.Algorithms = []string{"EdDSA", "Ed25519"}
+		_, err := verify(t, conf, sign(goodHeader().with("alg", c.header).String(), payload().String(), jwt.SigningMethodEdDSA, edKey()), Expect{})
+		require.Equal(t, c.want, err == nil, "%v: %v", c, err)
+	}
+}
+
 func TestNewRefusesWhatCannotBe(t *testing.T) {
 	for rule, c := range map[string]func(*Config){
 		"alg none":                    func(c *Config) { c.Provider.IDToken.Algorithms = []string{"none"} },
