@@ -72,7 +72,6 @@ func TestACallbackIsRefusedBeforeItsCodeGoesAnywhere(t *testing.T) {
 		{"C06 state comes twice", func(q url.Values) { q["state"] = []string{q.Get("state"), q.Get("state")} }, "callback_malformed", 400, false},
 		{"C06 state comes twice, the second is right", func(q url.Values) { q["state"] = []string{"x", q.Get("state")} }, "callback_malformed", 400, true},
 		{"code comes twice", func(q url.Values) { q["code"] = []string{q.Get("code"), "x"} }, "callback_malformed", 400, false},
-		{"an unknown parameter comes twice", set("x", "1", "2"), "callback_malformed", 400, false},
 		{"C08 code and error both", set("error", "server_error"), "provider_busy", 503, false},
 		{"C08 code and an empty error both", set("error", ""), "provider_error", 500, false},
 		{"C09 error without a valid state", func(q url.Values) { q["error"], q["state"] = []string{"access_denied"}, []string{"x"} }, "state_mismatch", 400, true},
@@ -86,8 +85,6 @@ func TestACallbackIsRefusedBeforeItsCodeGoesAnywhere(t *testing.T) {
 		{"C17 a code with line breaks", set("code", "a\r\nb"), "callback_malformed", 400, false},
 		{"C18 an id_token in the query", set("id_token", "x.y.z"), "callback_malformed", 400, false},
 		{"C18 an access_token in the query", set("access_token", "x"), "callback_malformed", 400, false},
-		{"a token in the query", set("token", "x"), "callback_malformed", 400, false},
-		{"a response in the query", set("response", "x.y.z"), "callback_malformed", 400, false},
 		{"neither code nor error", func(q url.Values) { q.Del("code") }, "callback_malformed", 400, false},
 		{"an empty code", set("code", ""), "callback_malformed", 400, false},
 		{"nothing at all", func(q url.Values) { clear(q) }, "state_missing", 400, true},
@@ -114,6 +111,11 @@ func TestUnknownCallbackParametersAreIgnored(t *testing.T) { // P05
 			for _, name := range []string{"session_state", "scope", "authuser", "hd", "prompt", "client_info"} {
 				q.Set(name, "x y/z")
 			}
+			q["twice"] = []string{"1", "2"}
+			q["long"] = []string{strings.Repeat("x", 10_000)}
+			q["odd"] = []string{"a\r\nb"}
+			q["nul"] = []string{"\x00"}
+			q["token"], q["response"], q["error_uri"] = []string{"x"}, []string{"x.y.z"}, []string{"a\nb"}
 		}))
 		require.Equal(t, "signed_in", edgeauth.Code(d.Reason), "%v", d.Reason)
 	})
@@ -287,8 +289,28 @@ func TestAnErrorAnswerIsToldAndNeverRedeemed(t *testing.T) {
 		"server_error":               {"provider_busy", 503},
 		"temporarily_unavailable":    {"provider_busy", 503},
 		"something_else":             {"provider_error", 500},
-		"ACCESS_DENIED":              {"provider_error", 500},
-		"":                           {"provider_error", 500},
+		"ACCESS_DENIED":              {"access_denied", 403},
+
+		// The person, or who manages the accounts, has said no: names of the providers' own.
+		"user_cancelled_login":              {"access_denied", 403}, // LinkedIn
+		"user_cancelled_authorize":          {"access_denied", 403}, // LinkedIn, Apple
+		"unauthorized":                      {"access_denied", 403}, // Auth0, of a blocked user
+		"user_disabled":                     {"access_denied", 403},
+		"account_locked":                    {"access_denied", 403},
+		"inactive_user":                     {"access_denied", 403}, // Salesforce
+		"password_expired":                  {"access_denied", 403},
+		"must_change_password":              {"access_denied", 403},
+		"canceled":                          {"access_denied", 403},
+		"consent-declined":                  {"access_denied", 403},
+		"unmet_authentication_requirements": {"access_denied", 403},
+		"mfa_required":                      {"silent_sign_in_failed", 400},
+		"admin_policy_enforced":             {"access_denied", 403}, // Google
+		"invalid_client":                    {"provider_error", 500},
+		"redirect_uri_mismatch":             {"provider_error", 500},
+		"unsupported_grant_type":            {"provider_error", 500},
+		"request_uri_not_supported":         {"provider_error", 500},
+		"application_suspended":             {"provider_error", 500}, // GitHub
+		"":                                  {"provider_error", 500},
 	} {
 		t.Run(failure, func(t *testing.T) {
 			modes(t, func(t *testing.T, w *world) {
@@ -587,7 +609,7 @@ func TestAProviderOnAnyLoopbackNameSignsPeopleIn(t *testing.T) {
 
 func TestAMalformedCallbackEndsItsAttemptAndAnotherMethodDoesNot(t *testing.T) {
 	modes(t, func(t *testing.T, w *world) {
-		for _, malformed := range []string{"&x=%zz", "&x=1;y=2", "&code=again", "&x=%00", "&id_token=x", "&x=" + strings.Repeat("y", 9000)} {
+		for _, malformed := range []string{"&code=again", "&id_token=x", "&iss=%zz", "&iss=a%00", "&error=" + strings.Repeat("y", 9000)} {
 			target := w.comesBack("alice", "/")
 			for _, method := range []string{http.MethodPost, http.MethodHead, http.MethodPut} {
 				require.Equal(t, http.StatusMethodNotAllowed, w.do(method, target+malformed).Status)

@@ -22,6 +22,9 @@ type Metadata struct {
 	Challenges    []string // of PKCE; several providers that support S256 do not list it
 	ResponseModes []string
 	Prompts       []string // OpenID Connect Prompt Create 1.0, 4.2
+
+	// Ignored says which optional members are not used, and why.
+	Ignored []string
 }
 
 // DiscoveryURL is where the metadata of an issuer is. A slash at the end of the issuer is removed before the path is
@@ -32,7 +35,7 @@ func DiscoveryURL(issuer string) string {
 
 // ParseMetadata reads a discovery document. Its issuer has to be exactly the one that was asked for (OIDC Discovery
 // 4.3), or an attacker's document could name another's endpoints. Endpoints must be https, or http on a loopback host
-// if the issuer is that too.
+// if the issuer is that too. An optional member that is not as it should be is ignored.
 func ParseMetadata(raw []byte, issuer string) (Metadata, error) {
 	c, err := ParseClaims(raw)
 	if err != nil {
@@ -67,12 +70,17 @@ func ParseMetadata(raw []byte, issuer string) (Metadata, error) {
 		{"end_session_endpoint", false, &m.Endpoints.EndSession},
 	} {
 		text, ok := c.Text(e.name)
+		fault := checkEndpoint(e.name, text, loopback)
+		if !ok {
+			fault = fmt.Errorf("%s is missing or no text", e.name)
+		}
 		switch {
-		case ok:
+		case fault == nil:
 			*e.url = text
-			errs = append(errs, checkEndpoint(e.name, text, loopback))
-		case e.required || c.Has(e.name) && c.Value(e.name) != nil:
-			errs = append(errs, fmt.Errorf("%s is missing or no text", e.name))
+		case e.required:
+			errs = append(errs, fault)
+		case c.Has(e.name) && c.Value(e.name) != nil:
+			m.Ignored = append(m.Ignored, fault.Error())
 		}
 	}
 	if err := errors.Join(errs...); err != nil {

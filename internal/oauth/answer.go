@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,65 +28,96 @@ type tokens struct {
 type grantError struct {
 	code  string
 	class reason.Reason
+	said  string
 }
 
 func (e *grantError) Error() string {
-	return fmt.Sprintf("%s: the token endpoint answered error %q", e.class, e.code)
+	return fmt.Sprintf("%s: the token endpoint answered error %q%s", e.class, e.code, e.said)
 }
 func (e *grantError) Unwrap() error { return e.class }
 
-// readTokens reads the answer of the token endpoint.
-func readTokens(p *provider.Provider, status int, body []byte) (tokens, error) {
-	var a struct {
-		Error        string          `json:"error"`
-		TokenType    string          `json:"token_type"`
-		AccessToken  string          `json:"access_token"`
-		IDToken      string          `json:"id_token"`
-		RefreshToken string          `json:"refresh_token"`
-		ExpiresIn    json.RawMessage `json:"expires_in"`
-		Scope        *string         `json:"scope"`
-	}
-	if err := json.Unmarshal(body, &a); err != nil {
+// readTokens reads the answer of the token endpoint. A member that nothing rests on may be of any shape: a sign-in, and a
+// refresh token that has just been rotated, are worth more than it is.
+func readTokens(p *provider.Provider, status int, body []byte, form url.Values, hidden ...string) (tokens, error) {
+	var a map[string]json.RawMessage
+	if err := json.Unmarshal(body, &a); err != nil || a == nil {
 		return tokens{}, fmt.Errorf("%w: status %d, not the JSON of a token answer", reason.TokenAnswer, status)
 	}
+	if code, failed := failure(a); failed {
+		return tokens{}, newGrantError(p, code, form.Get("grant_type") == "refresh_token", said(a, secrets(form, hidden...)...))
+	}
+	t := tokens{access: text(a["access_token"]), id: text(a["id_token"]), refresh: text(a["refresh_token"])}
+	kind := text(a["token_type"])
 	switch {
-	case a.Error != "":
-		return tokens{}, newGrantError(p, a.Error)
 	case status != http.StatusOK:
 		return tokens{}, fmt.Errorf("%w: status %d without an error member", reason.TokenAnswer, status)
-	case a.AccessToken == "" && a.IDToken == "":
+	case t.access == "" && t.id == "":
 		return tokens{}, fmt.Errorf("%w: neither access_token nor id_token", reason.TokenAnswer)
-	case a.TokenType != "" && !strings.EqualFold(a.TokenType, "bearer"):
-		return tokens{}, fmt.Errorf("%w: token_type %q, want Bearer", reason.TokenAnswer, reason.Clip(a.TokenType))
-	case a.TokenType == "" && a.AccessToken != "":
-		return tokens{}, fmt.Errorf("%w: no token_type (RFC 6749, 5.1)", reason.TokenAnswer)
+	case kind != "" && !strings.EqualFold(kind, "bearer"):
+		return tokens{}, fmt.Errorf("%w: token_type %q, want Bearer", reason.TokenAnswer, reason.Clip(kind))
 	}
-	t := tokens{access: a.AccessToken, id: a.IDToken, refresh: a.RefreshToken}
-	if len(a.ExpiresIn) > 0 && string(a.ExpiresIn) != "null" {
-		seconds, err := strconv.ParseFloat(strings.Trim(string(a.ExpiresIn), `"`), 64)
-		if err != nil || !(seconds >= 0 && seconds <= maxTokenLife.Seconds()) { // NaN is neither
-			return tokens{}, fmt.Errorf("%w: expires_in is not a possible life", reason.TokenAnswer)
-		}
-		t.life = time.Duration(seconds * float64(time.Second))
-	}
-	if a.Scope != nil {
-		t.scopes = strings.FieldsFunc(*a.Scope, func(c rune) bool { return c == ' ' || c == ',' })
-	}
+	t.life = life(a["expires_in"])
+	t.scopes = scopes(a["scope"])
 	return t, nil
+}
+
+// text is a member that is a text; "" where it is none.
+func text(raw json.RawMessage) (s string) {
+	_ = json.Unmarshal(raw, &s)
+	return s
+}
+
+// life is 0, which is unknown, for what is no life. Some providers write the number as a text.
+func life(raw json.RawMessage) time.Duration {
+	seconds, err := strconv.ParseFloat(strings.Trim(string(raw), `" `), 64)
+	if err != nil || !(seconds > 0 && seconds <= maxTokenLife.Seconds()) { // NaN is neither
+		return 0
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// scopes are words of one text (RFC 6749, 3.3), words between commas (GitHub), or a list (Twitch); nil where there is none
+// of these.
+func scopes(raw json.RawMessage) []string {
+	var words []string
+	if json.Unmarshal(raw, &words) == nil && words != nil {
+		return words
+	}
+	var line *string
+	if json.Unmarshal(raw, &line) != nil || line == nil {
+		return nil
+	}
+	return strings.FieldsFunc(*line, func(c rune) bool { return c == ' ' || c == ',' })
+}
+
+// failure is the error member: a text by the standard (RFC 6749, 5.2), elsewhere an object that holds more.
+func failure(a map[string]json.RawMessage) (code string, failed bool) {
+	raw := a["error"]
+	if len(raw) == 0 || string(raw) == "null" || string(raw) == `""` || string(raw) == "false" {
+		return "", false
+	}
+	if code = text(raw); code == "" {
+		code = string(raw)
+	}
+	return code, true
 }
 
 // newGrantError sorts an error code into what can be done about it. A code that no table knows is for the site's
 // owner: signing in again would not cure it.
-func newGrantError(p *provider.Provider, code string) error {
+func newGrantError(p *provider.Provider, code string, renewing bool, said string) error {
 	if standard, ok := p.ErrorCodes[code]; ok {
 		code = standard
 	}
-	e := &grantError{code: reason.Clip(code), class: reason.ProviderError}
+	e := &grantError{code: reason.Clip(code), class: reason.ProviderError, said: said}
 	switch {
 	case code == "invalid_grant":
 		e.class = reason.CodeRefused
-	case slices.Contains([]string{"interaction_required", "consent_required", "login_required", "mfa_required"}, code):
-		e.class = reason.RefreshRefused // only the person can do what is asked
+	case renewing && (slices.Contains(needsPerson, code) || concernsPerson(code)):
+		e.class = reason.RefreshRefused
+	case slices.Contains(needsPerson, code):
+		e.class = reason.SilentSignInFailed
+	case concernsPerson(code):
+		e.class = reason.AccessDenied
 	case code == "temporarily_unavailable" || code == "server_error":
 		e.class = reason.ProviderBusy
 	}

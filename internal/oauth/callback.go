@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -14,27 +15,43 @@ import (
 // maxParam is the longest callback parameter in bytes. Entra's codes take about 1.5 KB.
 const maxParam = 8 << 10
 
-// Params are the parameters of a callback, each there once.
+// Params are the parameters of a callback that mean something here, each there once.
 type Params map[string]string
 
-// ParseCallback reads the query of a callback. A parameter that comes twice is refused (RFC 6749, 3.1), and so is one
-// that would hand over a token outside the token call (RFC 9700, 2.1.2).
+// own are the parameters of a callback (RFC 6749, 4.1.2 and 4.1.2.1; RFC 9207, 2). Entra adds the subcode.
+var own = []string{"code", "state", "iss", "error", "error_description", "error_subcode"}
+
+// tokensInQuery hand over a token outside the token call, which no code flow does (RFC 9700, 2.1.2).
+var tokensInQuery = []string{"id_token", "access_token"}
+
+// ParseCallback reads the query of a callback. One of its own parameters that comes twice is refused (RFC 6749, 3.1); what
+// else there is, however odd, is ignored (RFC 6749, 4.1.2).
 func ParseCallback(query string) (Params, error) {
-	values, err := url.ParseQuery(query)
-	if err != nil {
-		return nil, fmt.Errorf("%w: the query cannot be read", reason.CallbackMalformed)
-	}
-	params := make(Params, len(values))
-	for name, list := range values {
+	params := make(Params, len(own))
+	for pair := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(name)
 		switch {
-		case len(list) > 1:
-			return nil, fmt.Errorf("%w: %s comes %d times", reason.CallbackMalformed, reason.Clip(name), len(list))
-		case len(list[0]) > maxParam || strings.ContainsFunc(list[0], func(c rune) bool { return c < ' ' || c == 0x7f }):
-			return nil, fmt.Errorf("%w: %s is too long or holds control characters", reason.CallbackMalformed, reason.Clip(name))
-		case slices.Contains([]string{"id_token", "access_token", "token", "response"}, name):
+		case err != nil:
+			continue
+		case slices.Contains(tokensInQuery, name):
 			return nil, fmt.Errorf("%w: %s does not belong here", reason.CallbackMalformed, name)
+		case !slices.Contains(own, name):
+			continue
 		}
-		params[name] = list[0]
+		if _, twice := params[name]; twice {
+			return nil, fmt.Errorf("%w: %s comes twice", reason.CallbackMalformed, name)
+		}
+		if value, err = url.QueryUnescape(value); err != nil {
+			return nil, fmt.Errorf("%w: %s cannot be read", reason.CallbackMalformed, name)
+		}
+		if len(value) > maxParam || strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+			if !strings.HasPrefix(name, "error_") { // of which only the log makes use
+				return nil, fmt.Errorf("%w: %s is too long or holds control characters", reason.CallbackMalformed, name)
+			}
+			value = reason.Describe(value)
+		}
+		params[name] = value
 	}
 	return params, nil
 }
@@ -52,7 +69,7 @@ func readCode(p *provider.Provider, params Params, sentTo string) (code string, 
 	case !hasIss && p.CallbackIssuerRequired:
 		return "", fmt.Errorf("%w: iss is missing, which this provider sends (RFC 9207, 2.4)", reason.CallbackIssuer)
 	case failed:
-		return "", refusal(p, failure, params["error_description"])
+		return "", refusal(p, failure, params)
 	case params["code"] == "":
 		return "", fmt.Errorf("%w: neither code nor error", reason.CallbackMalformed)
 	}
@@ -68,23 +85,28 @@ func callbackIssuer(p *provider.Provider, iss string) bool {
 }
 
 // refusal is an error callback (RFC 6749, 4.1.2.1; OIDC Core 3.1.2.6).
-func refusal(p *provider.Provider, code, description string) error {
+func refusal(p *provider.Provider, code string, params Params) error {
 	if standard, ok := p.ErrorCodes[code]; ok {
 		code = standard
 	}
-	why := func(r reason.Reason) error {
-		return fmt.Errorf("%w: the provider answered error %q", r, reason.Clip(code))
+	texts := map[string]json.RawMessage{}
+	for _, name := range []string{"error_subcode", "error_description"} {
+		texts[name], _ = json.Marshal(params[name])
 	}
-	switch code {
-	case "access_denied":
-		return why(reason.AccessDenied)
-	case "login_required", "interaction_required", "consent_required", "account_selection_required":
+	details := said(texts, params["state"], params["code"])
+	why := func(r reason.Reason) error {
+		return fmt.Errorf("%w: the provider answered error %q%s", r, reason.Clip(code), details)
+	}
+	switch {
+	case slices.Contains(needsPerson, code):
 		return why(reason.SilentSignInFailed)
-	case "temporarily_unavailable", "server_error":
-		if description == "authentication_expired" { // Keycloak says so where the person took too long
+	case code == "temporarily_unavailable" || code == "server_error":
+		if params["error_description"] == "authentication_expired" { // Keycloak says so where the person took too long
 			return &tooLate{why(reason.ProviderBusy)}
 		}
 		return why(reason.ProviderBusy)
+	case concernsPerson(code):
+		return why(reason.AccessDenied)
 	}
 	return why(reason.ProviderError)
 }

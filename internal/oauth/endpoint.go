@@ -69,7 +69,7 @@ func (c *Client) grant(ctx context.Context, p *provider.Provider, grant provider
 	if err != nil {
 		return tokens{}, err
 	}
-	return readTokens(p, status, body)
+	return readTokens(p, status, body, form, c.c.ClientSecret)
 }
 
 // call sends a request to the provider and reads a bounded answer. Errors name the endpoint and no parameter.

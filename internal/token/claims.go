@@ -52,11 +52,8 @@ func (v *Verifier) checkTimes(c provider.Claims) (times Verified, expired bool, 
 		times.From = times.From.Add(-v.leeway)
 	}
 	now := v.now().Round(0)
-	switch {
-	case now.Before(times.From):
-		return Verified{}, false, refuse(reason.NotYetValid, "nbf is ahead of the clock")
-	case times.Issued.After(now.Add(v.leeway)):
-		return Verified{}, false, refuse(reason.NotYetValid, "iat is ahead of the clock")
+	if now.Before(times.From) { // iat says how old a token is, and nothing says that it may not be ahead (RFC 7519, 4.1.6)
+		return Verified{}, false, refuse(reason.NotYetValid, "nbf is %s ahead of the clock, with the leeway", times.From.Sub(now))
 	}
 	return times, !now.Before(times.Until), nil
 }

@@ -41,7 +41,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(`{"alg":"RS256","kId":"k1","typ":"JWT"}`, payload().String(), "signature")
 	v := must(New(config()))
 	f.Fuzz(func(t *testing.T, header, payload, signature string) {
-		got, err := v.parse(context.Background(), encode(header) + "." + encode(payload) + "." + encode(signature))
+		got, err := v.parse(context.Background(), encode(header)+"."+encode(payload)+"."+encode(signature))
 		if err != nil {
 			return
 		}

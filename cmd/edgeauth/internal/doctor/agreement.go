@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/edgeauth/edgeauth/internal/token"
 )
 
 // agreement compares what the sign-in asks for with what the metadata lists.
@@ -17,9 +19,10 @@ func (c *check) agreement(scopes []string) {
 	missing := slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return !lacks(s) })
 	switch {
 	case len(m.Algorithms) > 0 && !slices.ContainsFunc(accepted, func(a string) bool { return slices.Contains(m.Algorithms, a) }):
-		c.say(Wrong, "it signs with %s, but only %s is accepted", strings.Join(m.Algorithms, ", "), strings.Join(accepted, ", ")).about("provider")
-	case len(m.Algorithms) > len(accepted):
-		c.say(Note, "it can sign with %s; only %s is accepted, so the application must be set to that", strings.Join(m.Algorithms, ", "), strings.Join(accepted, ", ")).about("provider")
+		c.say(Wrong, "it signs with %s, but only %s is accepted", strings.Join(m.Algorithms, ", "), strings.Join(accepted, ", ")).about("provider.algorithms").
+			try(fmt.Sprintf("list its algorithm in provider.algorithms, if it is one of %s", strings.Join(token.Algorithms(), ", ")))
+	case slices.ContainsFunc(m.Algorithms, func(a string) bool { return !slices.Contains(accepted, a) }):
+		c.say(Note, "it can sign with %s; only %s is accepted, so the application must be set to that", strings.Join(m.Algorithms, ", "), strings.Join(accepted, ", ")).about("provider.algorithms")
 	default:
 		c.say(OK, "it signs with %s", strings.Join(accepted, ", "))
 	}

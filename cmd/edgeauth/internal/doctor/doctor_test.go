@@ -288,13 +288,28 @@ func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
 			}}),
 		},
 		"keys for another algorithm": {
-			client: public, status: 1, want: []string{"WRONG none of its 1 key is for RS256", "WRONG it signs with ES256, but only RS256 is accepted"},
+			client: public, status: 1, doc: members{"provider": members{"algorithms": []string{"RS256"}}}, want: []string{"WRONG none of its 1 key is for RS256", "WRONG it signs with ES256, but only RS256 is accepted", "provider.algorithms"},
 			setUp: func(s *devidp.Server) {
 				key, err := devidp.NewKey("ES256")
 				if err == nil {
 					s.SetKeys(key)
 				}
 			},
+		},
+		"another algorithm that its metadata lists": {
+			client: public, want: []string{"1 usable for RS256 or ES256", "ok it signs with RS256, ES256"},
+			setUp: func(s *devidp.Server) {
+				key, err := devidp.NewKey("ES256")
+				if err == nil {
+					s.SetKeys(key)
+				}
+			},
+		},
+		"algorithms that need a shared secret": {
+			client: public, status: 1, setUp: metadata("id_token_signing_alg_values_supported", []string{"HS256", "none"}), want: []string{"WRONG it signs with HS256, none, but only RS256 is accepted"},
+		},
+		"an optional member that is empty": {
+			client: public, setUp: metadata("end_session_endpoint", ""), want: []string{`a member of its metadata is not used: end_session_endpoint is ""`, "it has no sign-out of its own"},
 		},
 		"keys without names where tokens need them": {
 			client: public, entra: true, doc: spa, status: 1, want: []string{"WRONG it has keys without kid"},
@@ -306,7 +321,6 @@ func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
 		"no answers in the query":            {client: public, setUp: metadata("response_modes_supported", []string{"form_post"}), status: 1, want: []string{"WRONG it does not answer in the query"}},
 		"a scope that is not listed":         {client: public, doc: members{"scopes": []string{"openid", "offline_access", "pets"}}, want: []string{`note it does not list "pets" among its scopes`}},
 		"scopes that are not told":           {client: public, setUp: metadata("scopes_supported", nil), want: []string{"note it does not list its scopes; asked for: openid profile email offline_access"}},
-		"no sign-out at the provider":        {client: public, setUp: metadata("end_session_endpoint", ""), status: 1, want: []string{"end_session_endpoint"}},
 		"an endpoint without TLS":            {client: public, setUp: metadata("token_endpoint", "http://idp.example/token"), status: 1, want: []string{`token_endpoint is "http://idp.example/token", want https`}},
 	} {
 		t.Run(name, func(t *testing.T) { c.run(t) })

@@ -65,6 +65,9 @@ func (c *check) discover(ctx context.Context) {
 		c.found = p.WithMetadata(c.metadata)
 	}
 	c.say(OK, "its metadata can be had and names the same issuer: %s", address)
+	for _, why := range c.metadata.Ignored {
+		c.say(Note, "a member of its metadata is not used: %s", why).try("tell whoever runs the provider, or name the URL in provider.endpoints")
+	}
 }
 
 // sameIssuer compares whole, and takes the placeholder of a metadata document that is for every tenant.
@@ -150,14 +153,22 @@ func (c *check) algorithms() []string {
 	if c.proof() == provider.AccessToken {
 		rules = c.found.AccessToken
 	}
-	return rules.SignatureAlgorithms()
+	accepted := slices.Clone(rules.SignatureAlgorithms())
+	if rules.AlgorithmsListed {
+		for _, alg := range c.metadata.Algorithms {
+			if slices.Contains(token.Algorithms(), alg) && !slices.Contains(accepted, alg) {
+				accepted = append(accepted, alg)
+			}
+		}
+	}
+	return accepted
 }
 
 func keyType(alg string) string {
 	switch {
 	case strings.HasPrefix(alg, "ES"):
 		return "EC"
-	case alg == "EdDSA":
+	case strings.HasPrefix(alg, "Ed"):
 		return "OKP"
 	}
 	return "RSA"
