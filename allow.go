@@ -4,17 +4,16 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
-	"strconv"
 
+	"github.com/edgeauth/edgeauth/internal/access"
 	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/reason"
 	"github.com/edgeauth/edgeauth/internal/session"
 )
 
 // permits returns why an identity may not pass: the rules first, then the program's own check, which can only refuse.
-func (g *Guard) permits(ctx context.Context, v *visit, a asked, id Identity) error {
-	if err := a.permits(id); err != nil {
+func (g *Guard) permits(ctx context.Context, v *visit, needs access.Needs, id Identity) error {
+	if err := needs.Permits(id.p); err != nil {
 		return err
 	}
 	if g.cfg.Check != nil {
@@ -27,58 +26,8 @@ func (g *Guard) permits(ctx context.Context, v *visit, a asked, id Identity) err
 	return nil
 }
 
-// permits returns why an identity does not meet the rules, or nil.
-func (a asked) permits(id Identity) error {
-	if err := a.path.Permits(id); err != nil {
-		return err
-	}
-	if a.served != a.path {
-		if err := a.served.Permits(id); err != nil {
-			return err
-		}
-	}
-	for _, rule := range a.wider {
-		if err := rule.Permits(id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Permits reports whether an identity meets the rule: nil, or an error that says what is missing.
-func (rule Rule) Permits(id Identity) error {
-	switch {
-	case rule.Anyone:
-		return nil
-	case id.IsZero():
-		return reason.NoSession
-	case len(rule.Groups) > 0 && !id.GroupsKnown():
-		return fmt.Errorf("%w: the token does not list the groups; rule %s wants one of %q", reason.UnknownGroups, rule.name(), rule.Groups)
-	case len(rule.Groups) > 0 && !slices.ContainsFunc(rule.Groups, id.HasGroup):
-		return fmt.Errorf("%w: rule %s wants one of %q", reason.ForbiddenGroup, rule.name(), rule.Groups)
-	case len(rule.Roles) > 0 && !slices.ContainsFunc(rule.Roles, id.HasRole):
-		return fmt.Errorf("%w: rule %s wants one of %q", reason.ForbiddenRole, rule.name(), rule.Roles)
-	}
-	for _, scope := range rule.Scopes {
-		if !id.HasScope(scope) {
-			return fmt.Errorf("%w: rule %s wants %q", reason.ForbiddenScope, rule.name(), scope)
-		}
-	}
-	for name, want := range rule.Claims {
-		if !session.ClaimHolds(id.Claim(name), want) {
-			return fmt.Errorf("%w: rule %s wants %s to be %q", reason.ForbiddenClaim, rule.name(), name, want)
-		}
-	}
-	return nil
-}
-
-// name is what log lines call the rule.
-func (rule Rule) name() string {
-	if rule.Path == "" {
-		return "without a path"
-	}
-	return strconv.Quote(rule.Path)
-}
+func (rule Rule) Permits(id Identity) error { return access.Rule(rule).Permits(id.p) }
 
 // allow passes a request on, without what must not be passed on: the session's cookies and the viewer's own copies of
 // identity headers. s is nil on public paths.

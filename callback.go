@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/attempt"
@@ -44,12 +45,12 @@ func (g *Guard) finishSignIn(ctx context.Context, v *visit) (Decision, error) {
 		}
 		return Decision{}, &signInError{err, "/"}
 	}
-	set, err := g.redeem(ctx, v, &a, params)
+	set, done, err := g.redeem(ctx, v, &a, params)
 	switch {
 	case err == nil:
 		return Decision{
 			Action: Redirect, Status: http.StatusFound, Location: v.origin + g.returnTo(a.Return),
-			Header: ownHeader(), Cookies: append(set, g.count(v, g.names.SignInCount, signInCountLife)), Reason: reason.SignedIn,
+			Header: ownHeader(), Cookies: append(set, g.count(v, g.names.SignInCount, signInCountLife)), Reason: done,
 		}, nil
 	case v.fetch().Navigation() && a.Retries == 0 && (oauth.TooLate(err) || errors.Is(err, reason.AttemptExpired) || errors.Is(err, reason.SignedOutBefore)):
 		return g.startSignIn(ctx, v, attempt.Attempt{Return: a.Return, Retries: 1, Interactive: a.Interactive}, err)
@@ -72,27 +73,32 @@ func (g *Guard) strayCallback(ctx context.Context, v *visit, state string) error
 	return why
 }
 
-// redeem checks the callback, redeems its code and returns the cookies of the session.
-func (g *Guard) redeem(ctx context.Context, v *visit, a *attempt.Attempt, params oauth.Params) ([]*http.Cookie, error) {
+// redeem checks the callback, redeems its code and returns the cookies of the session, and what the record is to say.
+func (g *Guard) redeem(ctx context.Context, v *visit, a *attempt.Attempt, params oauth.Params) (set []*http.Cookie, done, err error) {
 	if a.Over(v.now) {
-		return nil, reason.AttemptExpired
+		return nil, nil, reason.AttemptExpired
 	}
 	grant, err := g.client.Redeem(ctx, params, oauth.Sent{
 		Issuer: a.Issuer, Verifier: a.Verifier, RedirectURI: v.origin + g.cfg.Paths.Callback, Nonce: a.Nonce, Origin: v.origin, Began: time.Unix(a.Began, 0),
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s, err := g.sessions.Start(grant, v.now)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if s.After = a.After; g.signedOutSince(v, s) {
 		s.Access = grant.Access // kept or not
 		if err := g.client.Revoke(ctx, s, v.origin); err != nil {
 			g.trouble(ctx, v, err)
 		}
-		return nil, reason.SignedOutBefore
+		return nil, nil, reason.SignedOutBefore
 	}
-	return g.save(ctx, v, s)
+	done = reason.SignedIn
+	if len(g.expects) > 0 && !slices.ContainsFunc(g.expects, grant.Who.Claims.Has) {
+		done = fmt.Errorf("%w: it came with none of the claims that are wanted, %q; the provider may have them at userinfo (claims_from), or want another scope or setting", done, g.expects)
+	}
+	set, err = g.save(ctx, v, s)
+	return set, done, err
 }

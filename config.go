@@ -31,6 +31,10 @@ type Config struct {
 	Audience []string
 	// Proof replaces the provider's choice of what proves a sign-in.
 	Proof provider.Proof
+	// ClaimsFrom replaces the provider's choice of where claims come from: the proof alone, or provider.IDToken and
+	// provider.Userinfo, whose claims are then asked for at each sign-in and renewal. Those of the ID token go before. It
+	// needs sealed sessions. Default: the provider's.
+	ClaimsFrom []provider.Proof
 	// AuthorizeParams adds to the authorization request, and replaces what the provider adds.
 	AuthorizeParams map[string]string
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/edgeauth/edgeauth/internal/access"
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/attempt"
 	"github.com/edgeauth/edgeauth/internal/cookies"
@@ -33,6 +34,9 @@ func (c Config) withDefaults() Config {
 		if c.Proof = c.Provider.Proof; c.Proof == "" {
 			c.Proof = provider.IDToken
 		}
+	}
+	if c.ClaimsFrom == nil && c.Session.Mode == Sealed && c.Proof != provider.Userinfo {
+		c.ClaimsFrom = c.Provider.ClaimsFrom
 	}
 	if c.Scopes == nil {
 		c.Scopes = c.Provider.Scopes
@@ -75,7 +79,7 @@ func newGuard(config Config, common *registry.Registry) (*Guard, error) {
 		return nil, fmt.Errorf("edgeauth: site %q is not configured right:\n%w", c.SiteID, err)
 	}
 	g := &Guard{
-		cfg: c, hosts: address.NewHosts(c.Hosts, c.InsecureHTTP), rules: newRules(&c),
+		cfg: c, hosts: address.NewHosts(c.Hosts, c.InsecureHTTP), rules: access.New(c.accessRules()),
 		names: cookies.NewNames(c.SiteID, c.Cookie.Domain, c.InsecureHTTP, c.Cookie.Partitioned), dropped: c.droppedHeaders(), design: page.New(page.Branding(c.Branding)),
 		policy: session.Policy{Lifetime: c.Session.Lifetime, Idle: c.Session.Idle, Leeway: c.Leeway, Outlive: c.Session.OutliveToken},
 	}
@@ -99,7 +103,7 @@ func (g *Guard) buildClient(common *registry.Registry) error {
 	}
 	g.client, err = oauth.New(oauth.Config{
 		Provider: c.Provider, ClientID: c.ClientID, ClientSecret: c.ClientSecret, Scopes: c.Scopes, Audience: c.Audience,
-		Proof: c.Proof, AuthorizeParams: c.AuthorizeParams, UsesIDToken: c.usesIDToken(),
+		Proof: c.Proof, AuthorizeParams: c.AuthorizeParams, UsesIDToken: c.usesIDToken(), AddUserinfo: len(c.ClaimsFrom) > 1,
 		Metadata: documents.Metadata, Keys: documents.Keys, Leeway: c.Leeway, HTTPClient: calls, Now: c.Now,
 	})
 	return err
@@ -133,7 +137,7 @@ func (g *Guard) buildSessions(common *registry.Registry) error {
 	if err != nil {
 		return err
 	}
-	g.shown = c.Session.Claims
+	g.shown, g.expects = c.Session.Claims, c.wantedClaims()
 	g.sessions = session.NewSealed(session.SealedConfig{
 		Box: box, Name: g.names.Session, Mapping: c.Provider.Mapping, Lifetime: c.Session.Lifetime,
 		Kept:   session.Kept{Claims: c.keptClaims(), Groups: c.namedGroups()},
@@ -183,6 +187,25 @@ func (c *Config) keptClaims() []string {
 	slices.Sort(names)
 	names = slices.Compact(names)
 	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
+}
+
+// wantedClaims are those that a sealed session is to have and that not every token has.
+func (c *Config) wantedClaims() []string {
+	names := slices.Clone(c.Session.Claims)
+	for i := range c.Rules {
+		rule, m := &c.Rules[i], &c.Provider.Mapping
+		names = slices.AppendSeq(names, maps.Keys(rule.Claims))
+		if len(rule.Groups) > 0 {
+			names = append(names, m.Groups)
+		}
+		if len(rule.Roles) > 0 {
+			names = append(names, m.Roles)
+		}
+	}
+	names = slices.AppendSeq(names, maps.Values(c.Forward.Headers))
+	slices.Sort(names)
+	protocol := []string{c.Provider.Mapping.Subject, "sub", "iss", "aud", ""}
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return slices.Contains(protocol, name) })
 }
 
 func (c *Config) namedGroups() map[string]bool {

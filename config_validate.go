@@ -100,6 +100,9 @@ func (c *Config) checkProvider(f *faults) {
 	if !slices.Contains(proofs, c.Proof) {
 		f.add("Proof", fmt.Sprintf("is %q, but %s can prove a sign-in only by %q", c.Proof, p.Name, proofs), "choose one of these")
 	}
+	if n := len(c.ClaimsFrom); n > 2 || n > 0 && c.ClaimsFrom[0] != c.Proof || n == 2 && (c.ClaimsFrom[1] != provider.Userinfo || c.Proof == provider.Userinfo) {
+		f.add("ClaimsFrom", fmt.Sprintf("is %q", c.ClaimsFrom), fmt.Sprintf("give %q, or [%q %q] to add the claims of userinfo", []provider.Proof{c.Proof}, c.Proof, provider.Userinfo))
+	}
 	if c.Proof == provider.AccessToken && len(c.Audience) == 0 && len(p.AccessToken.Audience) == 0 && !p.AccessToken.AudienceOptional {
 		f.add("Audience", "is empty, but an access token is the proof", "name the API that the access token is for")
 	}
@@ -176,6 +179,7 @@ func (c *Config) checkSession(f *faults) {
 		{"Session.Claims", len(s.Claims) > 0, "the token holds what it holds; leave it out, or use sealed sessions"},
 		{"Session.OutliveToken", s.OutliveToken, "an expired token proves nothing; leave it out, or use sealed sessions"},
 		{"Proof", c.Proof == provider.Userinfo, "such evidence cannot be verified later; use sealed sessions"},
+		{"ClaimsFrom", len(c.ClaimsFrom) > 1, "the token holds what it holds; leave it out, or use sealed sessions"},
 		{"Forward.AccessToken", c.Forward.AccessToken && c.Proof != provider.AccessToken, "the access token is not kept; make it the proof, or use sealed sessions"},
 	} {
 		if field.set {

@@ -64,12 +64,13 @@ var arrows = []arrow{
 	{"internal/hostcache", []string{"internal/fresh"}},
 	{"internal/token", []string{"internal/fresh", "internal/reason", "provider"}},
 	{"internal/session", []string{"internal/reason", "internal/seal", "internal/token", "provider"}},
+	{"internal/access", []string{"internal/address", "internal/reason", "internal/session", "provider"}},
 	{"internal/attempt", []string{"internal/seal"}},
 	{"internal/registry", []string{"internal/address", "internal/fresh", "internal/reason", "internal/token", "provider"}},
 	{"internal/oauth", []string{"internal/address", "internal/flight", "internal/fresh", "internal/reason", "internal/session", "internal/token", "provider"}},
 	{"internal/renewal", []string{"internal/flight", "internal/reason", "internal/seal", "internal/session"}},
 	{"", []string{
-		"internal/address", "internal/attempt", "internal/cookies", "internal/fetchmetadata", "internal/hostcache", "internal/oauth", "internal/outbound", "internal/page", "internal/reason", "internal/registry",
+		"internal/access", "internal/address", "internal/attempt", "internal/cookies", "internal/fetchmetadata", "internal/hostcache", "internal/oauth", "internal/outbound", "internal/page", "internal/reason", "internal/registry",
 		"internal/renewal", "internal/seal", "internal/session", "provider",
 	}},
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/edgeauth/edgeauth/internal/access"
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/attempt"
 	"github.com/edgeauth/edgeauth/internal/cookies"
@@ -28,7 +29,7 @@ type Checker interface {
 type Guard struct {
 	cfg   Config
 	hosts address.Hosts
-	rules rules
+	rules access.Rules
 	names cookies.Names
 
 	client   *oauth.Client
@@ -39,6 +40,7 @@ type Guard struct {
 
 	design  *page.Design
 	shown   []string // claims that the session path tells
+	expects []string // claims that a sign-in is hoped to bring, one of them at least
 	dropped []string // headers that are never passed on
 }
 
@@ -83,7 +85,7 @@ func (g *Guard) route(ctx context.Context, v *visit) (Decision, error) {
 		return Decision{}, badPath(v)
 	}
 	v.path, v.clean = address.CleanPath(v.r.Path)
-	if g.rules.spaced && strings.Contains(v.r.Path, "+") {
+	if g.rules.Spaced && strings.Contains(v.r.Path, "+") {
 		v.clean = false
 	}
 	if v.clean {
@@ -99,7 +101,7 @@ func (g *Guard) route(ctx context.Context, v *visit) (Decision, error) {
 		case g.cfg.Paths.SignedOut:
 			return g.signedOut(v)
 		}
-	} else if g.rules.restricted {
+	} else if g.rules.Restricted || g.cfg.Check != nil {
 		return Decision{}, badPath(v)
 	}
 	return g.sitePage(ctx, v)
@@ -111,8 +113,8 @@ func (g *Guard) sitePage(ctx context.Context, v *visit) (Decision, error) {
 		return Decision{Action: Redirect, Status: http.StatusFound, Location: v.urlOf(v.r.Path + "/"), Header: ownHeader(), Reason: reason.FolderSlash}, nil
 	}
 	v.served = g.cfg.Index.servedFor(v)
-	needs := g.rules.forRequest(v)
-	if needs.anyone() {
+	needs := g.needs(v)
+	if needs.Anyone() {
 		return g.allow(v, nil, nil), nil
 	}
 	s, set, err := g.admit(ctx, v, v.r.CookiesOnAllow)

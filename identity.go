@@ -51,29 +51,23 @@ func (id Identity) Tenant() string {
 
 // Groups are the groups that the session knows: those that rules name, or all where the session keeps them.
 func (id Identity) Groups() iter.Seq[string] {
-	return id.list(func(m *provider.Mapping) string { return m.Groups })
+	if id.p == nil {
+		return func(func(string) bool) {}
+	}
+	return id.p.Groups()
 }
 
 // GroupsKnown reports whether the provider said which groups there are. Where it did not, no group rule holds.
 func (id Identity) GroupsKnown() bool { return id.p != nil && id.p.GroupsKnown() }
 
 // HasGroup reports whether the person is in a group. It is false where the groups are unknown.
-func (id Identity) HasGroup(group string) bool {
-	return id.GroupsKnown() && contains(id.Groups(), group)
-}
+func (id Identity) HasGroup(group string) bool { return id.p != nil && id.p.HasGroup(group) }
 
 // HasRole reports whether the person has a role.
-func (id Identity) HasRole(role string) bool {
-	return contains(id.list(func(m *provider.Mapping) string { return m.Roles }), role)
-}
+func (id Identity) HasRole(role string) bool { return id.p != nil && id.p.HasRole(role) }
 
 // HasScope reports whether the access token has a scope, compared as a whole word.
-func (id Identity) HasScope(scope string) bool {
-	if id.p == nil {
-		return false
-	}
-	return contains(id.p.Claims.Words(id.p.Mapping.Scopes), scope)
-}
+func (id Identity) HasScope(scope string) bool { return id.p != nil && id.p.HasScope(scope) }
 
 // Claim is a claim as encoding/json reads it, with numbers as json.Number; nil where there is none. A name that
 // starts with a slash is a JSON Pointer (RFC 6901).
@@ -98,22 +92,6 @@ func (id Identity) text(name func(*provider.Mapping) string) string {
 		return ""
 	}
 	return id.Text(name(&id.p.Mapping))
-}
-
-func (id Identity) list(name func(*provider.Mapping) string) iter.Seq[string] {
-	if id.p == nil {
-		return func(func(string) bool) {}
-	}
-	return id.p.Claims.Strings(name(&id.p.Mapping))
-}
-
-func contains(seq iter.Seq[string], want string) bool {
-	for s := range seq {
-		if s == want {
-			return true
-		}
-	}
-	return false
 }
 
 // account is what a person calls their account: what they may know it by, else the subject.

@@ -71,7 +71,6 @@ func New(c Config) (provider.Provider, error) {
 		Logout:         provider.Logout{ReturnParam: "returnTo"},
 		MutableClaims:  provider.SelfWritten("user_metadata", c.Namespace+"user_metadata"),
 		// The person is blocked, or an action has refused them.
-		ErrorCodes: map[string]string{"unauthorized": "access_denied"},
 	}
 	if c.Issuer != "" {
 		p.Issuer = c.Issuer

@@ -67,8 +67,7 @@ func (c Claims) Number(name string) (int64, bool) {
 	return whole(v)
 }
 
-// Strings yields the strings of an array, or a string by itself. It yields nothing for an array that holds anything
-// else.
+// Strings yields the strings of an array, or a string by itself. Whatever else an array holds is passed over.
 func (c Claims) Strings(name string) iter.Seq[string] {
 	return func(yield func(string) bool) { c.strings(name, yield) }
 }
@@ -116,12 +115,7 @@ func (c Claims) strings(name string, yield func(string) bool) {
 		return
 	}
 	for c := inside(v); c.next(); {
-		if c.value[0] != '"' {
-			return
-		}
-	}
-	for c := inside(v); c.next(); {
-		if !yield(unquote(c.value)) {
+		if c.value[0] == '"' && !yield(unquote(c.value)) {
 			return
 		}
 	}

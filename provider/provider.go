@@ -58,6 +58,9 @@ type Provider struct {
 	Proof Proof
 	// Proofs are the kinds of evidence this provider can give. Empty means the ID token alone.
 	Proofs []Proof
+	// ClaimsFrom adds the claims of userinfo to those of the ID token, where it is [IDToken] and [Userinfo] (OIDC Core 5.4),
+	// unless the site says otherwise. The default is the proof alone.
+	ClaimsFrom []Proof
 	// IDToken and AccessToken are the rules of the two kinds of token.
 	IDToken, AccessToken TokenRules
 	// Userinfo are the requests whose answers are the evidence where Proof is [Userinfo].

@@ -86,7 +86,7 @@ func TestEveryFieldHasItsMemberAndEveryMemberItsField(t *testing.T) {
 func everyMember(t *testing.T) []byte {
 	doc := `{
 	  "hosts": ["app.example.com"], "client_id": "c", "client_secret": "s", "scopes": ["openid"], "audience": ["a"],
-	  "authorize_params": {"a": "b"}, "proof": "id_token", "leeway": "1s", "open_to_everyone": true,
+	  "authorize_params": {"a": "b"}, "proof": "id_token", "claims_from": ["id_token", "userinfo"], "leeway": "1s", "open_to_everyone": true,
 	  "provider": {"type": "oidc", "issuer": "https://id.example", "jwks": {"keys": []}, "algorithms": ["ES256"], "endpoints":
 	    {"authorize": "a", "token": "t", "keys": "k", "userinfo": "u", "revoke": "r", "end_session": "e"}},
 	  "session": {"mode": "sealed", "keys": ["KEY"], "lifetime": "1h", "idle": "1h", "claims": ["name"], "outlive_token": true},

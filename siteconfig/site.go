@@ -24,6 +24,7 @@ func readSite(o *strictjson.Object, opts Options) edgeauth.Config {
 		ClientSecret:    readSecret(o, "client_secret", opts),
 		Scopes:          o.Strings("scopes"),
 		Audience:        o.Strings("audience"),
+		ClaimsFrom:      readProofs(o.Strings("claims_from")),
 		AuthorizeParams: o.Map("authorize_params"),
 		Proof: strictjson.Choice(o, "proof", map[string]provider.Proof{
 			"id_token": provider.IDToken, "access_token": provider.AccessToken, "userinfo": provider.Userinfo,
@@ -52,6 +53,13 @@ func readSite(o *strictjson.Object, opts Options) edgeauth.Config {
 	c.Session = readSession(o.Object("session"), opts)
 	c.Provider = readProvider(o, &c, opts)
 	return c
+}
+
+func readProofs(names []string) (proofs []provider.Proof) {
+	for _, name := range names {
+		proofs = append(proofs, provider.Proof(name))
+	}
+	return proofs
 }
 
 // readLeeway distinguishes "0s", which is no leeway, from an absent member, which is the default.

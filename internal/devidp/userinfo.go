@@ -1,6 +1,7 @@
 package devidp
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"strings"
@@ -30,6 +31,11 @@ func (s *Server) api(url string) http.HandlerFunc {
 			if b.Answer != nil {
 				answer = b.Answer(url, answer)
 			}
+		}
+		if signed, ok := answer.(string); ok { // OIDC Core 5.3.2
+			w.Header().Set("Content-Type", "application/jwt")
+			_, _ = io.WriteString(w, signed)
+			return
 		}
 		writeJSON(w, http.StatusOK, answer)
 	}

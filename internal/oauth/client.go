@@ -25,6 +25,7 @@ type Config struct {
 	Proof           provider.Proof
 	AuthorizeParams map[string]string
 	UsesIDToken     bool // the provider issues ID tokens
+	AddUserinfo     bool // the claims of userinfo are added to those of the proof
 
 	Metadata   *fresh.Doc[provider.Metadata] // nil where nothing is discovered
 	Keys       *token.Keys
@@ -39,6 +40,7 @@ type Client struct {
 	auth         Authenticator
 	idTokens     *token.Verifier // nil where the provider issues none
 	accessTokens *token.Verifier // nil unless they are the proof
+	userinfos    *token.Verifier // of signed userinfo; nil where the provider has no keys
 	resolved     atomic.Pointer[resolved]
 	calls        chan struct{} // under way
 }
@@ -62,7 +64,7 @@ func New(c Config) (*Client, error) {
 		return v
 	}
 	if c.UsesIDToken {
-		client.idTokens = verifier(provider.IDToken)
+		client.idTokens, client.userinfos = verifier(provider.IDToken), verifier(provider.Userinfo)
 	}
 	if c.Proof == provider.AccessToken {
 		client.accessTokens = verifier(provider.AccessToken)

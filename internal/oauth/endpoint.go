@@ -106,7 +106,7 @@ func (c *Client) call(request *http.Request) (status int, body []byte, err error
 	case len(body) > maxAnswer:
 		return 0, nil, fmt.Errorf("%w: %s answered with more than %d bytes", reason.TokenAnswer, endpoint, maxAnswer)
 	}
-	if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind != "" && !strings.HasSuffix(kind, "json") && !json.Valid(body) {
+	if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind != "" && kind != "application/jwt" && !strings.HasSuffix(kind, "json") && !json.Valid(body) {
 		return 0, nil, fmt.Errorf("%w: %s answered %d with %q, want application/json", reason.TokenAnswer, endpoint, response.StatusCode, kind)
 	}
 	return response.StatusCode, body, nil

@@ -57,6 +57,11 @@ func (c *Client) prove(ctx context.Context, p *provider.Provider, t tokens, nonc
 		}
 		grant.Token, grant.Expires = "", c.now().Add(recheckAge(p))
 	}
+	if c.c.AddUserinfo && c.c.Proof != provider.Userinfo {
+		if claims, err = c.addUserinfo(ctx, p, claims, t); err != nil {
+			return session.Grant{}, id, err
+		}
+	}
 	if subject, _ := claims.Text(p.Mapping.Subject); subject == "" { // everybody would be the same person
 		return session.Grant{}, id, fmt.Errorf("%w: nobody is named: the claim %q is missing", reason.NoEvidence, p.Mapping.Subject)
 	}

@@ -32,6 +32,30 @@ func (p *Person) GroupsKnown() bool {
 	return p.Claims.Has(p.Mapping.Groups)
 }
 
+// HasGroup reports whether the person is in a group. It is false where the groups are unknown.
+func (p *Person) HasGroup(group string) bool {
+	return p.GroupsKnown() && contains(p.Groups(), group)
+}
+
+// HasRole reports whether the person has a role.
+func (p *Person) HasRole(role string) bool {
+	return contains(p.Claims.Strings(p.Mapping.Roles), role)
+}
+
+// HasScope reports whether the access token has a scope, compared as a whole word.
+func (p *Person) HasScope(scope string) bool {
+	return contains(p.Claims.Words(p.Mapping.Scopes), scope)
+}
+
+func contains(seq iter.Seq[string], want string) bool {
+	for s := range seq {
+		if s == want {
+			return true
+		}
+	}
+	return false
+}
+
 // same reports whether two are one person (OIDC Core 5.7).
 func (p *Person) same(other *Person) bool {
 	return p.Issuer == other.Issuer && p.Subject() == other.Subject()

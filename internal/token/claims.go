@@ -30,6 +30,9 @@ func audience(site, provider []string, client string) []string {
 }
 
 func (v *Verifier) checkIssuer(c provider.Claims) error {
+	if v.kind == provider.Userinfo && !c.Has("iss") { // which it should have, and need not (OIDC Core 5.3.2)
+		return nil
+	}
 	iss, _ := c.Text("iss")
 	if !slices.ContainsFunc(v.issuers, func(i issuer) bool { return i.accepts(iss, c) }) {
 		return refuse(reason.WrongIssuer, "iss %s", shown(iss))
@@ -38,7 +41,7 @@ func (v *Verifier) checkIssuer(c provider.Claims) error {
 }
 
 func (v *Verifier) checkTimes(c provider.Claims) (times Verified, expired bool, err error) {
-	if times.Expiry, err = moment(c, "exp", true); err != nil {
+	if times.Expiry, err = moment(c, "exp", v.kind != provider.Userinfo); err != nil {
 		return Verified{}, false, err
 	}
 	if times.From, err = moment(c, "nbf", false); err != nil {
@@ -55,7 +58,7 @@ func (v *Verifier) checkTimes(c provider.Claims) (times Verified, expired bool, 
 	if now.Before(times.From) { // iat says how old a token is, and nothing says that it may not be ahead (RFC 7519, 4.1.6)
 		return Verified{}, false, refuse(reason.NotYetValid, "nbf is %s ahead of the clock, with the leeway", times.From.Sub(now))
 	}
-	return times, !now.Before(times.Until), nil
+	return times, !times.Expiry.IsZero() && !now.Before(times.Until), nil
 }
 
 // moment is a claim in Unix seconds (RFC 7519, 2). An optional claim that is absent is the zero time.
@@ -100,6 +103,10 @@ func (v *Verifier) checkAudience(c provider.Claims) error {
 	if v.kind == provider.AccessToken && v.rules.AudienceOptional && !v.named && len(v.rules.ClientClaims) > 0 && !c.Has("aud") {
 		ours = true
 	}
+	ours = ours || v.kind == provider.Userinfo && !c.Has("aud") // as for iss
+	if _, one := c.Text("aud"); !one && oddEntries(c, count) {
+		return refuse(reason.WrongAudience, "aud holds something else than texts (RFC 7519, 4.1.3)")
+	}
 	if !ours {
 		return refuse(reason.WrongAudience, "none of the %d audiences is ours", count)
 	}
@@ -109,6 +116,12 @@ func (v *Verifier) checkAudience(c provider.Claims) error {
 		}
 	}
 	return nil
+}
+
+// oddEntries reports whether the audience is a list that holds something else than this many texts.
+func oddEntries(c provider.Claims, texts int) bool {
+	list, _ := c.Value("aud").([]any)
+	return len(list) > texts
 }
 
 // checkRules checks the provider's own rules.

@@ -22,7 +22,7 @@ const MaxLeeway = 5 * time.Minute
 // Config says whose tokens of which kind a Verifier accepts. Provider, Kind, ClientID and Keys are required.
 type Config struct {
 	Provider provider.Provider
-	Kind     provider.Proof // [provider.IDToken] or [provider.AccessToken]
+	Kind     provider.Proof // [provider.Userinfo] for an answer that is signed (OIDC Core 5.3.2)
 	ClientID string
 	Keys     *Keys
 	// Audience, where not empty, replaces the provider's accepted audiences of an access token.
@@ -83,6 +83,11 @@ func New(c Config) (*Verifier, error) {
 		v.rules, v.types = c.Provider.AccessToken, []string{"JWT", "at+jwt"}
 		v.audience, v.named = audience(c.Audience, v.rules.Audience, c.ClientID), len(c.Audience) > 0
 	}
+	if c.Kind == provider.Userinfo { // signed like an ID token, and nothing else about it is the same
+		r := c.Provider.IDToken
+		v.rules = provider.TokenRules{Algorithms: r.Algorithms, AlgorithmsListed: r.AlgorithmsListed, KeyIDRequired: r.KeyIDRequired}
+		v.check = nil
+	}
 	if len(v.rules.Types) > 0 {
 		v.types = v.rules.Types
 	}
@@ -96,7 +101,7 @@ func New(c Config) (*Verifier, error) {
 	rand.Read(v.salt[:]) // never fails
 
 	var errs []error
-	if c.Kind != provider.IDToken && c.Kind != provider.AccessToken {
+	if c.Kind != provider.IDToken && c.Kind != provider.AccessToken && c.Kind != provider.Userinfo {
 		errs = append(errs, fmt.Errorf("kind %q is no token", c.Kind))
 	}
 	if v.leeway < 0 || v.leeway > MaxLeeway {

@@ -445,7 +445,7 @@ func TestNewRefusesWhatCannotBe(t *testing.T) {
 		"alg HS256":                   func(c *Config) { c.Provider.IDToken.Algorithms = []string{"RS256", "HS256"} },
 		"a leeway above five minutes": func(c *Config) { c.Leeway = 301 * time.Second },
 		"a negative leeway":           func(c *Config) { c.Leeway = -1 },
-		"a kind that is no token":     func(c *Config) { c.Kind = provider.Userinfo },
+		"a kind that is no token":     func(c *Config) { c.Kind = "id" },
 		"no issuer":                   func(c *Config) { c.Provider.Issuer = "" },
 		"an issuer with two claims":   func(c *Config) { c.Provider.TokenIssuers = []string{"https://{a}.example/{b}"} },
 		"an issuer with half a brace": func(c *Config) { c.Provider.TokenIssuers = []string{"https://a.example/{tid"} },

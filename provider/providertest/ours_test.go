@@ -101,6 +101,7 @@ func plainOIDC() tested {
 func inlineOIDC() tested {
 	p := provider.OIDC("https://id.example")
 	p.IDToken.Algorithms, p.AccessToken.Algorithms = []string{"ES256", "EdDSA"}, []string{"EdDSA"}
+	p.IDToken.AlgorithmsListed, p.AccessToken.AlgorithmsListed = false, false
 	p.JWKS = []byte(`{"keys": []}`) // the fake provider has its own
 	p.AccessToken.ClientClaims, p.AccessToken.Forbidden = []string{"client_id"}, []string{"act"}
 	return tested{p, map[string]Sample{

@@ -1,4 +1,4 @@
-package edgeauth
+package access
 
 import (
 	"regexp"
@@ -155,7 +155,7 @@ func FuzzEveryServersReadingIsRestricted(f *testing.F) {
 		if !clean {
 			return // 400, since a rule restricts
 		}
-		rs := newRules(&Config{Rules: []Rule{rule}})
+		rs := New([]Rule{rule})
 		match, wider := rs.match("GET", path, nil)
 		asked := len(wider) > 0 || match != signedIn
 		for _, server := range servers {
