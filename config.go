@@ -68,7 +68,8 @@ type Config struct {
 	// Leeway is how far the provider's clock may be from this one: a token is accepted for so long before and after
 	// its own times. Default 60 s, at most 5 min; [NoLeeway] for none.
 	Leeway time.Duration
-	// HTTPClient calls the provider. Its redirects are never followed. The default has a timeout of 5 s.
+	// HTTPClient calls the provider. Its redirects are never followed. The default has a timeout of 10 s; the
+	// platform's own deadline counts before that.
 	HTTPClient *http.Client
 	// Now is the clock. Default time.Now.
 	Now func() time.Time

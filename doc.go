@@ -42,7 +42,7 @@
 //     check can only refuse.
 //  3. No page, URL or log shows a reason's detail to a viewer, or a token or a secret to anybody.
 //  4. The same Request gets the same Decision. Platforms differ only by the fields they declare.
-//  5. A shared fetch may outlast the caller that gave up, by its own deadline of at most 5 s. No other goroutine
+//  5. A shared fetch may outlast the caller that gave up, by its own deadline of at most 10 s. No other goroutine
 //     outlives a call, and no state is kept that a frozen process could spoil: times are wall clock, looked at when a
 //     request comes. New makes no network call.
 //

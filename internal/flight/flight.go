@@ -12,8 +12,13 @@ import (
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
-// Deadline is how long shared work may take, whoever still waits for it.
-const Deadline = 5 * time.Second
+// Deadline is how long shared work may take, whoever still waits for it: longer than providers that are slow and right. An
+// edge function has less, and says so itself.
+const Deadline = 10 * time.Second
+
+// IdleTime is how long a connection to a provider may wait for its next use. Servers close theirs after five seconds or more,
+// and a code that is posted on a connection which is just being closed is lost.
+const IdleTime = 4 * time.Second
 
 // errAbandoned is the error of work that ended its goroutine (runtime.Goexit) and so returned nothing.
 var errAbandoned = fmt.Errorf("%w: the work ended its goroutine", reason.Internal)

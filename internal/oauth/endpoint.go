@@ -10,7 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/edgeauth/edgeauth/internal/flight"
 	"github.com/edgeauth/edgeauth/internal/fresh"
@@ -19,18 +19,28 @@ import (
 )
 
 const (
-	callDeadline = 3 * time.Second // of one call to the token, userinfo or revocation endpoint
-	maxAnswer    = 1 << 20         // bytes of its answer
-	maxCalls     = 100             // of one site under way: a provider that is slow must not take the connections of other sites
+	maxAnswer = 1 << 20 // bytes of an answer
+	maxCalls  = 100     // of one site under way: a provider that is slow must not take the connections of other sites
 )
 
 // HTTPClient is the client for calls to the provider: it follows no redirect. Given is the program's own, or nil.
 func HTTPClient(given *http.Client) *http.Client {
 	if given == nil {
-		given = &http.Client{Timeout: flight.Deadline}
+		given = &http.Client{Timeout: flight.Deadline, Transport: connections()}
 	}
 	return fresh.Client(given)
 }
+
+// connections to providers are shared by all sites that bring no client of their own.
+var connections = sync.OnceValue(func() http.RoundTripper {
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t := standard.Clone()
+	t.IdleConnTimeout = flight.IdleTime
+	return t
+})
 
 // request is a form for the provider with the client's authentication.
 func (c *Client) request(ctx context.Context, endpoint string, form url.Values) (*http.Request, error) {
@@ -74,7 +84,7 @@ func (c *Client) grant(ctx context.Context, p *provider.Provider, grant provider
 
 // call sends a request to the provider and reads a bounded answer. Errors name the endpoint and no parameter.
 func (c *Client) call(request *http.Request) (status int, body []byte, err error) {
-	ctx, cancel := context.WithTimeout(request.Context(), callDeadline)
+	ctx, cancel := context.WithTimeout(request.Context(), flight.Deadline)
 	defer cancel()
 	if request.Header.Get("User-Agent") == "" {
 		request.Header.Set("User-Agent", "edgeauth") // GitHub refuses requests without one

@@ -3,11 +3,13 @@ package oauth
 import (
 	"context"
 	"time"
+
+	"github.com/edgeauth/edgeauth/internal/flight"
 )
 
 const (
-	maxWait     = 4500 * time.Millisecond // for all that one request waits for: an edge function may have 5 s in all
-	replyMargin = 300 * time.Millisecond  // before the platform's own deadline, to answer in
+	maxWait     = flight.Deadline - replyMargin // for all that one request waits for, where the platform says nothing
+	replyMargin = 300 * time.Millisecond        // before the platform's own deadline, to answer in
 )
 
 // WithReplyMargin bounds what a request may wait for, so that it is answered by a page of ours and not by the

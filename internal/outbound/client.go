@@ -38,12 +38,13 @@ func (p Policy) client(proxy func(*http.Request) (*url.URL, error)) *http.Client
 
 // transport is a new one with the settings of the standard library.
 func transport() *http.Transport {
+	t := &http.Transport{ForceAttemptHTTP2: true, TLSHandshakeTimeout: flight.Deadline}
 	if standard, ok := http.DefaultTransport.(*http.Transport); ok {
-		t := standard.Clone()
+		t = standard.Clone()
 		t.DialTLSContext = nil
-		return t
 	}
-	return &http.Transport{ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second, TLSHandshakeTimeout: flight.Deadline}
+	t.IdleConnTimeout = flight.IdleTime
+	return t
 }
 
 // chooser sends a request over the proxy where there is one for it.
