@@ -3,6 +3,7 @@ package edgeauth
 import (
 	"cmp"
 	"context"
+	"crypto"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -25,6 +26,17 @@ type Config struct {
 
 	// ClientSecret makes the site a confidential client. PKCE is used with and without it. Default none.
 	ClientSecret string
+	// ClientKey, in the place of a secret, signs an assertion for each call to the provider (private_key_jwt: OIDC Core 9,
+	// RFC 7523, 2.2): RSA of 2048 bits or more, P-256, P-384 or Ed25519. Default none.
+	ClientKey crypto.Signer
+	// ClientKeyID is the key's kid at the provider, default none. ClientKeyAlgorithm is RS256 or PS256, ES256, ES384 or EdDSA;
+	// default: the first that fits the key.
+	ClientKeyID, ClientKeyAlgorithm string
+	// ClientCertificate is the key's certificate in DER, by which Entra ID knows it. Default none.
+	ClientCertificate []byte
+	// ClientAssertion, in the place of both, is asked for an assertion at each call to the provider (RFC 7523, 2.2): that of a
+	// workload's own identity, say. Default none. (For tls_client_auth, RFC 8705, give an HTTPClient with the certificate.)
+	ClientAssertion func(ctx context.Context) (string, error)
 	// Scopes replaces the provider's scopes. "openid" is added wherever an ID token is the proof.
 	Scopes []string
 	// Audience replaces the provider's accepted audiences of an access token.

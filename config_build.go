@@ -102,7 +102,9 @@ func (g *Guard) buildClient(common *registry.Registry) error {
 		return err
 	}
 	g.client, err = oauth.New(oauth.Config{
-		Provider: c.Provider, ClientID: c.ClientID, ClientSecret: c.ClientSecret, Scopes: c.Scopes, Audience: c.Audience,
+		Provider: c.Provider, ClientID: c.ClientID, Scopes: c.Scopes, Audience: c.Audience,
+		ClientSecret: c.ClientSecret, ClientAssertion: c.ClientAssertion, ClientKey: c.ClientKey, ClientKeyID: c.ClientKeyID,
+		ClientKeyAlgorithm: c.ClientKeyAlgorithm, ClientCertificate: c.ClientCertificate,
 		Proof: c.Proof, AuthorizeParams: c.AuthorizeParams, UsesIDToken: c.usesIDToken(), AddUserinfo: len(c.ClaimsFrom) > 1,
 		Metadata: documents.Metadata, Keys: documents.Keys, Leeway: c.Leeway, HTTPClient: calls, Now: c.Now,
 	})

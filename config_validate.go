@@ -41,14 +41,30 @@ func (c *Config) checkClient(f *faults) {
 	if c.ClientID == "" {
 		f.add("ClientID", "is empty", "copy the application (client) id from the provider's console")
 	}
+	var shown []string // by which the client says who it is
+	for name, set := range map[string]bool{"ClientSecret": c.ClientSecret != "", "ClientKey": c.ClientKey != nil, "ClientAssertion": c.ClientAssertion != nil} {
+		if set {
+			shown = append(shown, name)
+		}
+	}
+	if slices.Sort(shown); len(shown) > 1 {
+		f.add(shown[0], "is set beside "+shown[1], "choose one: they are ways to say who the client is")
+	}
+	if c.ClientKey != nil {
+		if _, err := oauth.KeyAlgorithm(c.ClientKey, c.ClientKeyAlgorithm); err != nil {
+			f.add("ClientKey", "is "+err.Error(), "make one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072")
+		}
+	} else if c.Provider.SecretIssuer != "" {
+		f.add("ClientKey", "is empty, but the client secret of "+c.Provider.Name+" is a token that it signs", "download the key at the provider")
+	}
 	switch c.Provider.Secret {
 	case provider.Required:
-		if c.ClientSecret == "" {
+		if len(shown) == 0 {
 			f.add("ClientSecret", "is empty, but "+c.Provider.Name+" wants one for this kind of client", "create a client secret at the provider, or choose its kind of client that has none")
 		}
 	case provider.Forbidden:
-		if c.ClientSecret != "" {
-			f.add("ClientSecret", "is set, but "+c.Provider.Name+" refuses one for this kind of client", "remove it, or choose the provider's kind of client that has one")
+		if len(shown) > 0 {
+			f.add(shown[0], "is set, but "+c.Provider.Name+" refuses one for this kind of client", "remove it, or choose the provider's kind of client that has one")
 		}
 	}
 	if param, err := oauth.CheckStrength(c.AuthorizeParams); err != nil {
@@ -118,7 +134,7 @@ func (c *Config) checkProvider(f *faults) {
 	for name, value := range map[string]string{
 		"Provider.Discovery": p.Discovery, "Provider.Endpoints.Authorize": p.Endpoints.Authorize, "Provider.Endpoints.Token": p.Endpoints.Token,
 		"Provider.Endpoints.Keys": p.Endpoints.Keys, "Provider.Endpoints.Userinfo": p.Endpoints.Userinfo,
-		"Provider.Endpoints.Revoke": p.Endpoints.Revoke, "Provider.Endpoints.EndSession": p.Endpoints.EndSession,
+		"Provider.Endpoints.Revoke": p.Endpoints.Revoke, "Provider.Endpoints.EndSession": p.Endpoints.EndSession, "Provider.Endpoints.PushedRequests": p.Endpoints.PushedRequests,
 	} {
 		checkURL(f, name, value)
 	}

@@ -12,21 +12,22 @@ type Reason = reason.Reason
 // The reasons.
 const (
 	// Requests.
-	ReasonUnknownHost   Reason = reason.UnknownHost   // no site has this host
-	ReasonBadPath       Reason = reason.BadPath       // a path that servers would read in different ways
-	ReasonBadRequest    Reason = reason.BadRequest    // a method or a parameter that an own path does not take
-	ReasonCrossSite     Reason = reason.CrossSite     // an own path called from another site
-	ReasonLinkPreview   Reason = reason.LinkPreview   // a program looks what is behind a link
-	ReasonConfirmLogout Reason = reason.ConfirmLogout // a logout that asks first
-	ReasonLoginStarted  Reason = reason.LoginStarted  // the login path was asked for
-	ReasonSignedIn      Reason = reason.SignedIn      // a sign-in was finished
-	ReasonSignedOut     Reason = reason.SignedOut     // a session was ended by its owner
-	ReasonSignedOutPage Reason = reason.SignedOutPage // the page that says so
-	ReasonSessionInfo   Reason = reason.SessionInfo   // the session path answered
-	ReasonRefreshed     Reason = reason.Refreshed     // the session was renewed; the request comes again
-	ReasonSeenAgain     Reason = reason.SeenAgain     // last-seen was stamped; the request comes again
-	ReasonFolderSlash   Reason = reason.FolderSlash   // a folder was asked for without its slash; the request comes again with it
-	ReasonReloadOnce    Reason = reason.ReloadOnce    // another request renewed the session; the request comes again
+	ReasonUnknownHost    Reason = reason.UnknownHost    // no site has this host
+	ReasonBadPath        Reason = reason.BadPath        // a path that servers would read in different ways
+	ReasonBadRequest     Reason = reason.BadRequest     // a method or a parameter that an own path does not take
+	ReasonCrossSite      Reason = reason.CrossSite      // an own path called from another site
+	ReasonLinkPreview    Reason = reason.LinkPreview    // a program looks what is behind a link
+	ReasonConfirmLogout  Reason = reason.ConfirmLogout  // a logout that asks first
+	ReasonLoginStarted   Reason = reason.LoginStarted   // the login path was asked for
+	ReasonSignedIn       Reason = reason.SignedIn       // a sign-in was finished
+	ReasonSignedOut      Reason = reason.SignedOut      // a session was ended by its owner
+	ReasonSignedOutPage  Reason = reason.SignedOutPage  // the page that says so
+	ReasonSessionInfo    Reason = reason.SessionInfo    // the session path answered
+	ReasonRefreshed      Reason = reason.Refreshed      // the session was renewed; the request comes again
+	ReasonSeenAgain      Reason = reason.SeenAgain      // last-seen was stamped; the request comes again
+	ReasonFolderSlash    Reason = reason.FolderSlash    // a folder was asked for without its slash; the request comes again with it
+	ReasonCallbackPosted Reason = reason.CallbackPosted // the provider had its answer posted; it comes again by GET
+	ReasonReloadOnce     Reason = reason.ReloadOnce     // another request renewed the session; the request comes again
 
 	// Sessions.
 	ReasonNoSession       Reason = reason.NoSession       // no session cookie

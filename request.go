@@ -1,5 +1,8 @@
 package edgeauth
 
+// MaxBody is the most that is read of a body, in bytes.
+const MaxBody = 64 << 10
+
 // Request is a request as every platform can state it. The same Request gets the same Decision everywhere.
 type Request struct {
 	// ID is the platform's name for the request. It is shown on pages as their reference and written to the log.
@@ -19,6 +22,10 @@ type Request struct {
 	// Sec-Fetch-Mode, Sec-Fetch-Dest, Sec-Purpose, Accept, X-Requested-With, Origin, Referer, HX-Request, HX-Current-URL,
 	// Sec-WebSocket-Key, Accept-Language, User-Agent. Nil means none.
 	Header func(name string) string
+
+	// Body reads the request's body, at most [MaxBody] bytes of it. It is only asked for at the callback path, and only where
+	// the provider has its answer posted (provider.FormPost). Nil means that the platform has none to show.
+	Body func() ([]byte, error)
 
 	// CookiesOnAllow says that this platform can add cookies to the response of an allowed request.
 	CookiesOnAllow bool

@@ -17,7 +17,7 @@ func TestTheProvidersCallsAreCountedByEndpoint(t *testing.T) {
 		want := map[devidp.Endpoint]int{devidp.Discovery: 1, devidp.Authorize: 2, devidp.Token: 1, devidp.Keys: 1}[endpoint]
 		require.Equal(t, want, w.IdP.Calls(string(endpoint)), endpoint)
 	}
-	require.PanicsWithValue(t, `edgeauthtest: "tokens" is no endpoint; the endpoints are [discovery authorize token keys userinfo api revoke end_session]`,
+	require.PanicsWithValue(t, `edgeauthtest: "tokens" is no endpoint; the endpoints are [discovery authorize token keys userinfo api revoke end_session pushed]`,
 		func() { w.IdP.Calls("tokens") })
 }
 

@@ -1,6 +1,7 @@
 package lambdaedge
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,6 +18,8 @@ type event struct {
 
 	eventType, requestID, distribution field // config
 	method, uri, query                 field // request
+	encoding, data                     field // of its body
+	cut                                bool  // the body is not whole
 
 	request  message
 	response message
@@ -33,7 +36,7 @@ type field struct {
 
 func newEvent() *event {
 	e := &event{}
-	e.asked.Header = e.request.first
+	e.asked.Header, e.asked.Body = e.request.first, e.body
 	return e
 }
 
@@ -112,12 +115,46 @@ func (e *event) readRequest(s *scanner, name string) {
 		e.uri.read(s, name)
 	case "querystring":
 		e.query.read(s, name)
+	case "body":
+		e.readBody(s)
 	case "origin":
 		e.origin = true
 		s.skip()
 	default:
 		s.skip()
 	}
+}
+
+// readBody reads the body, which is there where the function was registered with IncludeBody.
+func (e *event) readBody(s *scanner) {
+	for s.open('{'); s.more('}'); {
+		switch name := s.name(); name {
+		case "encoding":
+			e.encoding.read(s, name)
+		case "data":
+			e.data.read(s, name)
+		case "inputTruncated":
+			s.next()
+			start := s.pos
+			s.skip()
+			e.cut = s.err == nil && s.data[start:s.pos] != "false"
+		default:
+			s.skip()
+		}
+	}
+}
+
+// body is for [edgeauth.Request.Body].
+func (e *event) body() ([]byte, error) {
+	switch {
+	case e.data.at.end == 0:
+		return nil, errors.New("the event has no body: register the function with IncludeBody")
+	case e.cut:
+		return nil, errors.New("CloudFront has cut the body")
+	case e.encoding.text == "base64":
+		return base64.StdEncoding.DecodeString(e.data.text)
+	}
+	return []byte(e.data.text), nil
 }
 
 func (f *field) read(s *scanner, name string) {
@@ -154,7 +191,7 @@ func (e *event) reset() {
 	clear(e.asked.Cookie[:cap(e.asked.Cookie)])
 	*e = event{
 		request: e.request, response: e.response,
-		asked: edgeauth.Request{Header: e.asked.Header, Cookie: e.asked.Cookie[:0]},
+		asked: edgeauth.Request{Header: e.asked.Header, Body: e.asked.Body, Cookie: e.asked.Cookie[:0]},
 	}
 }
 

@@ -10,6 +10,7 @@ package nethttp
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -52,6 +53,7 @@ func check(checker edgeauth.Checker, r *http.Request) (d edgeauth.Decision) {
 		Cookie:         r.Header["Cookie"],
 		Header:         r.Header.Get,
 		CookiesOnAllow: true,
+		Body:           func() ([]byte, error) { return io.ReadAll(http.MaxBytesReader(nil, r.Body, edgeauth.MaxBody)) },
 	})
 }
 

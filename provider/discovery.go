@@ -13,6 +13,8 @@ import (
 type Metadata struct {
 	Issuer    string
 	Endpoints Endpoints
+	// PushRequired says that the provider takes no other requests than pushed ones (RFC 9126, 5).
+	PushRequired bool
 	// CallbackIssuer says that every callback has the parameter iss (RFC 9207, 3).
 	CallbackIssuer bool
 
@@ -53,6 +55,7 @@ func ParseMetadata(raw []byte, issuer string) (Metadata, error) {
 	if m.Issuer != issuer {
 		return Metadata{}, fmt.Errorf("discovery: issuer is %q, want %q", m.Issuer, issuer)
 	}
+	m.PushRequired, _ = c.Value("require_pushed_authorization_requests").(bool)
 	m.CallbackIssuer, _ = c.Value("authorization_response_iss_parameter_supported").(bool)
 
 	loopback := strings.HasPrefix(issuer, "http:")
@@ -68,6 +71,7 @@ func ParseMetadata(raw []byte, issuer string) (Metadata, error) {
 		{"userinfo_endpoint", false, &m.Endpoints.Userinfo},
 		{"revocation_endpoint", false, &m.Endpoints.Revoke},
 		{"end_session_endpoint", false, &m.Endpoints.EndSession},
+		{"pushed_authorization_request_endpoint", false, &m.Endpoints.PushedRequests},
 	} {
 		text, ok := c.Text(e.name)
 		fault := checkEndpoint(e.name, text, loopback)
@@ -90,9 +94,10 @@ func ParseMetadata(raw []byte, issuer string) (Metadata, error) {
 }
 
 // WithMetadata returns p with its empty endpoints taken from m, with the iss of callbacks required where the
-// provider says that it sends it (RFC 9207, 2.4), and with the account chooser where it says that it has one.
+// provider says that it sends it (RFC 9207, 2.4), with requests pushed where it requires that, and with the account chooser where it says that it has one.
 func (p Provider) WithMetadata(m Metadata) Provider {
 	p.Endpoints = p.Endpoints.Merge(m.Endpoints)
+	p.PushRequests = p.PushRequests || m.PushRequired
 	p.CallbackIssuerRequired = p.CallbackIssuerRequired || m.CallbackIssuer
 	if p.SelectAccount == "" && slices.Contains(m.Prompts, selectAccount) {
 		p.SelectAccount = selectAccount

@@ -43,6 +43,11 @@ type Provider struct {
 	AuthorizeParams map[string]string
 	// AudienceParam names an authorization request parameter that carries the site's first audience, as Auth0 wants it.
 	AudienceParam string
+	// PushRequests hands authorization requests over to the provider itself (RFC 9126), one call for each sign-in that begins.
+	// Metadata that requires it switches it on.
+	PushRequests bool
+	// ResponseMode is how the provider answers. The default is the query of the callback.
+	ResponseMode ResponseMode
 	// SelectAccount is the value of prompt at which the provider asks for the account (OIDC Core 3.1.2.1). The default is
 	// "select_account" where the metadata lists it, else "login", at which the person signs in again.
 	SelectAccount string
@@ -50,6 +55,11 @@ type Provider struct {
 	CodeGrant, RefreshGrant Grant
 	// ClientAuth is how a client secret is sent (RFC 6749, 2.3.1). The default is [ClientSecretBasic].
 	ClientAuth ClientAuth
+	// AssertionAudience is the aud of what a client signs with its own key (RFC 7523, 3). The default is the URL of the
+	// token endpoint.
+	AssertionAudience string
+	// SecretIssuer, where set, makes the client secret a token that the client's key signs, with this iss: Apple's team id.
+	SecretIssuer string
 	// Secret says whether a client secret is required, optional or forbidden. A site that disagrees is a configuration
 	// error.
 	Secret Need
@@ -98,6 +108,8 @@ type Endpoints struct {
 	Userinfo   string `json:"userinfo,omitempty"`
 	Revoke     string `json:"revoke,omitempty"`
 	EndSession string `json:"end_session,omitempty"`
+	// PushedRequests takes authorization requests from the client itself (RFC 9126).
+	PushedRequests string `json:"pushed_requests,omitempty"`
 }
 
 // Merge returns e with its empty members taken from other.
@@ -113,6 +125,7 @@ func (e Endpoints) Merge(other Endpoints) Endpoints {
 	pick(&e.Userinfo, other.Userinfo)
 	pick(&e.Revoke, other.Revoke)
 	pick(&e.EndSession, other.EndSession)
+	pick(&e.PushedRequests, other.PushedRequests)
 	return e
 }
 
@@ -135,6 +148,13 @@ const (
 	ClientSecretBasic ClientAuth = "client_secret_basic"
 	ClientSecretPost  ClientAuth = "client_secret_post"
 )
+
+// ResponseMode is how the answer to an authorization request comes back.
+type ResponseMode string
+
+// FormPost is for providers that insist on it, such as Apple: the browser posts the answer to the callback
+// (OAuth 2.0 Form Post Response Mode). At the edge the function then needs the request's body.
+const FormPost ResponseMode = "form_post"
 
 // Need says whether something must, may or must not be given.
 type Need int

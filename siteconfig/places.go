@@ -48,10 +48,11 @@ func (p *places) line(member string) int {
 
 func siteName(name string) string { return fmt.Sprintf("site %q", name) }
 
-// elsewhere are the fields that no member sets: a command, a function or the host that was asked for does.
+// elsewhere are the fields that no member of their own sets: a command, a function, the host that was asked for or another
+// member does.
 var elsewhere = map[string]bool{
 	"KeySnapshot": true, "SiteID": true, "Version": true, "InsecureHTTP": true, "HTTPClient": true, "Now": true,
-	"Locator": true, "Logger": true, "OnDecision": true, "Check": true, "Page": true,
+	"ClientCertificate": true, "Locator": true, "Logger": true, "OnDecision": true, "Check": true, "Page": true,
 }
 
 // providerMembers are the members of a provider that carry the name of a field. Everything else of a provider follows

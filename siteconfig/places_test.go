@@ -85,10 +85,10 @@ func TestEveryFieldHasItsMemberAndEveryMemberItsField(t *testing.T) {
 // everyMember is a document with all members, each on a line of its own.
 func everyMember(t *testing.T) []byte {
 	doc := `{
-	  "hosts": ["app.example.com"], "client_id": "c", "client_secret": "s", "scopes": ["openid"], "audience": ["a"],
+	  "hosts": ["app.example.com"], "client_id": "c", "client_secret": "s", "client_key": "file:key", "client_key_id": "k", "client_key_algorithm": "ES256", "client_assertion": "file:assertion", "scopes": ["openid"], "audience": ["a"],
 	  "authorize_params": {"a": "b"}, "proof": "id_token", "claims_from": ["id_token", "userinfo"], "leeway": "1s", "open_to_everyone": true,
-	  "provider": {"type": "oidc", "issuer": "https://id.example", "jwks": {"keys": []}, "algorithms": ["ES256"], "endpoints":
-	    {"authorize": "a", "token": "t", "keys": "k", "userinfo": "u", "revoke": "r", "end_session": "e"}},
+	  "provider": {"type": "oidc", "issuer": "https://id.example", "jwks": {"keys": []}, "algorithms": ["ES256"], "push_requests": true, "response_mode": "form_post", "endpoints":
+	    {"authorize": "a", "token": "t", "keys": "k", "userinfo": "u", "revoke": "r", "end_session": "e", "pushed_requests": "p"}},
 	  "session": {"mode": "sealed", "keys": ["KEY"], "lifetime": "1h", "idle": "1h", "claims": ["name"], "outlive_token": true},
 	  "cookie": {"domain": "d", "same_site": "lax", "partitioned": true},
 	  "paths": {"callback": "/a", "login": "/b", "logout": "/c", "session": "/d", "signed_out": "/e"},
@@ -103,7 +103,7 @@ func everyMember(t *testing.T) []byte {
 
 func TestEveryFieldIsLocatedOnTheLineOfItsMember(t *testing.T) {
 	doc := everyMember(t)
-	c, err := Parse("app.json", doc, Options{})
+	c, err := Parse("app.json", doc, Options{ReadFile: clientFiles(t)})
 	require.NoError(t, err)
 	lines := strings.Split(string(doc), "\n")
 	for _, field := range configFields() {

@@ -67,6 +67,10 @@ func readProvider(site *strictjson.Object, c *edgeauth.Config, opts Options) pro
 		o.FaultSelf(err)
 	}
 	p.JWKS = readKeySet(o)
+	p.PushRequests = p.PushRequests || o.Bool("push_requests")
+	if mode := strictjson.Choice(o, "response_mode", map[string]provider.ResponseMode{"query": "", "form_post": provider.FormPost}); o.Filled("response_mode") {
+		p.ResponseMode = mode
+	}
 	if names := o.Strings("algorithms"); names != nil {
 		p.IDToken.Algorithms, p.IDToken.AlgorithmsListed = names, false
 		p.AccessToken.Algorithms, p.AccessToken.AlgorithmsListed = names, false
@@ -83,6 +87,8 @@ func readEndpoints(o *strictjson.Object) provider.Endpoints {
 		Userinfo:   o.String("userinfo"),
 		Revoke:     o.String("revoke"),
 		EndSession: o.String("end_session"),
+
+		PushedRequests: o.String("pushed_requests"),
 	}
 }
 

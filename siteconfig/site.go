@@ -22,6 +22,7 @@ func readSite(o *strictjson.Object, opts Options) edgeauth.Config {
 		OpenToEveryone:  o.Bool("open_to_everyone"),
 		ClientID:        o.String("client_id"),
 		ClientSecret:    readSecret(o, "client_secret", opts),
+		ClientAssertion: readAssertion(o, opts),
 		Scopes:          o.Strings("scopes"),
 		Audience:        o.Strings("audience"),
 		ClaimsFrom:      readProofs(o.Strings("claims_from")),
@@ -36,6 +37,7 @@ func readSite(o *strictjson.Object, opts Options) edgeauth.Config {
 		Index:   readIndex(o.Object("index")),
 		SignIn:  readSignIn(o.Object("sign_in")),
 	}
+	readClientKey(o, &c, opts)
 	c.Branding = readBranding(o.Object("page"), opts)
 	for _, rule := range o.Objects("rules") {
 		c.Rules = append(c.Rules, readRule(rule))

@@ -46,6 +46,7 @@ func runEdge(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	flags.DurationVar(&o.Timeout, "timeout", runtimeapi.DefaultTimeout, "how long the function may take for one event")
 	flags.IntVar(&o.Memory, "memory", runtimeapi.DefaultMemory, "how many `MB` the function may take")
 	flags.BoolVar(&o.ViewerResponse, "viewer-response", false, "run the function at viewer-response too")
+	flags.BoolVar(&o.IncludeBody, "include-body", false, "show the function the bodies of requests, as providers that answer by form_post need it")
 	if err := parse(flags, args); err != nil {
 		return err
 	}

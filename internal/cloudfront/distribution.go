@@ -12,6 +12,7 @@ import (
 const (
 	maxURL     = 8192      // bytes; page "Quotas"
 	maxRequest = 32_768    // bytes of URL and headers; page "Quotas", April 2026
+	maxBody    = 40 * 1024 // bytes of a body that a viewer-request function is shown
 	maxMade    = 40 * 1024 // bytes of headers and body of a response that a viewer-request function makes
 )
 
@@ -25,6 +26,8 @@ type Distribution struct {
 	Origin http.Handler
 	// ViewerResponse runs the function at viewer-response too.
 	ViewerResponse bool
+	// IncludeBody shows the function the bodies of requests.
+	IncludeBody bool
 	// Log gets the reason of each failure. Default slog.Default().
 	Log *slog.Logger
 }
@@ -36,6 +39,12 @@ func (d *Distribution) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if status, why := v.refused(r); status != 0 {
 		d.fail(w, v, status, "Error", why)
 		return
+	}
+	if d.IncludeBody {
+		if err := v.includeBody(r); err != nil {
+			d.fail(w, v, http.StatusBadRequest, "Error", err.Error())
+			return
+		}
 	}
 	v.config.EventType = "viewer-request"
 	result, err := d.Function.Invoke(v.event(nil))

@@ -3,6 +3,7 @@ package cloudfront_test
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
@@ -362,4 +363,28 @@ func TestAWebSocketReachesTheOrigin(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "echo hello\n", line)
 	require.NotContains(t, w.function.events[0], "upgrade", "functions do not see it")
+}
+
+func TestABodyIsShownWhereTheFunctionIsRegisteredSo(t *testing.T) {
+	for _, c := range []struct {
+		sent    string
+		include bool
+		cut     bool
+	}{{"code=a&state=b", true, false}, {"", true, false}, {"x", false, false}, {strings.Repeat("x", 40*1024+1), true, true}} {
+		var shown any
+		w := newWorld(t, pass(func(request map[string]any) { shown = request["body"] }))
+		w.handler.IncludeBody = c.include
+		var arrived []byte
+		w.handler.Origin = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { arrived, _ = io.ReadAll(r.Body) })
+		w.do(httptest.NewRequest(http.MethodPost, "https://localhost/", strings.NewReader(c.sent)))
+		require.Equal(t, c.sent, string(arrived), "it goes on whole")
+		if !c.include {
+			require.Nil(t, shown)
+			continue
+		}
+		want := c.sent[:min(len(c.sent), 40*1024)]
+		require.Equal(t, map[string]any{
+			"action": "read-only", "encoding": "base64", "inputTruncated": c.cut, "data": base64.StdEncoding.EncodeToString([]byte(want)),
+		}, shown)
+	}
 }

@@ -1,10 +1,12 @@
 package cloudfront
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -30,6 +32,30 @@ type request struct {
 	Method      string  `json:"method"`
 	Querystring string  `json:"querystring"`
 	URI         string  `json:"uri"`
+	Body        *body   `json:"body,omitempty"`
+}
+
+// body is that of a request, where the function is registered with IncludeBody.
+type body struct {
+	Action    string `json:"action"`
+	Data      string `json:"data"`
+	Encoding  string `json:"encoding"`
+	Truncated bool   `json:"inputTruncated"`
+}
+
+// includeBody reads the body, and leaves the request as it was (page "Restrictions on edge functions", request body).
+func (v *visit) includeBody(r *http.Request) error {
+	content, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return err
+	}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(content), r.Body), r.Body}
+	cut := len(content) > maxBody
+	v.request.Body = &body{"read-only", base64.StdEncoding.EncodeToString(content[:min(len(content), maxBody)]), "base64", cut}
+	return nil
 }
 
 // headers maps names in lower case to entries.

@@ -2,6 +2,7 @@ package devidp
 
 import (
 	"crypto/rand"
+	"html/template"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -9,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/edgeauth/edgeauth/provider"
 )
 
 // authorize answers the authorization request, and the post of its own sign-in page, which has the same URL.
@@ -16,6 +19,11 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		s.page(w, http.StatusBadRequest, page{Message: "The authorization request cannot be read."})
+		return
+	}
+	q, fault := s.request(q)
+	if fault != "" {
+		s.page(w, http.StatusBadRequest, page{Message: fault})
 		return
 	}
 	c, ok := s.client(q.Get("client_id"))
@@ -64,8 +72,8 @@ func (s *Server) checkAuthorize(q url.Values) *oauthError {
 	switch {
 	case q.Get("response_type") != "code":
 		return &oauthError{Code: "unsupported_response_type", Description: "response_type must be code"}
-	case mode != "" && mode != "query":
-		return &oauthError{Code: "invalid_request", Description: "response_mode must be query"}
+	case mode != string(s.opts.Provider.ResponseMode) && mode != "query":
+		return &oauthError{Code: "invalid_request", Description: "response_mode is not supported"}
 	case q.Get("code_challenge_method") != "S256" || !challengeForm.MatchString(q.Get("code_challenge")):
 		return &oauthError{Code: "invalid_request", Description: "PKCE with S256 is required"}
 	case s.opts.Provider.Discovery != "" && !hasWord(q.Get("scope"), "openid"):
@@ -123,6 +131,21 @@ func (s *Server) sendCode(w http.ResponseWriter, r *http.Request, q url.Values, 
 	s.sendBack(w, r, q, url.Values{"code": {s.newCode(g, q.Get("code_challenge"))}})
 }
 
+// formPost has the browser post the answer (OAuth 2.0 Form Post Response Mode).
+func (s *Server) formPost(w http.ResponseWriter, to *url.URL, answer url.Values) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = formPostPage.Execute(w, struct {
+		Action string
+		Fields url.Values
+	}{to.String(), answer})
+}
+
+var formPostPage = template.Must(template.New("").Parse(`<!doctype html><title>Going back</title><form method="post" action="{{.Action}}">
+{{range $name, $values := .Fields}}<input type="hidden" name="{{$name}}" value="{{index $values 0}}">
+{{end}}<button>Go on</button></form><script>document.forms[0].submit()</script>
+`))
+
 // sendBack takes the browser back to the client.
 func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, q, answer url.Values) {
 	u, err := url.Parse(q.Get("redirect_uri"))
@@ -140,6 +163,10 @@ func (s *Server) sendBack(w http.ResponseWriter, r *http.Request, q, answer url.
 		if b.Callback != nil {
 			b.Callback(answer)
 		}
+	}
+	if s.opts.Provider.ResponseMode == provider.FormPost && q.Get("response_mode") == string(provider.FormPost) {
+		s.formPost(w, u, answer)
+		return
 	}
 	own := u.Query() // the query of a registered address is kept (RFC 6749, 3.1.2)
 	for name, values := range answer {

@@ -6,6 +6,7 @@
 package devidp
 
 import (
+	"crypto"
 	"time"
 
 	"github.com/edgeauth/edgeauth/provider"
@@ -62,6 +63,8 @@ type Client struct {
 	ID string
 	// Secret makes a confidential client; without one the client is public.
 	Secret string
+	// Key is what the client's assertions are verified with, in the place of a secret (private_key_jwt).
+	Key crypto.PublicKey
 	// Name is shown on the sign-in page. Default ID.
 	Name string
 	// RedirectURIs and PostLogoutURIs are compared as whole strings (RFC 9700, 2.1).

@@ -24,11 +24,12 @@ const (
 	API        Endpoint = "api"
 	Revoke     Endpoint = "revoke"
 	EndSession Endpoint = "end_session"
+	Pushed     Endpoint = "pushed"
 )
 
 // Endpoints are all endpoints.
 func Endpoints() []Endpoint {
-	return []Endpoint{Discovery, Authorize, Token, Keys, Userinfo, API, Revoke, EndSession}
+	return []Endpoint{Discovery, Authorize, Token, Keys, Userinfo, API, Revoke, EndSession, Pushed}
 }
 
 // Server is the provider as an http.Handler. It is safe for concurrent use.
@@ -45,6 +46,9 @@ type Server struct {
 	faults  map[Endpoint]Fault
 	calls   map[Endpoint]int
 	grants  grants
+
+	pushed     map[string]url.Values // authorization requests, by their request_uri
+	assertions map[string]bool       // those that were used
 }
 
 type route struct {
@@ -63,6 +67,8 @@ func New(o Options) (*Server, error) {
 		faults:  map[Endpoint]Fault{},
 		calls:   map[Endpoint]int{},
 		grants:  newGrants(),
+
+		pushed: map[string]url.Values{}, assertions: map[string]bool{},
 	}
 	if len(s.keys) == 0 {
 		key, err := NewKey("RS256")
@@ -83,6 +89,7 @@ func New(o Options) (*Server, error) {
 		s.route(s.endpoints.Keys, Keys, s.jwks),
 		s.route(s.endpoints.Revoke, Revoke, s.revoke),
 		s.route(s.endpoints.EndSession, EndSession, s.endSession),
+		s.route(s.endpoints.PushedRequests, Pushed, s.push),
 	}
 	for _, u := range p.Userinfo.URLs {
 		errs = append(errs, s.route(u, API, s.api(u)))
@@ -109,6 +116,8 @@ func below(issuer string) provider.Endpoints {
 		Userinfo:   base + "/userinfo",
 		Revoke:     base + "/revoke",
 		EndSession: base + "/logout",
+
+		PushedRequests: base + "/par",
 	}
 }
 

@@ -26,13 +26,14 @@ type tokens struct {
 // grantError is a refusal of the token endpoint (RFC 6749, 5.2). It is judged by its error member and never by the
 // HTTP status: providers use 200, 400, 401 and 403 for the same thing.
 type grantError struct {
-	code  string
-	class reason.Reason
-	said  string
+	endpoint string // "token"
+	code     string
+	class    reason.Reason
+	said     string
 }
 
 func (e *grantError) Error() string {
-	return fmt.Sprintf("%s: the token endpoint answered error %q%s", e.class, e.code, e.said)
+	return fmt.Sprintf("%s: the %s endpoint answered error %q%s", e.class, e.endpoint, e.code, e.said)
 }
 func (e *grantError) Unwrap() error { return e.class }
 
@@ -104,11 +105,11 @@ func failure(a map[string]json.RawMessage) (code string, failed bool) {
 
 // newGrantError sorts an error code into what can be done about it. A code that no table knows is for the site's
 // owner: signing in again would not cure it.
-func newGrantError(p *provider.Provider, code string, renewing bool, said string) error {
+func newGrantError(p *provider.Provider, code string, renewing bool, said string) *grantError {
 	if standard, ok := p.ErrorCodes[code]; ok {
 		code = standard
 	}
-	e := &grantError{code: reason.Clip(code), class: reason.ProviderError, said: said}
+	e := &grantError{endpoint: "token", code: reason.Clip(code), class: reason.ProviderError, said: said}
 	switch {
 	case code == "invalid_grant":
 		e.class = reason.CodeRefused

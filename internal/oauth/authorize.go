@@ -5,11 +5,16 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/edgeauth/edgeauth/internal/address"
+	"github.com/edgeauth/edgeauth/internal/reason"
+	"github.com/edgeauth/edgeauth/provider"
 )
 
 // protected are the parameters of the authorization request that nothing but the sign-in itself sets.
@@ -102,8 +107,47 @@ func (c *Client) AuthorizeURL(ctx context.Context, s SignIn) (location, sentTo s
 	if c.idTokens != nil {
 		q.Set("nonce", s.Nonce)
 	}
+	if p.ResponseMode != "" {
+		q.Set("response_mode", string(p.ResponseMode))
+	}
+	if p.PushRequests {
+		if q, err = c.push(ctx, p, q); err != nil {
+			return "", "", err
+		}
+	}
 	return address.WithParams(p.Endpoints.Authorize, q), shortName(p.Issuer), nil
 }
+
+// push hands the request over to the provider itself, and returns what is left for the browser to carry (RFC 9126).
+func (c *Client) push(ctx context.Context, p *provider.Provider, q url.Values) (url.Values, error) {
+	if p.Endpoints.PushedRequests == "" {
+		return nil, fmt.Errorf("%w: the provider wants the request pushed (RFC 9126) and names no endpoint for it", reason.ProviderError)
+	}
+	request, err := c.request(ctx, p, p.Endpoints.PushedRequests, q)
+	if err != nil {
+		return nil, err
+	}
+	status, body, err := c.call(request)
+	if err != nil {
+		return nil, err
+	}
+	var a map[string]json.RawMessage
+	if err := json.Unmarshal(body, &a); err != nil || a == nil {
+		return nil, fmt.Errorf("%w: status %d, not the JSON of an answer to a pushed request", reason.TokenAnswer, status)
+	}
+	if code, failed := failure(a); failed {
+		err := newGrantError(p, code, false, said(a, secrets(q, c.c.ClientSecret)...))
+		err.endpoint = "pushed request"
+		return nil, err
+	}
+	uri := text(a["request_uri"])
+	if status != http.StatusCreated && status != http.StatusOK || uri == "" || len(uri) > maxRequestURI {
+		return nil, fmt.Errorf("%w: status %d, no request_uri for a pushed request", reason.TokenAnswer, status)
+	}
+	return url.Values{"client_id": {c.c.ClientID}, "request_uri": {uri}}, nil
+}
+
+const maxRequestURI = 2 << 10 // bytes
 
 // shortName names an issuer in few bytes.
 func shortName(issuer string) string {

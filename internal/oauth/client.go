@@ -3,6 +3,7 @@ package oauth
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"net/http"
@@ -19,7 +20,13 @@ import (
 type Config struct {
 	Provider        provider.Provider
 	ClientID        string
-	ClientSecret    string // "" for a public client
+	ClientSecret    string // "" for a public client, or where one of the next two says who it is
+	ClientAssertion func(context.Context) (string, error)
+	ClientKey       crypto.Signer
+	// Of the key: its id and the algorithm, "" for the usual one of its kind, and its certificate (DER), nil for none.
+	ClientKeyID, ClientKeyAlgorithm string
+	ClientCertificate               []byte
+
 	Scopes          []string
 	Audience        []string
 	Proof           provider.Proof

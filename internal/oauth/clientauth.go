@@ -11,12 +11,19 @@ import (
 
 // Authenticator authenticates the client at the provider's endpoints (RFC 6749, 2.3).
 type Authenticator interface {
-	// Authenticate adds to the header or the form of a request for an endpoint.
-	Authenticate(ctx context.Context, endpoint string, header http.Header, form url.Values) error
+	// Authenticate adds to the header or the form of a request. What is signed for it is for audience, the URL of the token
+	// endpoint, whatever endpoint the request is for (RFC 9126, 2).
+	Authenticate(ctx context.Context, audience string, header http.Header, form url.Values) error
 }
 
 func newAuthenticator(c *Config) Authenticator {
 	switch {
+	case c.ClientKey != nil && c.Provider.SecretIssuer != "":
+		return signedSecret{c}
+	case c.ClientKey != nil:
+		return privateKey{c}
+	case c.ClientAssertion != nil:
+		return assertion{c.ClientID, c.ClientAssertion}
 	case c.ClientSecret == "":
 		return none{c.ClientID}
 	case c.Provider.ClientAuth == provider.ClientSecretPost:

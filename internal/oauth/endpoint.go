@@ -43,9 +43,9 @@ var connections = sync.OnceValue(func() http.RoundTripper {
 })
 
 // request is a form for the provider with the client's authentication.
-func (c *Client) request(ctx context.Context, endpoint string, form url.Values) (*http.Request, error) {
+func (c *Client) request(ctx context.Context, p *provider.Provider, endpoint string, form url.Values) (*http.Request, error) {
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"application/json"}}
-	if err := c.auth.Authenticate(ctx, endpoint, header, form); err != nil {
+	if err := c.auth.Authenticate(ctx, p.Endpoints.Token, header, form); err != nil {
 		return nil, err
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
@@ -65,7 +65,7 @@ func (c *Client) grant(ctx context.Context, p *provider.Provider, grant provider
 	if grant.Scope {
 		form.Set("scope", strings.Join(c.c.Scopes, " "))
 	}
-	request, err := c.request(ctx, p.Endpoints.Token, form)
+	request, err := c.request(ctx, p, p.Endpoints.Token, form)
 	if err != nil {
 		return tokens{}, err
 	}

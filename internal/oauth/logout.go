@@ -22,7 +22,7 @@ func (c *Client) Revoke(ctx context.Context, s *session.Session, origin string) 
 	if s.Refresh == "" {
 		form = url.Values{"token": {s.Access}, "token_type_hint": {"access_token"}}
 	}
-	request, err := c.request(ctx, p.Endpoints.Revoke, form)
+	request, err := c.request(ctx, p, p.Endpoints.Revoke, form)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ var classes = map[Reason]Class{
 	UnknownHost: Misuse, BadPath: Misuse, BadRequest: Misuse, CrossSite: Misuse, Loop: Misuse,
 
 	LinkPreview: Done, ConfirmLogout: Done, LoginStarted: Done, SignedIn: Done, SignedOut: Done, SignedOutPage: Done, SessionInfo: Done,
-	Refreshed: Done, SeenAgain: Done, FolderSlash: Done, ReloadOnce: Done, AlreadySignedIn: Done,
+	Refreshed: Done, SeenAgain: Done, FolderSlash: Done, ReloadOnce: Done, CallbackPosted: Done, AlreadySignedIn: Done,
 
 	NoSession: SignIn, BadSession: SignIn, Expired: SignIn, IdleTooLong: SignIn, LifetimeOver: SignIn,
 	RefreshRefused: SignIn, SignedOutBefore: SignIn, NoEvidence: SignIn,

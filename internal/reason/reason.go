@@ -11,21 +11,22 @@ func (r Reason) Error() string { return string(r) }
 // The reasons. Each is stable: logs, metrics and programs build on its text.
 const (
 	// Requests.
-	UnknownHost   Reason = "unknown_host"    // no site has this host
-	BadPath       Reason = "bad_path"        // a path that servers would read in different ways
-	BadRequest    Reason = "bad_request"     // a method or a parameter that an own path does not take
-	CrossSite     Reason = "cross_site"      // an own path called from another site
-	ConfirmLogout Reason = "confirm_logout"  // a logout that asks first
-	LinkPreview   Reason = "link_preview"    // a program looks what is behind a link
-	LoginStarted  Reason = "login_started"   // the login path was asked for
-	SignedIn      Reason = "signed_in"       // a sign-in was finished
-	SignedOut     Reason = "signed_out"      // a session was ended by its owner
-	SignedOutPage Reason = "signed_out_page" // the page that says so
-	SessionInfo   Reason = "session_info"    // the session path answered
-	Refreshed     Reason = "refreshed"       // the session was renewed; the request comes again
-	SeenAgain     Reason = "seen_again"      // last-seen was stamped; the request comes again
-	FolderSlash   Reason = "folder_slash"    // a folder was asked for without its slash; the request comes again with it
-	ReloadOnce    Reason = "reload_once"     // another request renewed the session; the request comes again
+	UnknownHost    Reason = "unknown_host"    // no site has this host
+	BadPath        Reason = "bad_path"        // a path that servers would read in different ways
+	BadRequest     Reason = "bad_request"     // a method or a parameter that an own path does not take
+	CrossSite      Reason = "cross_site"      // an own path called from another site
+	ConfirmLogout  Reason = "confirm_logout"  // a logout that asks first
+	LinkPreview    Reason = "link_preview"    // a program looks what is behind a link
+	LoginStarted   Reason = "login_started"   // the login path was asked for
+	SignedIn       Reason = "signed_in"       // a sign-in was finished
+	SignedOut      Reason = "signed_out"      // a session was ended by its owner
+	SignedOutPage  Reason = "signed_out_page" // the page that says so
+	SessionInfo    Reason = "session_info"    // the session path answered
+	Refreshed      Reason = "refreshed"       // the session was renewed; the request comes again
+	SeenAgain      Reason = "seen_again"      // last-seen was stamped; the request comes again
+	FolderSlash    Reason = "folder_slash"    // a folder was asked for without its slash; the request comes again with it
+	CallbackPosted Reason = "callback_posted" // the provider had its answer posted; it comes again by GET
+	ReloadOnce     Reason = "reload_once"     // another request renewed the session; the request comes again
 
 	// Sessions.
 	NoSession       Reason = "no_session"        // no session cookie

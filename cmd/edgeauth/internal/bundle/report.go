@@ -8,6 +8,7 @@ import (
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/packaged"
+	"github.com/edgeauth/edgeauth/provider"
 )
 
 // report says what has been built and what to do with it.
@@ -35,7 +36,7 @@ func (r report) print(w io.Writer) {
 	fmt.Fprintln(w, "Deploy it:      region us-east-1, architecture x86_64, 128 MB, 5 s, no environment variables\n"+
 		"  runtime       python3.13, nodejs22.x or nodejs24.x\n"+
 		"  handler       index.handler\n"+
-		"  association   viewer-request, of every behaviour; a version, not $LATEST; body not included\n"+
+		"  association   viewer-request, of every behaviour; a version, not $LATEST; body "+r.includeBody()+"\n"+
 		"  template      examples/"+r.template()+" in edgeauth's repository")
 	if r.source != nil {
 		r.printSource(w)
@@ -57,6 +58,17 @@ func (r report) print(w io.Writer) {
 	if slices.Contains(r.config.Hosts, "cloudfront") {
 		fmt.Fprintln(w, "  DISTRIBUTION is known once the distribution exists: register then. The zip stays as it is.")
 	}
+}
+
+// includeBody says whether the function has to be registered with the bodies of requests (IncludeBody).
+func (r report) includeBody() string {
+	switch {
+	case r.source != nil || r.site == nil:
+		return "not included, unless a provider answers by form_post"
+	case r.config.Provider.ResponseMode == provider.FormPost:
+		return "included (IncludeBody): the provider answers by form_post"
+	}
+	return "not included"
 }
 
 func (r report) template() string {

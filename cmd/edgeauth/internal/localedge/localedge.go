@@ -32,6 +32,7 @@ type Options struct {
 	Init, Timeout  time.Duration // how long the function may take to start, and for one event
 	Memory         int           // in MB
 	ViewerResponse bool          // run the function at viewer-response too
+	IncludeBody    bool          // show the function the bodies of requests
 }
 
 // Run serves until ctx ends.
@@ -70,7 +71,7 @@ func Run(ctx context.Context, o Options, stdout, stderr io.Writer) error {
 	}
 	fmt.Fprintf(stdout, "\n  Open       https://localhost:%d\n  Authority  %s\n  Function   %s, %s, %d MB, %s\n  Origin     %s\nlistening on %s\n",
 		l.Addr().(*net.TCPAddr).Port, caFile, o.Zip, how, o.Memory, o.Timeout, behind, l.Addr())
-	distribution := &cloudfront.Distribution{Function: function, Origin: origin, ViewerResponse: o.ViewerResponse, Log: log}
+	distribution := &cloudfront.Distribution{Function: function, Origin: origin, ViewerResponse: o.ViewerResponse, IncludeBody: o.IncludeBody, Log: log}
 	secure := tls.NewListener(l, &tls.Config{GetCertificate: ca.certificate, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12})
 	// A browser that does not trust the authority says so itself, at every handshake.
 	quiet := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelError}))

@@ -54,6 +54,9 @@ func New(name string, doc []byte, opts siteconfig.Options) (Site, error) {
 	if err != nil {
 		return Site{}, err
 	}
+	if config.ClientAssertion != nil {
+		return Site{}, fmt.Errorf("site %q: client_assertion: is read again at every call, and a function has no such file; give client_key, or client_secret", name)
+	}
 	if config.Session.Mode == edgeauth.Sealed && !s.hasKeys() {
 		s.Keys = opts.Keys
 	}
@@ -107,6 +110,9 @@ func (s Site) SecretNames() (names []string) {
 	}
 	if config.ClientSecret != "" {
 		names = append(names, "client_secret")
+	}
+	if config.ClientKey != nil {
+		names = append(names, "client_key")
 	}
 	if len(config.Session.Keys) > 0 {
 		names = append(names, "session.keys")
