@@ -45,6 +45,10 @@ func check(checker edgeauth.Checker, r *http.Request) (d edgeauth.Decision) {
 			d = edgeauth.Decision{}
 		}
 	}()
+	var body func() ([]byte, error)
+	if r.Method == http.MethodPost {
+		body = func() ([]byte, error) { return io.ReadAll(http.MaxBytesReader(nil, r.Body, edgeauth.MaxBody)) }
+	}
 	return checker.Check(r.Context(), &edgeauth.Request{
 		Method:         r.Method,
 		Host:           r.Host,
@@ -53,7 +57,7 @@ func check(checker edgeauth.Checker, r *http.Request) (d edgeauth.Decision) {
 		Cookie:         r.Header["Cookie"],
 		Header:         r.Header.Get,
 		CookiesOnAllow: true,
-		Body:           func() ([]byte, error) { return io.ReadAll(http.MaxBytesReader(nil, r.Body, edgeauth.MaxBody)) },
+		Body:           body,
 	})
 }
 

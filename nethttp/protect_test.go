@@ -2,6 +2,7 @@ package nethttp_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -66,7 +67,7 @@ func TestTheCheckerSeesTheRequestAsTheViewerSentIt(t *testing.T) {
 
 	require.Equal(t, "same-origin", site)
 	require.Equal(t, "same-origin", upper)
-	seen.Header = nil
+	seen.Header, seen.Body = nil, nil
 	require.Equal(t, edgeauth.Request{
 		Method: "POST", Host: "app.example.com:8443", Path: "/a%2Fb/%C3%BC", RawQuery: "x=%20&y",
 		Cookie: []string{"a=1; b=2", "a=3"}, CookiesOnAllow: true,
@@ -163,4 +164,22 @@ func FuzzProtect(f *testing.F) {
 			require.False(t, strings.ContainsAny(strings.Join(values, ""), "\r\n\x00"), "a header holds a line break: %q", values)
 		}
 	})
+}
+
+func TestABodyIsReadOnlyWhereItIsAskedFor(t *testing.T) {
+	var got []byte
+	var fault error
+	asks := true
+	h := nethttp.Protect(ask(func(r *edgeauth.Request) edgeauth.Decision {
+		if asks {
+			got, fault = r.Body()
+		}
+		return edgeauth.Decision{Action: edgeauth.Allow}
+	}), http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got, _ = io.ReadAll(r.Body) }))
+	post := func(body string) { h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))) }
+	post(strings.Repeat("x", edgeauth.MaxBody+1))
+	require.Error(t, fault, "no more than that is read")
+	asks = false
+	post("whole")
+	require.Equal(t, "whole", string(got))
 }
