@@ -144,6 +144,7 @@ func (g *Guard) buildSessions(common *registry.Registry) error {
 		Box: box, Name: g.names.Session, Mapping: c.Provider.Mapping, Lifetime: c.Session.Lifetime,
 		Kept:   session.Kept{Claims: c.keptClaims(), Groups: c.namedGroups()},
 		Access: c.Forward.AccessToken || c.Proof == provider.Userinfo, Shared: c.Cookie.Domain != "",
+		IDToken: c.Provider.Logout.IDTokenHint && !c.Provider.Logout.Off,
 	})
 	common.Release(c.SiteID)
 	return nil

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -14,12 +13,11 @@ import (
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/internal/devsite"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
 func formPost(c *edgeauth.Config, _ *devidp.Options) { c.Provider.ResponseMode = provider.FormPost }
-
-var hiddenField = regexp.MustCompile(`name="([^"]+)" value="([^"]*)"`)
 
 // postedAnswer is what the provider has the browser post.
 func (w *world) postedAnswer(location, user string) url.Values {
@@ -30,10 +28,7 @@ func (w *world) postedAnswer(location, user string) url.Values {
 	require.NoError(w.t, err)
 	page, err := io.ReadAll(response.Body)
 	require.NoError(w.t, err)
-	form := url.Values{}
-	for _, field := range hiddenField.FindAllStringSubmatch(string(page), -1) {
-		form.Set(field[1], field[2])
-	}
+	_, form := devsite.Form(page)
 	require.NotEmpty(w.t, form.Get("state"), "%s", page)
 	return form
 }

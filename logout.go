@@ -37,7 +37,11 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	ctx, cancel := oauth.WithReplyMargin(ctx)
 	defer cancel()
 	ended := g.everySession(ctx, v, values)
-	target, err := g.client.EndSessionURL(ctx, v.origin+g.cfg.Paths.SignedOut, ended[0])
+	shown := *ended[0]
+	if !v.fetch().WantsPage() { // a script cannot go on by a form
+		shown.IDToken = ""
+	}
+	target, form, err := g.client.EndSession(ctx, v.origin+g.cfg.Paths.SignedOut, &shown)
 	for _, s := range ended {
 		for _, left := range append(g.renewals.End(s), s) {
 			err = errors.Join(err, g.client.Revoke(ctx, left, v.origin))
@@ -51,10 +55,12 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	if mark, life := g.sessions.SignOut(ended, cookies.Every(v.r.Cookie, g.names.SignedOut), v.now); mark != "" {
 		gone = append(gone, g.cookie(g.names.SignedOut, mark, life))
 	}
-	return Decision{
-		Action: Redirect, Status: http.StatusSeeOther, Location: target,
-		Header: v.clearCache(ownHeader()), Cookies: gone, Reason: reason.SignedOut,
-	}, nil
+	d := Decision{Action: Redirect, Status: http.StatusSeeOther, Location: target, Header: v.clearCache(ownHeader()), Cookies: gone, Reason: reason.SignedOut}
+	if form != nil {
+		d.Action, d.Status, d.Location = Respond, http.StatusOK, ""
+		d.html(g.design.Post(g.page(v, page.ConfirmLogout, nil), page.SignOut, target, form))
+	}
+	return d, nil
 }
 
 // everySession returns the session that a sign-out ends, or what is left of a broken one, and where other hosts could have

@@ -13,7 +13,9 @@ import (
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/internal/devsite"
 	"github.com/edgeauth/edgeauth/provider"
+	"github.com/golang-jwt/jwt/v5"
 	"github.com/stretchr/testify/require"
 )
 
@@ -680,4 +682,69 @@ func TestTheCacheIsEmptiedForAWindowOfItsOwnAlone(t *testing.T) {
 			})
 		})
 	}
+}
+
+func idTokenHint(c *edgeauth.Config, _ *devidp.Options) { c.Provider.Logout.IDTokenHint = true }
+
+// OpenID Connect RP-Initiated Logout 1.0, 2: some providers end nothing without the ID token, which no URL may hold.
+func TestTheIDTokenGoesBackByAForm(t *testing.T) {
+	w := newWorld(t, idTokenHint)
+	w.signedIn("alice", "/")
+	for range 2 { // that of the sign-in, and that of a renewal
+		w.Wait(50 * time.Minute)
+		require.Equal(t, edgeauth.Allow, w.follow("alice", "/").Action)
+	}
+	w.Header = map[string]string{"Accept": "text/html"}
+	maps.Copy(w.Header, own)
+	d := w.do(http.MethodPost, "/.auth/logout")
+	w.Header = nil
+	require.Equal(t, "signed_out", edgeauth.Code(d.Reason))
+	require.Equal(t, http.StatusOK, d.Status)
+	require.Empty(t, d.Location)
+	require.Empty(t, w.session())
+	require.Contains(t, d.Header.Get("Content-Security-Policy"), "script-src 'sha256-")
+	require.NotContains(t, d.Header.Get("Content-Security-Policy"), "form-action")
+	action, form := devsite.Form(d.Body)
+	require.Equal(t, idpURL+"/logout", action)
+	require.Equal(t, "site", form.Get("client_id"))
+	token, _, err := jwt.NewParser().ParseUnverified(form.Get("id_token_hint"), jwt.MapClaims{})
+	require.NoError(t, err)
+	issued, err := token.Claims.GetIssuedAt()
+	require.NoError(t, err)
+	require.Less(t, w.Now().Sub(issued.Time), time.Minute, "the newest one")
+	back, err := w.AtProvider(http.MethodPost, idpURL+"/logout", form)
+	require.NoError(t, err)
+	require.Equal(t, appURL+"/.auth/signed-out", back)
+	require.NotContains(t, w.log.String(), form.Get("id_token_hint"))
+}
+
+func TestWhereNoIDTokenGoesBack(t *testing.T) {
+	long := devidp.TokenTamper{Claims: func(c map[string]any) { c["picture"] = strings.Repeat("x", 8<<10) }}
+	for name, c := range map[string]struct {
+		change func(*edgeauth.Config, *devidp.Options)
+		bend   devidp.Tamper
+		header map[string]string
+		want   string
+	}{
+		"the provider does not want it": {func(*edgeauth.Config, *devidp.Options) {}, devidp.Tamper{}, own, idpURL + "/logout?"},
+		"a session of tokens":           {func(c *edgeauth.Config, o *devidp.Options) { tokensMode(c, o); idTokenHint(c, o) }, devidp.Tamper{}, own, idpURL + "/logout?"},
+		"a script":                      {idTokenHint, devidp.Tamper{}, script, idpURL + "/logout?"},
+		"one that is too long":          {idTokenHint, devidp.Tamper{IDToken: long}, own, idpURL + "/logout?"},
+		"the provider's is off":         {func(c *edgeauth.Config, o *devidp.Options) { idTokenHint(c, o); c.Provider.Logout.Off = true }, devidp.Tamper{}, own, appURL + "/.auth/signed-out"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, c.change)
+			w.IdP.Tamper(c.bend)
+			w.signedIn("alice", "/")
+			w.Header = c.header
+			d := w.do(http.MethodPost, "/.auth/logout")
+			require.Equal(t, edgeauth.Redirect, d.Action, "%s", d.Body)
+			require.True(t, strings.HasPrefix(d.Location, c.want), d.Location)
+			require.NotContains(t, d.Location, "id_token_hint")
+			require.Empty(t, w.session())
+		})
+	}
+	w := newWorld(t, idTokenHint) // nobody was signed in
+	w.Header = own
+	require.NotContains(t, w.do(http.MethodPost, "/.auth/logout").Location, "id_token_hint")
 }

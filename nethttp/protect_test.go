@@ -176,7 +176,9 @@ func TestABodyIsReadOnlyWhereItIsAskedFor(t *testing.T) {
 		}
 		return edgeauth.Decision{Action: edgeauth.Allow}
 	}), http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got, _ = io.ReadAll(r.Body) }))
-	post := func(body string) { h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))) }
+	post := func(body string) {
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)))
+	}
 	post(strings.Repeat("x", edgeauth.MaxBody+1))
 	require.Error(t, fault, "no more than that is read")
 	asks = false

@@ -10,8 +10,7 @@ import (
 // for the organisation's own. Proof is [IDToken]. At a custom server it can also be [AccessToken]; the site then lists
 // its audience.
 //
-// A logout request names the client and not the ID token, which would be part of the URL. We do not know whether Okta
-// accepts that without asking the person.
+// Okta ends nothing without the ID token, so that sealed sessions keep it and a form posts it. Sessions of tokens do not.
 func Okta(issuer string, proof Proof) Provider {
 	p := OIDC(issuer)
 	p.Name, p.Proof, p.Proofs = "okta", proof, []Proof{IDToken}
@@ -25,6 +24,7 @@ func Okta(issuer string, proof Proof) Provider {
 		p.Check = checkOkta
 	}
 	p.RefreshRotates = true
+	p.Logout.IDTokenHint = true
 	p.MutableClaims = SelfWritten()
 	return p
 }

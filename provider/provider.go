@@ -278,6 +278,11 @@ func (m Mapping) WithDefaults() Mapping {
 // Logout is the form of the request to the end-session endpoint. The zero value is that of OpenID Connect
 // RP-Initiated Logout 1.0 with client_id; an ID token is never put into a URL.
 type Logout struct {
+	// IDTokenHint sends the ID token as id_token_hint, which some providers want, and others ask the person without it. The
+	// browser then posts the request by a form. Sealed sessions alone keep the ID token, up to 6 KiB of it.
+	IDTokenHint bool
+	// Off signs out at this site alone.
+	Off bool
 	ReturnParam string // where the browser is to come back to; default "post_logout_redirect_uri"
 	ClientParam string // default "client_id"; "-" for none
 	HintParam   string // carries the claim [Mapping.LogoutHint]; default "logout_hint"

@@ -67,6 +67,14 @@ func readProvider(site *strictjson.Object, c *edgeauth.Config, opts Options) pro
 		o.FaultSelf(err)
 	}
 	p.JWKS = readKeySet(o)
+	logout := o.Object("logout")
+	p.Logout.Off = p.Logout.Off || logout.Bool("off")
+	if logout.Bool("id_token_hint") {
+		if p.Logout.IDTokenHint = true; c.Session.Mode == edgeauth.Tokens {
+			logout.Fault("id_token_hint", "needs a session that keeps the ID token; use sealed sessions, or leave it out")
+		}
+	}
+	logout.Close()
 	p.PushRequests = p.PushRequests || o.Bool("push_requests")
 	if mode := strictjson.Choice(o, "response_mode", map[string]provider.ResponseMode{"query": "", "form_post": provider.FormPost}); o.Filled("response_mode") {
 		p.ResponseMode = mode

@@ -1,9 +1,12 @@
 package devidp
 
 import (
+	"crypto"
 	"net/http"
 	"net/url"
 	"slices"
+
+	"github.com/golang-jwt/jwt/v5"
 )
 
 const sessionCookie = "devidp_session"
@@ -21,6 +24,10 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.ParseForm() != nil {
 		s.page(w, http.StatusBadRequest, page{Message: "The request cannot be read."})
+		return
+	}
+	if form.IDTokenHint && !s.knows(r.Form.Get("id_token_hint")) { // as Okta, which ends nothing without it
+		s.page(w, http.StatusBadRequest, page{Message: "Whose session? The id_token_hint is missing, or not from here."})
 		return
 	}
 	s.forget(w, r)
@@ -41,6 +48,21 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 	}
 	// #nosec G710 -- one of the registered URIs
 	http.Redirect(w, r, u.String(), http.StatusFound)
+}
+
+// knows reports whether an ID token was signed here, be it over by now.
+func (s *Server) knows(hint string) bool {
+	for _, key := range s.Keys() {
+		private, ok := key.Private.(crypto.Signer)
+		if !ok {
+			continue
+		}
+		_, err := jwt.NewParser(jwt.WithoutClaimsValidation()).Parse(hint, func(*jwt.Token) (any, error) { return private.Public(), nil })
+		if err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // mayReturn reports whether the address is registered for the client, or for any client if the request names none.

@@ -13,6 +13,9 @@ import (
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/devidp"
+	"html"
+	"io"
+	"regexp"
 )
 
 // Navigation are the headers of a page view.
@@ -106,8 +109,41 @@ func (s *Site) AtProvider(method, location string, form url.Values) (back string
 		return "", err
 	}
 	defer resp.Body.Close()
-	if back = resp.Header.Get("Location"); back == "" {
-		return "", fmt.Errorf("the provider answered %d and did not send the browser on", resp.StatusCode)
+	if back = resp.Header.Get("Location"); back != "" {
+		return back, nil
 	}
-	return back, nil
+	page, err := io.ReadAll(resp.Body)
+	if action, fields := Form(page); err == nil && strings.HasPrefix(action, "https://"+s.Host+"/") {
+		return s.posts(action, fields) // Form Post Response Mode
+	}
+	return "", fmt.Errorf("the provider answered %d and did not send the browser on", resp.StatusCode)
+}
+
+// posts is a form of the provider's page that the browser posts to the site, without cookies: those are Lax.
+func (s *Site) posts(action string, fields url.Values) (back string, err error) {
+	r := s.Request(http.MethodPost, action)
+	r.Cookie, r.Body = nil, func() ([]byte, error) { return []byte(fields.Encode()), nil }
+	d := s.Guard.Check(context.Background(), r)
+	if d.Location == "" {
+		return "", fmt.Errorf("the site did not take the provider's answer: %v", d.Reason)
+	}
+	return d.Location, nil
+}
+
+var (
+	formAction  = regexp.MustCompile(`<form[^>]* action="([^"]*)"`)
+	hiddenField = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
+)
+
+// Form reads the first form of a page that posts itself; the action is "" where there is none.
+func Form(page []byte) (action string, fields url.Values) {
+	found := formAction.FindSubmatch(page)
+	if found == nil {
+		return "", nil
+	}
+	fields = url.Values{}
+	for _, field := range hiddenField.FindAllSubmatch(page, -1) {
+		fields.Set(html.UnescapeString(string(field[1])), html.UnescapeString(string(field[2])))
+	}
+	return html.UnescapeString(string(found[1])), fields
 }

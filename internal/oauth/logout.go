@@ -35,27 +35,31 @@ func (c *Client) Revoke(ctx context.Context, s *session.Session, origin string) 
 	return err
 }
 
-// EndSessionURL is the request to the provider's end-session endpoint (OpenID Connect RP-Initiated Logout 1.0, 2), or
-// returnTo where there is none. The client is named by client_id: an ID token would stand in the URL. The session's
-// Who may be nil.
-func (c *Client) EndSessionURL(ctx context.Context, returnTo string, s *session.Session) (string, error) {
+// EndSession is the request to the provider's end-session endpoint (OpenID Connect RP-Initiated Logout 1.0, 2), or returnTo
+// where there is none. Where the ID token goes along, the request is a form to post, because it would stand in the URL: the
+// parameters are then apart. The session's Who may be nil.
+func (c *Client) EndSession(ctx context.Context, returnTo string, s *session.Session) (location string, form url.Values, err error) {
 	p, err := c.provider(ctx)
-	if err != nil || p.Endpoints.EndSession == "" {
-		return returnTo, err
+	if err != nil || p.Endpoints.EndSession == "" || p.Logout.Off {
+		return returnTo, nil, err
 	}
-	form := p.Logout
+	names := p.Logout
 	q := url.Values{}
-	for name, value := range form.Params {
+	for name, value := range names.Params {
 		q.Set(name, value)
 	}
-	q.Set(cmp.Or(form.ReturnParam, "post_logout_redirect_uri"), returnTo)
-	if name := cmp.Or(form.ClientParam, "client_id"); name != "-" {
+	q.Set(cmp.Or(names.ReturnParam, "post_logout_redirect_uri"), returnTo)
+	if name := cmp.Or(names.ClientParam, "client_id"); name != "-" {
 		q.Set(name, c.c.ClientID)
 	}
 	if claim := p.Mapping.LogoutHint; claim != "" && s.Who != nil {
 		if hint, ok := s.Who.Claims.Text(claim); ok {
-			q.Set(cmp.Or(form.HintParam, "logout_hint"), hint)
+			q.Set(cmp.Or(names.HintParam, "logout_hint"), hint)
 		}
 	}
-	return address.WithParams(p.Endpoints.EndSession, q), nil
+	if names.IDTokenHint && s.IDToken != "" {
+		q.Set("id_token_hint", s.IDToken)
+		return p.Endpoints.EndSession, q, nil
+	}
+	return address.WithParams(p.Endpoints.EndSession, q), nil, nil
 }

@@ -15,7 +15,7 @@ import (
 // prove verifies a token answer and says whom it is about. Every token that came is verified, not only the one that is
 // the proof: an ID token binds the answer to this sign-in by its nonce (OIDC Core 3.1.3.7, rule 11). Its claims are id.
 func (c *Client) prove(ctx context.Context, p *provider.Provider, t tokens, nonce string) (grant session.Grant, id provider.Claims, err error) {
-	grant = session.Grant{Nonce: nonce, Access: t.access, Refresh: t.refresh, Life: t.life}
+	grant = session.Grant{Nonce: nonce, Access: t.access, Refresh: t.refresh, Life: t.life, IDToken: t.id}
 	var claims provider.Claims
 	var subject string
 	if t.id != "" && c.idTokens != nil {

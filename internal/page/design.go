@@ -4,6 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"html"
+	"maps"
+	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +18,7 @@ type Design struct {
 	logo     string // a data URL; "" for none
 	policy   string // Content-Security-Policy
 	forward  string // that of a page that goes on by itself
+	post     string // that of a page that posts a form by itself
 	framed   string // that of a page in a frame of another site
 }
 
@@ -39,6 +43,7 @@ func New(b Branding) *Design {
 		d.policy += "; img-src data:"
 	}
 	d.framed = strings.Replace(d.policy, "frame-ancestors 'none'", "frame-ancestors *; connect-src 'self'; script-src '"+hash(comeBack)+"'", 1)
+	d.post = d.policy + "; script-src '" + hash(postOn) + "'"
 	d.forward = d.policy + "; script-src '" + hash(goOn) + "'"
 	return d
 }
@@ -94,6 +99,25 @@ func (d *Design) Forward(p Page, next string) (body []byte, policy string) {
 	d.main(&b, &p)
 	b.WriteString("</noscript><script>" + goOn + "</script></body></html>")
 	return []byte(b.String()), d.forward
+}
+
+// postOn sends the form off.
+const postOn = `document.forms[0].submit()`
+
+// Post is a page that posts a form to another site at once. Nothing of it is seen. Where scripts do not run it shows p, with a
+// button for the form.
+func (d *Design) Post(p Page, label Label, action string, fields url.Values) (body []byte, policy string) {
+	var b, hidden, shown strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		hidden.WriteString(`<input type="hidden" name="` + html.EscapeString(name) + `" value="` + html.EscapeString(fields.Get(name)) + `">`)
+	}
+	p.Add(label, action, true)
+	d.main(&shown, &p)
+	d.open(&b, &p, "")
+	b.WriteString(`<form hidden method="post" action="` + html.EscapeString(action) + `">` + hidden.String() + "</form><noscript>")
+	b.WriteString(strings.Replace(shown.String(), `<button class="go">`, hidden.String()+`<button class="go">`, 1))
+	b.WriteString("</noscript><script>" + postOn + "</script></body></html>")
+	return []byte(b.String()), d.post
 }
 
 // comeBack asks, once a window for the sign-in is open, whether there is a session, for ten minutes, and then loads the page.

@@ -16,6 +16,9 @@ func follow(s *Session, g Grant, nonce string, now time.Time) (*Session, error) 
 	if g.Access != "" && s.Access != "" {
 		next.Access = g.Access
 	}
+	if g.IDToken != "" && s.IDToken != "" {
+		next.IDToken = g.IDToken
+	}
 	if g.Who == nil {
 		return &next, nil
 	}

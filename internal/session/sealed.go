@@ -17,7 +17,11 @@ import (
 const (
 	sealedVersion = 1
 	afterSignOut  = 2 // the same, and the sign-outs that came before
+	withIDToken   = 3 // the same, and the ID token
 )
+
+// maxIDToken is the longest ID token that is kept, in bytes: a session has to fit the cookies.
+const maxIDToken = 6 << 10
 
 // SealedConfig says how sealed sessions are made. Box and Name are required.
 type SealedConfig struct {
@@ -26,6 +30,7 @@ type SealedConfig struct {
 	Mapping  provider.Mapping
 	Kept     Kept
 	Access   bool // the access token is kept
+	IDToken  bool // the ID token is kept, unless it is too long
 	Lifetime time.Duration
 	Shared   bool // with other hosts, by the cookies' domain
 }
@@ -47,6 +52,9 @@ func (st *Sealed) Start(g Grant, now time.Time) (*Session, error) {
 	s := &Session{
 		Who: g.Who, Expires: g.Expires, Began: now, Renewed: now, Seen: now,
 		Refresh: g.Refresh, Access: g.Access, Nonce: nonceHash(g.Nonce), Token: g.Token,
+	}
+	if st.c.IDToken {
+		s.IDToken = g.IDToken
 	}
 	if !st.c.Access {
 		s.Access = ""
@@ -87,6 +95,9 @@ func (st *Sealed) Save(_ context.Context, s *Session, now time.Time) (Values, ti
 	if s.After != "" {
 		b[0], texts = afterSignOut, append(texts, s.After)
 	}
+	if s.IDToken != "" && len(s.IDToken) <= maxIDToken {
+		b[0], texts = withIDToken, append(texts[:4], s.After, s.IDToken)
+	}
 	for _, t := range []time.Time{s.Expires, s.Began, s.Renewed, s.Seen} {
 		b = binary.BigEndian.AppendUint64(b, uint64(t.Unix()))
 	}
@@ -101,17 +112,15 @@ func (st *Sealed) Load(_ context.Context, v Values, _ time.Time) (Session, error
 	if !ok {
 		return Session{}, reason.BadSession
 	}
-	if len(plain) < 1+4*8 || plain[0] != sealedVersion && plain[0] != afterSignOut {
+	if len(plain) < 1+4*8 || plain[0] < sealedVersion || plain[0] > withIDToken {
 		return Session{}, fmt.Errorf("%w: of another version", reason.BadSession)
 	}
 	at := func(i int) time.Time { return time.Unix(int64(binary.BigEndian.Uint64(plain[1+8*i:])), 0) }
 	s := Session{Expires: at(0), Began: at(1), Renewed: at(2), Seen: at(3)}
 	rest := string(plain[1+4*8:])
 	who := &Person{Mapping: st.c.Mapping}
-	texts := []*string{&who.Issuer, &s.Refresh, &s.Access, &s.Nonce, &s.After}
-	if plain[0] == sealedVersion {
-		texts = texts[:4]
-	}
+	texts := []*string{&who.Issuer, &s.Refresh, &s.Access, &s.Nonce, &s.After, &s.IDToken}
+	texts = texts[:3+plain[0]]
 	for _, text := range texts {
 		if *text, rest, ok = seal.CutLengthPrefixed(rest); !ok {
 			return Session{}, fmt.Errorf("%w: cut short", reason.BadSession)

@@ -25,6 +25,7 @@ type Session struct {
 	Nonce   string // of the sign-in, or its hash: a later ID token must not bring another (OIDC Core 12.2)
 	Token   string // the token that is the session, where one is
 	After   string // the sign-outs that came before the sign-in
+	IDToken string // kept only where the provider wants it back at the sign-out
 }
 
 // Is reports whether both are one sign-in at one time.
@@ -39,6 +40,7 @@ type Grant struct {
 	Life    time.Duration // of the access token; 0 where the answer did not say
 
 	Token   string // the token that proves Who; "" for userinfo
+	IDToken string // "" where none came
 	Nonce   string // of the sign-in, or the one that a renewal's ID token holds
 	Access  string
 	Refresh string

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/internal/devsite"
 )
 
 // rule is one thing that has to hold. broken says how it is broken, or "" if it holds.
@@ -141,11 +143,16 @@ func (k kit) endsSessions() string {
 		return err.Error()
 	}
 	d := w.do(http.MethodPost, "/.auth/logout")
-	if d.Action != edgeauth.Redirect {
+	method, target, form := http.MethodGet, d.Location, url.Values(nil)
+	if d.Action == edgeauth.Respond { // the ID token goes along
+		method = http.MethodPost
+		target, form = devsite.Form(d.Body)
+	}
+	if target == "" {
 		return fmt.Sprintf("the logout failed: %v", d.Reason)
 	}
-	if !strings.HasPrefix(d.Location, site+"/") {
-		if _, err := w.follow(http.MethodGet, d.Location, nil); err != nil {
+	if !strings.HasPrefix(target, site+"/") {
+		if _, err := w.follow(method, target, form); err != nil {
 			return fmt.Sprintf("the end-session request was refused: %v", err)
 		}
 	}
