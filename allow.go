@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/edgeauth/edgeauth/internal/access"
 	"github.com/edgeauth/edgeauth/internal/cookies"
@@ -13,7 +14,7 @@ import (
 
 // permits returns why an identity may not pass: the rules first, then the program's own check, which can only refuse.
 func (g *Guard) permits(ctx context.Context, v *visit, needs access.Needs, id Identity) error {
-	if err := needs.Permits(id.p); err != nil {
+	if err := needs.Permits(id.p, v.now.Add(-g.cfg.Leeway)); err != nil {
 		return err
 	}
 	if g.cfg.Check != nil {
@@ -27,7 +28,10 @@ func (g *Guard) permits(ctx context.Context, v *visit, needs access.Needs, id Id
 }
 
 // Permits reports whether an identity meets the rule: nil, or an error that says what is missing.
-func (rule Rule) Permits(id Identity) error { return access.Rule(rule).Permits(id.p) }
+func (rule Rule) Permits(id Identity) error {
+	own := access.Rule(rule)
+	return own.Permits(id.p, time.Now())
+}
 
 // allow passes a request on, without what must not be passed on: the session's cookies and the viewer's own copies of
 // identity headers. s is nil on public paths.

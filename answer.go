@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"runtime/debug"
+	"strings"
+	"time"
 
 	"github.com/edgeauth/edgeauth/internal/attempt"
 	"github.com/edgeauth/edgeauth/internal/cookies"
@@ -36,6 +39,8 @@ func (g *Guard) answerTo(ctx context.Context, v *visit, err error) Decision {
 		return d
 	case reason.Of(err) == reason.CrossSite: // not one that a program's own hook wraps
 		return denied(http.StatusForbidden, err, map[string]any{"error": "cross_site"})
+	case errors.Is(err, reason.WeakSession) && !fromSignIn(err): // once: then the callback says so
+		return g.askForSignIn(ctx, v, err)
 	case !signInHelps(err):
 		return g.troublePage(v, err)
 	}
@@ -54,12 +59,13 @@ func (g *Guard) clearEnded(v *visit, err error) []*http.Cookie {
 
 // signInHelps reports whether signing in could cure an error, which it cannot where the error comes from a sign-in.
 func signInHelps(err error) bool {
-	var failed *signInError
-	if errors.As(err, &failed) {
-		return false
-	}
 	class := reason.ClassOf(err)
-	return class == reason.SignIn || class == reason.Retry
+	return !fromSignIn(err) && (class == reason.SignIn || class == reason.Retry)
+}
+
+func fromSignIn(err error) bool {
+	var failed *signInError
+	return errors.As(err, &failed)
 }
 
 // askForSignIn answers a request without a session: a person is sent to sign in, a program is told. A browser that has
@@ -89,14 +95,43 @@ func (g *Guard) unauthorized(v *visit, why error) Decision {
 		d := denied(http.StatusUnauthorized, why, map[string]any{
 			"error": "sign_in_required", "message": page.English(page.SignInRequired), "login": g.cfg.Paths.Login, "reference": v.reference(),
 		})
+		if errors.Is(why, reason.WeakSession) {
+			g.challenge(v, &d)
+		}
 		if v.header("HX-Request") != "" { // htmx puts no answer of this status into its page, but goes where this header says
 			d.Header.Set("HX-Redirect", g.loginLink(g.refererPath(v)))
 		}
 		return d
 	}
-	d := g.respond(v, page.SignInRequired, why, way{page.SignIn, g.loginLink(g.here(v)), false})
+	login := g.loginLink(g.here(v))
+	if errors.Is(why, reason.WeakSession) {
+		login = g.strongLink(v, g.here(v))
+	}
+	d := g.respond(v, page.SignInRequired, why, way{page.SignIn, login, false})
 	d.Header.Set("WWW-Authenticate", challengeHeader)
 	return d
+}
+
+// challenge tells a script that a stronger sign-in is needed, and which (RFC 9470, 3).
+func (g *Guard) challenge(v *visit, d *Decision) {
+	s := g.needs(v).Strength()
+	text := `Bearer error="insufficient_user_authentication", error_description="a stronger or newer sign-in is needed"`
+	if len(s.ACR) > 0 {
+		text += fmt.Sprintf(`, acr_values=%q`, strings.Join(s.ACR, " "))
+	}
+	if s.MaxAge > 0 {
+		text += fmt.Sprintf(`, max_age="%d"`, s.MaxAge/time.Second)
+	}
+	d.Header.Set("WWW-Authenticate", text)
+	d.json(map[string]any{
+		"error": "insufficient_user_authentication", "message": page.English(page.SignInRequired), "reference": v.reference(),
+		"login": g.strongLink(v, g.refererPath(v)),
+	})
+}
+
+// strongLink is loginLink for a sign-in that is strong enough for this request.
+func (g *Guard) strongLink(v *visit, target string) string {
+	return g.cfg.Paths.Login + "?" + url.Values{"return": {target}, strengthParam: {strings.TrimPrefix(v.url(), v.origin)}}.Encode()
 }
 
 // denied is a refusal for a script.
@@ -129,6 +164,10 @@ func (g *Guard) troublePage(v *visit, err error) Decision {
 	var signIn *signInError
 	if errors.As(err, &signIn) {
 		target = signIn.target
+	}
+	here := g.here(v)
+	if signIn != nil {
+		here = target
 	}
 	login, start := g.loginLink(target), way{page.StartPage, "/", false}
 	switch reason.Of(err) {
@@ -168,7 +207,7 @@ func (g *Guard) troublePage(v *visit, err error) Decision {
 		return g.respond(v, page.SignInFailed, err, way{page.SignInAgain, login, false})
 	case reason.Refused: // signing in again as the same person would not change it
 		return g.respond(v, page.Forbidden, err,
-			way{page.AnotherAccount, g.accountLink(g.here(v)), false}, way{page.SignOut, g.cfg.Paths.Logout, false}, start)
+			way{page.AnotherAccount, g.accountLink(here), false}, way{page.SignOut, g.cfg.Paths.Logout, false}, start)
 	}
 	return g.respond(v, page.SignInBroken, err)
 }

@@ -90,7 +90,7 @@ func (g *Guard) finishSignIn(ctx context.Context, v *visit) (Decision, error) {
 		// Nobody has seen this answer. One that a person has seen is never asked for again, because that would loop.
 		return g.startSignIn(ctx, v, attempt.Attempt{Return: a.Return, Interactive: true}, err)
 	}
-	return Decision{}, &signInError{err, a.Return}
+	return Decision{Cookies: set, Identity: v.who}, &signInError{err, a.Return}
 }
 
 // strayCallback says what a callback is that no attempt of this browser belongs to: a reload, an old link, or a forgery.
@@ -110,8 +110,10 @@ func (g *Guard) redeem(ctx context.Context, v *visit, a *attempt.Attempt, params
 	if a.Over(v.now) {
 		return nil, nil, reason.AttemptExpired
 	}
+	needs := g.needsOf(a.Return)
 	grant, err := g.client.Redeem(ctx, params, oauth.Sent{
 		Issuer: a.Issuer, Verifier: a.Verifier, RedirectURI: v.origin + g.cfg.Paths.Callback, Nonce: a.Nonce, Origin: v.origin, Began: time.Unix(a.Began, 0),
+		ACR: needs.Strength().ACR,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -131,6 +133,10 @@ func (g *Guard) redeem(ctx context.Context, v *visit, a *attempt.Attempt, params
 	if len(g.expects) > 0 && !slices.ContainsFunc(g.expects, grant.Who.Claims.Has) {
 		done = fmt.Errorf("%w: it came with none of the claims that are wanted, %q; the provider may have them at userinfo (claims_from), or want another scope or setting", done, g.expects)
 	}
-	set, err = g.save(ctx, v, s)
+	if set, err = g.save(ctx, v, s); err == nil {
+		if weak := needs.Permits(grant.Who, v.now.Add(-g.cfg.Leeway)); errors.Is(weak, reason.WeakSession) { // it would be asked for again and again
+			v.who, err = Identity{grant.Who}, weak
+		}
+	}
 	return set, done, err
 }

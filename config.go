@@ -187,6 +187,17 @@ type Rule struct {
 	Groups, Roles, Scopes []string
 	// Claims asks for these values, compared as text. A list claim matches where one of its entries does.
 	Claims map[string]string
+	// ClaimsAnyOf asks, of each of these claims, for any of the values; ClaimsSuffix for one that ends with any of these,
+	// which begin with a sign that is no letter or digit: "@example.com", ".ops".
+	ClaimsAnyOf, ClaimsSuffix map[string][]string
+	// Emails and EmailDomains ask for the claim email, as one of these addresses or in one of these domains, each without
+	// case, and for email_verified beside it.
+	Emails, EmailDomains []string
+	// ACR asks for a sign-in of any of these classes (acr), AMR for one by any of these methods (amr, RFC 8176), and MaxAge
+	// for one that is not older (auth_time; OIDC Core 2). Whoever has a session that is weaker is sent to sign in once more, with
+	// acr_values and max_age; a script gets the challenge of RFC 9470. Default: any sign-in.
+	ACR, AMR []string
+	MaxAge   time.Duration
 }
 
 // ForwardRules say what an allowed request tells whatever serves it.

@@ -180,9 +180,7 @@ func (c *Config) keptClaims() []string {
 	names := []string{"iss", m.Subject, m.Tenant, m.Roles, m.Scopes, m.LogoutHint}
 	names = append(names, c.Session.Claims...)
 	for i := range c.Rules {
-		for name := range c.Rules[i].Claims {
-			names = append(names, name)
-		}
+		names = append(names, access.Rule(c.Rules[i]).ClaimNames()...)
 	}
 	for _, name := range c.Forward.Headers {
 		names = append(names, name)
@@ -197,7 +195,7 @@ func (c *Config) wantedClaims() []string {
 	names := slices.Clone(c.Session.Claims)
 	for i := range c.Rules {
 		rule, m := &c.Rules[i], &c.Provider.Mapping
-		names = slices.AppendSeq(names, maps.Keys(rule.Claims))
+		names = append(names, access.Rule(*rule).ClaimNames()...)
 		if len(rule.Groups) > 0 {
 			names = append(names, m.Groups)
 		}

@@ -2,6 +2,7 @@ package edgeauth_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/cognito"
@@ -129,6 +130,47 @@ func TestWhereAnybodyCanSignUpARestrictionHasToTellPeopleApart(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
+		})
+	}
+}
+
+func TestARuleThatSaysWhoMayEnterIsRefusedWhereItCannotHold(t *testing.T) {
+	for name, c := range map[string]struct {
+		rule  edgeauth.Rule
+		field string
+	}{
+		"no emails":                   {edgeauth.Rule{Path: "/a/", Emails: []string{}}, "Rules[0].Emails"},
+		"no address":                  {edgeauth.Rule{Path: "/a/", Emails: []string{"@example.com"}}, "Rules[0].Emails[0]"},
+		"a domain with an @":          {edgeauth.Rule{Path: "/a/", EmailDomains: []string{"@example.com"}}, "Rules[0].EmailDomains[0]"},
+		"a domain as a pattern":       {edgeauth.Rule{Path: "/a/", EmailDomains: []string{"*.example.com"}}, "Rules[0].EmailDomains[0]"},
+		"a domain that is a top one":  {edgeauth.Rule{Path: "/a/", EmailDomains: []string{"com"}}, "Rules[0].EmailDomains[0]"},
+		"an empty domain":             {edgeauth.Rule{Path: "/a/", EmailDomains: []string{""}}, "Rules[0].EmailDomains[0]"},
+		"anyone with an email":        {edgeauth.Rule{Path: "/a/", Anyone: true, Emails: []string{"a@b.example"}}, "Rules[0]"},
+		"anyone by a class":           {edgeauth.Rule{Path: "/a/", Anyone: true, ACR: []string{"gold"}}, "Rules[0]"},
+		"no values":                   {edgeauth.Rule{Path: "/a/", ClaimsAnyOf: map[string][]string{"x": nil}}, "Rules[0].ClaimsAnyOf"},
+		"an email of several":         {edgeauth.Rule{Path: "/a/", ClaimsAnyOf: map[string][]string{"email": {"a@b"}}}, "Rules[0].ClaimsAnyOf"},
+		"an email's end":              {edgeauth.Rule{Path: "/a/", ClaimsSuffix: map[string][]string{"/email": {"@b.example"}}}, "Rules[0].ClaimsSuffix"},
+		"an end without its sign":     {edgeauth.Rule{Path: "/a/", ClaimsSuffix: map[string][]string{"x": {"ops"}}}, "Rules[0].ClaimsSuffix"},
+		"an empty end":                {edgeauth.Rule{Path: "/a/", ClaimsSuffix: map[string][]string{"x": {""}}}, "Rules[0].ClaimsSuffix"},
+		"an age of seconds":           {edgeauth.Rule{Path: "/a/", MaxAge: time.Second}, "Rules[0].MaxAge"},
+		"an age below zero":           {edgeauth.Rule{Path: "/a/", MaxAge: -time.Hour}, "Rules[0].MaxAge"},
+		"two classes in one":          {edgeauth.Rule{Path: "/a/", ACR: []string{"gold silver"}}, "Rules[0]"},
+		"no class":                    {edgeauth.Rule{Path: "/a/", ACR: []string{}}, "Rules[0].ACR"},
+		"a claim that people write":   {edgeauth.Rule{Path: "/a/", ClaimsAnyOf: map[string][]string{"nickname": {"root"}}}, "Rules[0].ClaimsAnyOf"},
+		"its end":                     {edgeauth.Rule{Path: "/a/", ClaimsSuffix: map[string][]string{"nickname": {".root"}}}, "Rules[0].ClaimsSuffix"},
+		"an email that people change": {edgeauth.Rule{Path: "/a/", Emails: []string{"a@b.example"}}, "Rules[0]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := newWorld(t, nil).config
+			config.Rules = []edgeauth.Rule{c.rule}
+			config.Provider.MutableClaims = []string{"nickname"}
+			if name == "an email that people change" {
+				config.Provider.MutableClaims = []string{"email"}
+			}
+			_, err := edgeauth.New(config)
+			var fault *edgeauth.FieldError
+			require.ErrorAs(t, err, &fault)
+			require.Equal(t, c.field, fault.Field, "%v", err)
 		})
 	}
 }

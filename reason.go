@@ -46,6 +46,7 @@ const (
 	ReasonForbiddenRole    Reason = reason.ForbiddenRole    // none of the rule's roles
 	ReasonForbiddenScope   Reason = reason.ForbiddenScope   // a scope of the rule is missing
 	ReasonForbiddenClaim   Reason = reason.ForbiddenClaim   // a claim of the rule differs
+	ReasonWeakSession      Reason = reason.WeakSession      // the sign-in is weaker or older than the rule asks for
 	ReasonForbiddenByCheck Reason = reason.ForbiddenByCheck // the program's own check refused
 
 	// The callback.

@@ -2,6 +2,7 @@ package edgeauth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -64,12 +65,17 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 	}
 	a := attempt.New(target, v.now)
 	a.Retries, a.Interactive, a.Foreign, a.After = like.Retries, like.Interactive, foreign, after
+	strength := g.needsOf(like.Return).Strength()
+	if of := address.Param(v.r.RawQuery, strengthParam); of != "" && v.clean && v.path == g.cfg.Paths.Login {
+		strength = g.needsOf(g.returnTo(of)).Strength()
+	}
 	location, sentTo, err := g.client.AuthorizeURL(ctx, oauth.SignIn{
 		State: a.State, Nonce: a.Nonce, Challenge: challenge(a.Verifier), RedirectURI: v.origin + g.cfg.Paths.Callback, Interactive: a.Interactive,
 		SelectAccount: v.clean && v.path == g.cfg.Paths.Login && address.Param(v.r.RawQuery, "prompt") == "select_account",
 		SignedOut:     signedOut,
 		Hints:         g.hints(v),
 		UILocales:     g.design.UILocales(v.header("Accept-Language")),
+		ACR:           strength.ACR, MaxAge: strength.MaxAge, Again: strength.Again && errors.Is(why, reason.WeakSession),
 	})
 	if err != nil {
 		return Decision{}, &signInError{err, like.Return}
@@ -86,6 +92,10 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 	d.Cookies = append(d.Cookies, g.cookie(name, value, attempt.Kept))
 	return d, nil
 }
+
+// strengthParam of the login path names the path whose rules say how strong the sign-in has to be, where that is not the one
+// to return to: a script's.
+const strengthParam = "for"
 
 // hints are the parameters of the login path that go on to the provider.
 func (g *Guard) hints(v *visit) map[string]string {

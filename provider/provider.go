@@ -282,7 +282,7 @@ type Logout struct {
 	// browser then posts the request by a form. Sealed sessions alone keep the ID token, up to 6 KiB of it.
 	IDTokenHint bool
 	// Off signs out at this site alone.
-	Off bool
+	Off         bool
 	ReturnParam string // where the browser is to come back to; default "post_logout_redirect_uri"
 	ClientParam string // default "client_id"; "-" for none
 	HintParam   string // carries the claim [Mapping.LogoutHint]; default "logout_hint"

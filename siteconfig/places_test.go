@@ -92,7 +92,7 @@ func everyMember(t *testing.T) []byte {
 	  "session": {"mode": "sealed", "keys": ["KEY"], "lifetime": "1h", "idle": "1h", "claims": ["name"], "outlive_token": true},
 	  "cookie": {"domain": "d", "same_site": "lax", "partitioned": true},
 	  "paths": {"callback": "/a", "login": "/b", "logout": "/c", "session": "/d", "signed_out": "/e"},
-	  "rules": [{"path": "/", "allow": "anyone", "methods": ["GET"], "groups": ["g"], "roles": ["r"], "scopes": ["s"], "claims": {"a": "b"}}],
+	  "rules": [{"path": "/", "allow": "anyone", "methods": ["GET"], "groups": ["g"], "roles": ["r"], "scopes": ["s"], "claims": {"a": "b"}, "claims_any_of": {"a": ["b"]}, "claims_suffix": {"a": [".b"]}, "emails": ["a@b.example"], "email_domains": ["b.example"], "acr": ["a"], "amr": ["mfa"], "max_age": "5m"}],
 	  "forward": {"headers": {"X-A": "sub"}, "access_token": true}, "index": {"spa": "/i", "folder": "i"}, "sign_in": {"keep_fragment": true, "hints": ["login_hint"]},
 	  "page": {"name": "n", "logo": "data:image/svg+xml;base64,PHN2Zy8+", "contact": "c", "accent": "a", "languages": ["de"]}
 	}`

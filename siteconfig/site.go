@@ -138,7 +138,7 @@ func readPaths(o *strictjson.Object) edgeauth.Paths {
 
 func readRule(o *strictjson.Object) edgeauth.Rule {
 	defer o.Close()
-	o.NotEmpty("allow", "methods", "groups", "roles", "scopes", "claims")
+	o.NotEmpty("allow", "methods", "groups", "roles", "scopes", "claims", "claims_any_of", "claims_suffix", "emails", "email_domains", "acr", "amr", "max_age")
 	return edgeauth.Rule{
 		Path:    o.String("path"),
 		Anyone:  strictjson.Choice(o, "allow", map[string]bool{"anyone": true}),
@@ -147,6 +147,14 @@ func readRule(o *strictjson.Object) edgeauth.Rule {
 		Roles:   o.Strings("roles"),
 		Scopes:  o.Strings("scopes"),
 		Claims:  o.Map("claims"),
+
+		ClaimsAnyOf:  o.Lists("claims_any_of"),
+		ClaimsSuffix: o.Lists("claims_suffix"),
+		Emails:       o.Strings("emails"),
+		EmailDomains: o.Strings("email_domains"),
+		ACR:          o.Strings("acr"),
+		AMR:          o.Strings("amr"),
+		MaxAge:       o.Duration("max_age"),
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
+	"unicode"
 
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/session"
@@ -72,13 +74,16 @@ func (c *checks) checkRules() {
 		for name, empty := range map[string]bool{
 			".Groups": rule.Groups != nil && len(rule.Groups) == 0, ".Roles": rule.Roles != nil && len(rule.Roles) == 0,
 			".Scopes": rule.Scopes != nil && len(rule.Scopes) == 0, ".Claims": rule.Claims != nil && len(rule.Claims) == 0,
+			".ClaimsAnyOf": rule.ClaimsAnyOf != nil && len(rule.ClaimsAnyOf) == 0, ".ClaimsSuffix": rule.ClaimsSuffix != nil && len(rule.ClaimsSuffix) == 0,
+			".Emails": rule.Emails != nil && len(rule.Emails) == 0, ".EmailDomains": rule.EmailDomains != nil && len(rule.EmailDomains) == 0,
+			".ACR": rule.ACR != nil && len(rule.ACR) == 0, ".AMR": rule.AMR != nil && len(rule.AMR) == 0,
 		} {
 			if empty { // one reader takes it for "nobody may", another for "everybody may"
 				c.add(field+name, "is empty", "name what is asked for, or leave it out")
 			}
 		}
 		if rule.Anyone && rule.restricts() {
-			c.add(field, "lets anyone in and asks for groups, roles, scopes or claims", "choose one")
+			c.add(field, "lets anyone in and asks for something", "choose one")
 		}
 		if !rule.Anyone && len(rule.Methods) > 0 {
 			c.add(field+".Methods", "is set on a rule that is not for anyone", "remove it: other rules hold for every method")
@@ -100,6 +105,66 @@ func (c *checks) checkRules() {
 			case session.PlainName(name) == "email" && rule.Claims["email_verified"] != "true" && rule.Claims["/email_verified"] != "true":
 				c.add(field+".Claims", `rests on "email" alone, which may be unproven`, `add "email_verified": "true", or use groups or roles`)
 			}
+		}
+		c.checkLists(field, rule)
+		c.checkEmails(field, rule)
+		c.checkStrength(field, rule)
+	}
+}
+
+// checkLists looks at claims with several values or endings.
+func (c *checks) checkLists(field string, rule *Rule) {
+	for part, claims := range map[string]map[string][]string{".ClaimsAnyOf": rule.ClaimsAnyOf, ".ClaimsSuffix": rule.ClaimsSuffix} {
+		for name, values := range claims {
+			listed := session.Mutable(c.p, name)
+			switch {
+			case listed != "":
+				c.add(field+part, fmt.Sprintf("rests on %q, which %s lets people change", listed, c.p.Name), cmp.Or(c.p.MutableRemedy, "use groups, roles, or a claim that only you control"))
+			case session.PlainName(name) == "email":
+				c.add(field+part, `rests on "email", which may be unproven`, "use Emails or EmailDomains, which ask for a verified one")
+			case len(values) == 0 || slices.Contains(values, ""):
+				c.add(field+part, fmt.Sprintf("has no value for %q, or an empty one", name), "name what is asked for, or leave it out")
+			}
+			for _, ending := range values {
+				if first := strings.IndexFunc(ending, letterOrDigit); part == ".ClaimsSuffix" && first == 0 {
+					c.add(field+part, fmt.Sprintf("%q begins with a letter or a digit, so that it is also the end of other names", ending), fmt.Sprintf("begin with what separates it, as %q or %q do", "@"+ending, "."+ending))
+				}
+			}
+		}
+	}
+}
+
+func letterOrDigit(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+func (c *checks) checkEmails(field string, rule *Rule) {
+	if len(rule.Emails)+len(rule.EmailDomains) == 0 {
+		return
+	}
+	if listed := session.Mutable(c.p, "email"); listed != "" {
+		c.add(field, fmt.Sprintf("rests on %q, which %s lets people change", listed, c.p.Name), cmp.Or(c.p.MutableRemedy, "use groups, roles, or a claim that only you control"))
+	}
+	for i, email := range rule.Emails {
+		if _, domain, ok := lastCut(email, "@"); !ok || !address.ValidHost(domain) {
+			c.add(fmt.Sprintf("%s.Emails[%d]", field, i), fmt.Sprintf("%q is no address", email), `give one like "ada@example.com"`)
+		}
+	}
+	for i, domain := range rule.EmailDomains {
+		if !address.ValidHost(domain) || !strings.Contains(domain, ".") || strings.Contains(domain, ":") {
+			c.add(fmt.Sprintf("%s.EmailDomains[%d]", field, i), fmt.Sprintf("%q is no domain", domain), `give one like "example.com", without "@" and "*"; sub-domains are domains of their own`)
+		}
+	}
+}
+
+func (c *checks) checkStrength(field string, rule *Rule) {
+	if rule.MaxAge < 0 || rule.MaxAge > 0 && rule.MaxAge < time.Minute {
+		c.add(field+".MaxAge", fmt.Sprintf("is %v", rule.MaxAge), "choose a minute or more: who has just signed in has to get through")
+	}
+	if rule.asksForStrength() && len(c.p.Proofs) > 0 && !slices.Contains(c.p.Proofs, provider.IDToken) {
+		c.add(field, fmt.Sprintf("asks how people signed in, and %s issues no ID token that could say so", c.p.Name), "leave it out")
+	}
+	for _, list := range [][]string{rule.ACR, rule.AMR} {
+		if slices.ContainsFunc(list, func(value string) bool { return value == "" || strings.ContainsAny(value, " \t") }) {
+			c.add(field, fmt.Sprintf("asks for one of %q, of which one is empty or has a space", list), "name each class or method by itself")
 		}
 	}
 }
@@ -128,5 +193,5 @@ func (rule *Rule) tellsApart() bool {
 			return true
 		}
 	}
-	return len(rule.Groups)+len(rule.Roles) > 0
+	return len(rule.Groups)+len(rule.Roles)+len(rule.ClaimsAnyOf)+len(rule.ClaimsSuffix)+len(rule.Emails)+len(rule.EmailDomains) > 0
 }

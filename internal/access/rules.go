@@ -2,8 +2,10 @@
 package access
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/edgeauth/edgeauth/internal/address"
 )
@@ -15,6 +17,11 @@ type Rule struct {
 	Methods               []string
 	Groups, Roles, Scopes []string
 	Claims                map[string]string
+
+	ClaimsAnyOf, ClaimsSuffix map[string][]string
+	Emails, EmailDomains      []string
+	ACR, AMR                  []string
+	MaxAge                    time.Duration
 }
 
 // signedIn is the rule of a path that no rule matches.
@@ -93,9 +100,24 @@ func (rule *Rule) Covers(path string) bool {
 	return path == rule.Path
 }
 
+// ClaimNames are the claims that the rule looks at, besides those of the provider's mapping.
+func (rule Rule) ClaimNames() []string {
+	names := slices.Collect(maps.Keys(rule.Claims))
+	names = slices.AppendSeq(names, maps.Keys(rule.ClaimsAnyOf))
+	names = slices.AppendSeq(names, maps.Keys(rule.ClaimsSuffix))
+	if len(rule.Emails)+len(rule.EmailDomains) > 0 {
+		names = append(names, "email", "email_verified")
+	}
+	if rule.asksForStrength() {
+		names = append(names, SignInClaims...)
+	}
+	return names
+}
+
 // restricts reports whether the rule asks for more than a sign-in.
 func (rule Rule) restricts() bool {
-	return len(rule.Groups)+len(rule.Roles)+len(rule.Scopes)+len(rule.Claims) > 0
+	return len(rule.Groups)+len(rule.Roles)+len(rule.Scopes)+len(rule.Claims)+len(rule.ClaimsAnyOf)+len(rule.ClaimsSuffix)+
+		len(rule.Emails)+len(rule.EmailDomains) > 0 || rule.asksForStrength()
 }
 
 // Needs are the rules that a request has to meet: that of the path asked for, that of the path served, and those of

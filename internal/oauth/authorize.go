@@ -10,7 +10,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -34,7 +36,7 @@ func named(names []string, param string) bool {
 // notHints are parameters that say how a person has to sign in or what for, and those of the login path itself.
 var notHints = []string{
 	"prompt", "approval_prompt", "max_age", "acr", "acr_values", "amr", "amr_values", "auth_type", "force_verify", "ForceAuthn", "reauth", "vtr", "claims", "id_token_hint", "kc_action", "resource", "audience", "authorization_details",
-	"dpop_jkt", "p", "policy", "proof", "return", "iss", "target_link_uri",
+	"dpop_jkt", "p", "policy", "proof", "for", "return", "iss", "target_link_uri",
 }
 
 // Hint reports whether a parameter may be taken from the link that starts a sign-in.
@@ -59,6 +61,9 @@ type SignIn struct {
 	SelectAccount           bool              // the person is asked for the account
 	SignedOut               bool              // the person has just signed out: the same, where the provider knows how to
 	Hints                   map[string]string // from the link that started the sign-in, of those that may
+	ACR                     []string          // of rules: the sign-in is to be of any of these classes
+	MaxAge                  time.Duration     // of rules: and not older; 0 for any
+	Again                   bool              // the person is to sign in again
 	UILocales               string            // the language of the provider's pages, where the site does not set it; "" for none
 }
 
@@ -89,6 +94,7 @@ func (c *Client) AuthorizeURL(ctx context.Context, s SignIn) (location, sentTo s
 	if s.SelectAccount || s.SignedOut && p.SelectAccount != "" && !asks {
 		q.Set("prompt", cmp.Or(p.SelectAccount, "login"))
 	}
+	s.askForStrength(q)
 	if s.UILocales != "" && q.Get("ui_locales") == "" {
 		q.Set("ui_locales", s.UILocales)
 	}
@@ -116,6 +122,19 @@ func (c *Client) AuthorizeURL(ctx context.Context, s SignIn) (location, sentTo s
 		}
 	}
 	return address.WithParams(p.Endpoints.Authorize, q), shortName(p.Issuer), nil
+}
+
+// askForStrength asks for what rules want of the sign-in, beside what the site asks of every one.
+func (s *SignIn) askForStrength(q url.Values) {
+	if len(s.ACR) > 0 {
+		q.Set("acr_values", strings.Join(s.ACR, " "))
+	}
+	if seconds, err := strconv.ParseInt(q.Get("max_age"), 10, 32); s.MaxAge > 0 && (err != nil || time.Duration(seconds)*time.Second > s.MaxAge) {
+		q.Set("max_age", strconv.FormatInt(int64(s.MaxAge/time.Second), 10))
+	}
+	if s.Again && q.Get("max_age") == "" && (q.Get("prompt") == "" || q.Get("prompt") == "none") {
+		q.Set("prompt", "login")
+	}
 }
 
 // push hands the request over to the provider itself, and returns what is left for the browser to carry (RFC 9126).

@@ -17,6 +17,7 @@ type Sent struct {
 	Nonce       string
 	Origin      string // of the site
 	Began       time.Time
+	ACR         []string // that rules asked for, besides what the site asks of every sign-in
 }
 
 // Redeem checks a callback and turns its code into a grant (RFC 6749, 4.1.3). It works once for each code.
@@ -39,7 +40,11 @@ func (c *Client) Redeem(ctx context.Context, params Params, sent Sent) (session.
 	}
 	grant, id, err := c.prove(ctx, p, t, sent.Nonce)
 	if err == nil {
-		err = c.strength(p).check(id, sent.Began.Add(-c.c.Leeway))
+		asked := c.strength(p)
+		if len(asked.acr) > 0 {
+			asked.acr = append(asked.acr, sent.ACR...)
+		}
+		err = asked.check(id, sent.Began.Add(-c.c.Leeway))
 	}
 	if err != nil {
 		return session.Grant{}, err

@@ -46,7 +46,7 @@ var classes = map[Reason]Class{
 	ProviderBusy: Transient, ProviderDown: Transient, KeysUnavailable: Transient, ConfigFailure: Transient,
 
 	ForbiddenGroup: Refused, UnknownGroups: Refused, ForbiddenRole: Refused, ForbiddenScope: Refused,
-	ForbiddenClaim: Refused, ForbiddenByCheck: Refused, AccessDenied: Refused,
+	ForbiddenClaim: Refused, WeakSession: Refused, ForbiddenByCheck: Refused, AccessDenied: Refused,
 
 	ProviderError: Fault, TokenAnswer: Fault, SessionTooLarge: Fault, Internal: Fault, Undecided: Fault,
 }

@@ -45,6 +45,7 @@ const (
 	ForbiddenRole    Reason = "forbidden_role"     // none of the rule's roles
 	ForbiddenScope   Reason = "forbidden_scope"    // a scope of the rule is missing
 	ForbiddenClaim   Reason = "forbidden_claim"    // a claim of the rule differs
+	WeakSession      Reason = "weak_session"       // the sign-in is weaker or older than the rule asks for
 	ForbiddenByCheck Reason = "forbidden_by_check" // the program's own check refused
 
 	// The callback.

@@ -43,7 +43,7 @@ func FuzzLoadSealed(f *testing.F) {
 	claims, err := provider.ParseClaims([]byte(`{"sub":"alice"}`))
 	require.NoError(f, err)
 	values, _, err := store.Save(ctx, &Session{
-		Who:     &Person{"https://idp.example", claims, provider.Mapping{}.WithDefaults()},
+		Who:     &Person{Issuer: "https://idp.example", Claims: claims, Mapping: provider.Mapping{}.WithDefaults()},
 		Expires: time.Unix(1, 0), Began: time.Unix(2, 0), Renewed: time.Unix(3, 0), Seen: time.Unix(4, 0), Refresh: "r", Access: "a", Nonce: "n",
 	}, now)
 	require.NoError(f, err)

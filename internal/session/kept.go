@@ -17,11 +17,18 @@ type Kept struct {
 	Groups map[string]bool // named by rules
 }
 
-// choose returns a person's claims without those that are not kept.
-func (k *Kept) choose(who *Person) (provider.Claims, error) {
+// ofTheSignIn are claims that a renewal cannot change, and that many leave out of it (OIDC Core 12.2).
+var ofTheSignIn = []string{"acr", "amr", "auth_time"}
+
+// choose returns a person's claims without those that are not kept. Before is the same person before a renewal, or nil.
+func (k *Kept) choose(who, before *Person) (provider.Claims, error) {
 	kept := make(map[string]any)
 	for _, name := range k.Claims {
-		if value := who.Claims.Value(name); value != nil {
+		value := who.Claims.Value(name)
+		if value == nil && before != nil && slices.Contains(ofTheSignIn, name) {
+			value = before.Claims.Value(name)
+		}
+		if value != nil {
 			put(kept, name, value)
 		}
 	}

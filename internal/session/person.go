@@ -11,6 +11,7 @@ type Person struct {
 	Issuer  string
 	Claims  provider.Claims
 	Mapping provider.Mapping
+	Kept    map[string]bool // the only groups that are kept, where the claims do not have all; nil where they have
 }
 
 // Subject is the person's id at the issuer.

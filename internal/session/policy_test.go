@@ -15,7 +15,7 @@ func person(t testing.TB, issuer, claims string) *Person {
 	t.Helper()
 	parsed, err := provider.ParseClaims([]byte(claims))
 	require.NoError(t, err)
-	return &Person{issuer, parsed, provider.Mapping{}.WithDefaults()}
+	return &Person{Issuer: issuer, Claims: parsed, Mapping: provider.Mapping{}.WithDefaults()}
 }
 
 func TestHowLongASessionCounts(t *testing.T) {

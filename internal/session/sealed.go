@@ -6,6 +6,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -38,13 +40,19 @@ type SealedConfig struct {
 // Sealed keeps whole sessions in the browser, encrypted: chosen claims, and what they are renewed with.
 type Sealed struct {
 	c       SealedConfig
-	context []byte // of sessions
-	marks   []byte // of marks of a sign-out
+	context []byte          // of sessions
+	marks   []byte          // of marks of a sign-out
+	groups  map[string]bool // the only ones that are kept; nil for all
 }
 
 // NewSealed returns a store that needs nothing but its keys.
 func NewSealed(c SealedConfig) *Sealed {
-	return &Sealed{c, c.Box.Context(c.Name), c.Box.Context(c.Name + " signed out")}
+	st := &Sealed{c: c, context: c.Box.Context(c.Name), marks: c.Box.Context(c.Name + " signed out")}
+	if !slices.Contains(c.Kept.Claims, c.Mapping.Groups) {
+		st.groups = map[string]bool{}
+		maps.Copy(st.groups, c.Kept.Groups)
+	}
+	return st
 }
 
 // Start keeps the chosen claims.
@@ -59,7 +67,7 @@ func (st *Sealed) Start(g Grant, now time.Time) (*Session, error) {
 	if !st.c.Access {
 		s.Access = ""
 	}
-	return s, st.choose(s)
+	return s, st.choose(s, nil)
 }
 
 // Renew replaces the evidence where new evidence came. Where none did, the old one counts for one more life of the
@@ -70,7 +78,7 @@ func (st *Sealed) Renew(s *Session, g Grant, now time.Time) (*Session, error) {
 	case err != nil:
 		return nil, err
 	case g.Who != nil:
-		return next, st.choose(next)
+		return next, st.choose(next, s.Who)
 	}
 	life := g.Life
 	if life <= 0 {
@@ -80,12 +88,12 @@ func (st *Sealed) Renew(s *Session, g Grant, now time.Time) (*Session, error) {
 	return next, nil
 }
 
-func (st *Sealed) choose(s *Session) error {
-	claims, err := st.c.Kept.choose(s.Who)
+func (st *Sealed) choose(s *Session, before *Person) error {
+	claims, err := st.c.Kept.choose(s.Who, before)
 	if err != nil {
 		return err
 	}
-	s.Who = &Person{s.Who.Issuer, claims, s.Who.Mapping}
+	s.Who = &Person{s.Who.Issuer, claims, s.Who.Mapping, st.groups}
 	return nil
 }
 
@@ -118,7 +126,7 @@ func (st *Sealed) Load(_ context.Context, v Values, _ time.Time) (Session, error
 	at := func(i int) time.Time { return time.Unix(int64(binary.BigEndian.Uint64(plain[1+8*i:])), 0) }
 	s := Session{Expires: at(0), Began: at(1), Renewed: at(2), Seen: at(3)}
 	rest := string(plain[1+4*8:])
-	who := &Person{Mapping: st.c.Mapping}
+	who := &Person{Mapping: st.c.Mapping, Kept: st.groups}
 	texts := []*string{&who.Issuer, &s.Refresh, &s.Access, &s.Nonce, &s.After, &s.IDToken}
 	texts = texts[:3+plain[0]]
 	for _, text := range texts {

@@ -144,6 +144,19 @@ func (o *Object) Map(name string) map[string]string {
 	return pairs
 }
 
+// Lists reads an object whose members are lists of strings, whatever their names. An absent one is nil.
+func (o *Object) Lists(name string) map[string][]string {
+	child := o.Object(name)
+	if child.node == nil {
+		return nil
+	}
+	lists := map[string][]string{}
+	for _, m := range child.node.members {
+		lists[m.name] = child.Strings(m.name)
+	}
+	return lists
+}
+
 // Duration reads a duration as time.ParseDuration does; it cannot be negative. An absent one is 0, and so is "".
 func (o *Object) Duration(name string) time.Duration {
 	text, _ := o.StringLike(name, `"12h" or "90m"`)
