@@ -191,6 +191,8 @@ func TestARuleOnEmailAsksForAVerifiedOne(t *testing.T) {
 		"evil@example.com@evil.org":  {true, nil},
 		"alice@evilexample.com":      {true, nil},
 		"alice@boo\u212A.example":    {true, nil},
+		"a@evil.org@example.com":     {true, nil},
+		`"a@evil.org"@example.com`:   {true, nil},
 		"@example.com":               {true, nil},
 		"example.com":                {true, nil},
 		"alice@example.com ":         {true, nil},

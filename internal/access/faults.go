@@ -144,7 +144,7 @@ func (c *checks) checkEmails(field string, rule *Rule) {
 		c.add(field, fmt.Sprintf("rests on %q, which %s lets people change", listed, c.p.Name), cmp.Or(c.p.MutableRemedy, "use groups, roles, or a claim that only you control"))
 	}
 	for i, email := range rule.Emails {
-		if _, domain, ok := lastCut(email, "@"); !ok || !address.ValidHost(domain) {
+		if domain, ok := domainOf(email); !ok || !address.ValidHost(domain) {
 			c.add(fmt.Sprintf("%s.Emails[%d]", field, i), fmt.Sprintf("%q is no address", email), `give one like "ada@example.com"`)
 		}
 	}

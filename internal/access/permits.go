@@ -104,7 +104,7 @@ func endsWithAny(who *session.Person, claim string, endings []string) bool {
 // knowsEmail reports whether the person's address is one of the rule's and known to be theirs (OIDC Core 5.1).
 func (rule *Rule) knowsEmail(who *session.Person) bool {
 	email, _ := who.Claims.Text("email")
-	_, domain, ok := lastCut(email, "@")
+	domain, ok := domainOf(email)
 	if !ok || !session.ClaimHolds(who.Claims.Value("email_verified"), "true") {
 		return false
 	}
@@ -124,12 +124,10 @@ func lower(s string) string {
 	}, s)
 }
 
-func lastCut(s, sep string) (before, after string, ok bool) {
-	i := strings.LastIndex(s, sep)
-	if i <= 0 || i == len(s)-1 {
-		return s, "", false
-	}
-	return s[:i], s[i+1:], true
+// domainOf is the domain of an address. One with a second "@", which may be quoted, is read in two ways: it has none.
+func domainOf(email string) (domain string, ok bool) {
+	local, domain, _ := strings.Cut(email, "@")
+	return domain, local != "" && domain != "" && !strings.Contains(domain, "@")
 }
 
 // name is what log lines call the rule.
