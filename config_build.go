@@ -101,14 +101,21 @@ func (g *Guard) buildClient(common *registry.Registry) error {
 	if err != nil {
 		return err
 	}
-	g.client, err = oauth.New(oauth.Config{
+	client := c.client()
+	client.Metadata, client.Keys, client.HTTPClient = documents.Metadata, documents.Keys, calls
+	g.client, err = oauth.New(client)
+	return err
+}
+
+// client is what the configuration says of the site as a client, without what it needs to call.
+func (c *Config) client() oauth.Config {
+	return oauth.Config{
 		Provider: c.Provider, ClientID: c.ClientID, Scopes: c.Scopes, Audience: c.Audience,
 		ClientSecret: c.ClientSecret, ClientAssertion: c.ClientAssertion, ClientKey: c.ClientKey, ClientKeyID: c.ClientKeyID,
 		ClientKeyAlgorithm: c.ClientKeyAlgorithm, ClientCertificate: c.ClientCertificate,
 		Proof: c.Proof, AuthorizeParams: c.AuthorizeParams, UsesIDToken: c.usesIDToken(), AddUserinfo: len(c.ClaimsFrom) > 1,
-		Metadata: documents.Metadata, Keys: documents.Keys, Leeway: c.Leeway, HTTPClient: calls, Now: c.Now,
-	})
-	return err
+		Leeway: c.Leeway, Now: c.Now,
+	}
 }
 
 func (g *Guard) buildAttempts(*registry.Registry) error {

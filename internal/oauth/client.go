@@ -79,9 +79,6 @@ func New(c Config) (*Client, error) {
 	return client, errors.Join(faults...)
 }
 
-// Algorithms are those with which tokens may be signed.
-func Algorithms() []string { return token.Algorithms() }
-
 // Verifier is the verifier of the tokens that prove a sign-in.
 func (c *Client) Verifier() *token.Verifier {
 	if c.accessTokens != nil {

@@ -20,8 +20,8 @@ type strength struct {
 	acr    []string      // any of these; none for any
 }
 
-// CheckStrength returns what is wrong with the parameters of the authorization request that ask for a strength.
-func CheckStrength(params map[string]string) (param string, err error) {
+// checkStrength returns what is wrong with the parameters of the authorization request that ask for a strength.
+func checkStrength(params map[string]string) (param string, err error) {
 	if text, ok := params["max_age"]; ok {
 		if seconds, err := strconv.ParseInt(text, 10, 32); err != nil || seconds < 0 {
 			return "max_age", fmt.Errorf("%q is no number of seconds", text)
@@ -30,8 +30,8 @@ func CheckStrength(params map[string]string) (param string, err error) {
 	return "", nil
 }
 
-// AsksForStrength reports whether such parameters are there.
-func AsksForStrength(params map[string]string) bool {
+// asksForStrength reports whether such parameters are there.
+func asksForStrength(params map[string]string) bool {
 	return params["max_age"] != "" || params["acr_values"] != ""
 }
 
