@@ -107,17 +107,6 @@ func (g *Guard) buildClient(common *registry.Registry) error {
 	return err
 }
 
-// client is what the configuration says of the site as a client, without what it needs to call.
-func (c *Config) client() oauth.Config {
-	return oauth.Config{
-		Provider: c.Provider, ClientID: c.ClientID, Scopes: c.Scopes, Audience: c.Audience,
-		ClientSecret: c.ClientSecret, ClientAssertion: c.ClientAssertion, ClientKey: c.ClientKey, ClientKeyID: c.ClientKeyID,
-		ClientKeyAlgorithm: c.ClientKeyAlgorithm, ClientCertificate: c.ClientCertificate,
-		Proof: c.Proof, AuthorizeParams: c.AuthorizeParams, UsesIDToken: c.usesIDToken(), AddUserinfo: len(c.ClaimsFrom) > 1,
-		Leeway: c.Leeway, Now: c.Now,
-	}
-}
-
 func (g *Guard) buildAttempts(*registry.Registry) error {
 	box, err := g.cfg.box("attempt")
 	g.attempts = attempt.NewKeeper(box, g.names.Attempt)
