@@ -7,6 +7,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
+// #nosec G101 -- a name, and no secret
 const bearerAssertion = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 // checkAssertion is private_key_jwt (OIDC Core 9; RFC 7523, 3). An assertion counts once.
