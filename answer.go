@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/edgeauth/edgeauth/internal/attempt"
 	"github.com/edgeauth/edgeauth/internal/cookies"
@@ -114,15 +113,7 @@ func (g *Guard) unauthorized(v *visit, why error) Decision {
 
 // challenge tells a script that a stronger sign-in is needed, and which (RFC 9470, 3).
 func (g *Guard) challenge(v *visit, d *Decision) {
-	s := g.needs(v).Strength()
-	text := `Bearer error="insufficient_user_authentication", error_description="a stronger or newer sign-in is needed"`
-	if len(s.ACR) > 0 {
-		text += fmt.Sprintf(`, acr_values=%q`, strings.Join(s.ACR, " "))
-	}
-	if s.MaxAge > 0 {
-		text += fmt.Sprintf(`, max_age="%d"`, s.MaxAge/time.Second)
-	}
-	d.Header.Set("WWW-Authenticate", text)
+	d.Header.Set("WWW-Authenticate", g.needs(v).Strength().Challenge())
 	d.json(map[string]any{
 		"error": "insufficient_user_authentication", "message": page.English(page.SignInRequired), "reference": v.reference(),
 		"login": g.strongLink(v, g.refererPath(v)),

@@ -13,12 +13,11 @@ import (
 	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/oauth"
 	"github.com/edgeauth/edgeauth/internal/reason"
-	"github.com/edgeauth/edgeauth/provider"
 )
 
 // callback finishes a sign-in (RFC 6749, 4.1.2). Whatever comes of it, its attempt is over.
 func (g *Guard) callback(ctx context.Context, v *visit) (Decision, error) {
-	switch posted := g.cfg.Provider.ResponseMode == provider.FormPost; {
+	switch posted := g.cfg.posted(); {
 	case posted && v.r.Method == http.MethodPost:
 		return g.postedCallback(v)
 	case v.r.Method == http.MethodGet:
@@ -40,24 +39,12 @@ func (g *Guard) callback(ctx context.Context, v *visit) (Decision, error) {
 // postedCallback has the browser ask again with the answer that it posted, by GET: with a post of another site it sends no
 // cookie that is Lax, so no attempt can be found yet (Form Post Response Mode; RFC 6265bis, 5.6.7.1).
 func (g *Guard) postedCallback(v *visit) (Decision, error) {
-	var body []byte
-	err := errors.New("the platform shows no body: at the edge the function needs IncludeBody")
-	if v.r.Body != nil {
-		body, err = v.r.Body()
-	}
-	if err != nil {
-		return Decision{}, &signInError{fmt.Errorf("%w: an answer that was posted cannot be read: %w", reason.CallbackMalformed, err), "/"}
-	}
-	params, err := oauth.ParseCallback(string(body))
+	query, err := oauth.PostedQuery(v.r.Body)
 	if err != nil {
 		return Decision{}, &signInError{err, "/"}
 	}
-	query := url.Values{}
-	for name, value := range params {
-		query.Set(name, value)
-	}
 	return Decision{
-		Action: Redirect, Status: http.StatusSeeOther, Location: v.origin + g.cfg.Paths.Callback + "?" + query.Encode(),
+		Action: Redirect, Status: http.StatusSeeOther, Location: v.origin + g.cfg.Paths.Callback + "?" + query,
 		Header: ownHeader(), Reason: reason.CallbackPosted,
 	}, nil
 }

@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/edgeauth/edgeauth/internal/access"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
@@ -49,6 +51,11 @@ type Config struct {
 	ClaimsFrom []provider.Proof
 	// AuthorizeParams adds to the authorization request, and replaces what the provider adds.
 	AuthorizeParams map[string]string
+
+	// Providers are several ways to sign in, in the place of Provider and of what belongs to it. Whoever needs to sign in chooses
+	// on a page, by ?provider=NAME at the login path, or by the domain of an address. A session counts for the provider that it
+	// is of. Default: one, as above.
+	Providers []ProviderChoice
 
 	// KeySnapshot is the provider's key set (RFC 7517, 5) to begin with, so that a cold start needs no fetch. It turns
 	// stale after a minute in use, and the keys are then fetched as ever. Default none.
@@ -95,18 +102,84 @@ type Config struct {
 	// Page, where set, makes the page that a viewer gets to read: its HTML and its Content-Security-Policy, "" for none.
 	// Where it fails or panics, the page is the one that there would be without it. At the edge a page has at most 40 KB.
 	Page func(Page) (body []byte, policy string, err error)
+	// choice is the one of several providers that this is the configuration of; nil where there is one.
+	choice *ProviderChoice
+
 	// Check, where set, may refuse an identity that every rule has let through. It must not keep r, whose Path is decoded: a
 	// path that servers read in different ways is refused before. Its case is as sent.
 	Check func(ctx context.Context, r *Request, id Identity) error
 }
 
+// ProviderChoice is one of several providers of a site. Its fields are those of [Config] that belong to a provider.
+type ProviderChoice struct {
+	// Name is what links and rules call it, such as "staff": small letters, digits and "-". Required.
+	Name string
+	// Label is what people read. Default Name.
+	Label string
+	// EmailDomains are those whose people sign in here: where there are any, the page asks for an address too.
+	EmailDomains []string
+
+	Provider                        provider.Provider
+	ClientID, ClientSecret          string
+	ClientKey                       crypto.Signer
+	ClientKeyID, ClientKeyAlgorithm string
+	ClientCertificate               []byte
+	ClientAssertion                 func(ctx context.Context) (string, error)
+	Scopes, Audience                []string
+	Proof                           provider.Proof
+	ClaimsFrom                      []provider.Proof
+	AuthorizeParams                 map[string]string
+}
+
+// PerProvider are the configurations of the site, one for each of its providers: itself where it has one alone.
+func (c Config) PerProvider() []Config {
+	if len(c.Providers) == 0 {
+		return []Config{c}
+	}
+	list := make([]Config, len(c.Providers))
+	site := c.siteID()
+	for i := range c.Providers {
+		p, each := &c.Providers[i], c
+		each.Providers, each.choice, each.SiteID, each.Locator = nil, p, site+"/"+p.Name, nil
+		each.Provider, each.ClientID, each.ClientSecret, each.ClientKey, each.ClientKeyID = p.Provider, p.ClientID, p.ClientSecret, p.ClientKey, p.ClientKeyID
+		each.ClientKeyAlgorithm, each.ClientCertificate, each.ClientAssertion = p.ClientKeyAlgorithm, p.ClientCertificate, p.ClientAssertion
+		each.Scopes, each.Audience, each.Proof, each.ClaimsFrom, each.AuthorizeParams = p.Scopes, p.Audience, p.Proof, p.ClaimsFrom, p.AuthorizeParams
+		list[i] = each
+	}
+	return list
+}
+
+// access is what the choice rests on.
+func (p *ProviderChoice) access() access.Choice {
+	return access.Choice{Name: p.Name, Domains: p.EmailDomains}
+}
+
+// name is "" where there is no choice.
+func (p *ProviderChoice) name() string {
+	if p == nil {
+		return ""
+	}
+	return p.Name
+}
+
 // NoLeeway, as [Config.Leeway], trusts both clocks to the second.
 const NoLeeway time.Duration = -1
+
+// siteID tells the site from others.
+func (c *Config) siteID() string {
+	if c.SiteID == "" && len(c.Hosts) > 0 {
+		return strings.ToLower(c.Hosts[0])
+	}
+	return c.SiteID
+}
 
 // usesIDToken reports whether the provider issues ID tokens: whoever can prove a sign-in by one does.
 func (c *Config) usesIDToken() bool {
 	return len(c.Provider.Proofs) == 0 || slices.Contains(c.Provider.Proofs, provider.IDToken)
 }
+
+// posted reports whether the provider has its answer posted.
+func (c *Config) posted() bool { return c.Provider.ResponseMode == provider.FormPost }
 
 // SessionMode says what the session cookies hold.
 type SessionMode int
@@ -198,6 +271,9 @@ type Rule struct {
 	// acr_values and max_age; a script gets the challenge of RFC 9470. Default: any sign-in.
 	ACR, AMR []string
 	MaxAge   time.Duration
+	// Providers asks for a sign-in by any of these, by their names in [Config.Providers]: what groups and claims mean differs
+	// from one to the other. Default: all of them.
+	Providers []string
 }
 
 // ForwardRules say what an allowed request tells whatever serves it.

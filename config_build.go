@@ -4,10 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"net/http"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/edgeauth/edgeauth/internal/access"
 	"github.com/edgeauth/edgeauth/internal/address"
@@ -22,58 +19,11 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// defaultClaims are those of OpenID Connect Core 5.1 that a page greets somebody with.
-var defaultClaims = []string{"name", "email", "preferred_username"}
-
-// withDefaults fills in what was left out.
-func (c Config) withDefaults() Config {
-	if c.SiteID == "" && len(c.Hosts) > 0 {
-		c.SiteID = strings.ToLower(c.Hosts[0])
-	}
-	if c.Proof == "" {
-		if c.Proof = c.Provider.Proof; c.Proof == "" {
-			c.Proof = provider.IDToken
-		}
-	}
-	if c.ClaimsFrom == nil && c.Session.Mode == Sealed && c.Proof != provider.Userinfo {
-		c.ClaimsFrom = c.Provider.ClaimsFrom
-	}
-	if c.Scopes == nil {
-		c.Scopes = c.Provider.Scopes
-	}
-	if c.usesIDToken() && !slices.Contains(c.Scopes, "openid") {
-		c.Scopes = append([]string{"openid"}, c.Scopes...)
-	}
-	if c.Session.Mode == Sealed {
-		if c.Session.Lifetime == 0 {
-			c.Session.Lifetime = 12 * time.Hour
-		}
-		if c.Session.Claims == nil {
-			c.Session.Claims = defaultClaims
-		}
-	}
-	if c.Cookie.SameSite == 0 || c.Cookie.SameSite == http.SameSiteDefaultMode {
-		if c.Cookie.SameSite = http.SameSiteLaxMode; c.Cookie.Partitioned {
-			c.Cookie.SameSite = http.SameSiteNoneMode
-		}
-	}
-	c.Cookie.Domain = strings.TrimPrefix(c.Cookie.Domain, ".")
-	c.Paths = c.Paths.WithDefaults()
-	switch c.Leeway {
-	case 0:
-		c.Leeway = time.Minute
-	case NoLeeway:
-		c.Leeway = 0
-	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	c.Provider.Mapping = c.Provider.Mapping.WithDefaults()
-	return c
-}
-
 // newGuard builds the rooms of a site from its configuration. Common is what it shares with other sites.
 func newGuard(config Config, common *registry.Registry) (*Guard, error) {
+	if len(config.Providers) > 0 {
+		return newChoices(config, common)
+	}
 	c := config.withDefaults()
 	if err := c.validate(); err != nil {
 		return nil, fmt.Errorf("edgeauth: site %q is not configured right:\n%w", c.SiteID, err)
@@ -90,6 +40,27 @@ func newGuard(config Config, common *registry.Registry) (*Guard, error) {
 	}
 	g.renewals = renewal.New(g.client, g.sessions, g.now)
 	return g, nil
+}
+
+// newChoices builds the guards of a site with several providers, one each, and the one that finds out which of them answers.
+func newChoices(config Config, common *registry.Registry) (*Guard, error) {
+	if err := config.validateChoices(); err != nil {
+		return nil, err
+	}
+	var guards []*Guard
+	for _, each := range config.PerProvider() {
+		g, err := newGuard(each, common)
+		if err != nil {
+			return nil, err
+		}
+		guards = append(guards, g)
+	}
+	for _, g := range guards {
+		g.choices = guards
+	}
+	own := *guards[0]
+	own.cfg.Version, own.cfg.SiteID, own.outer = config.Version, config.siteID(), true
+	return &own, nil
 }
 
 func (g *Guard) buildClient(common *registry.Registry) error {
@@ -119,7 +90,7 @@ func (g *Guard) buildSessions(common *registry.Registry) error {
 	if c.Session.Mode == Tokens {
 		g.shown = defaultClaims
 		tokens := session.NewTokens(session.TokensConfig{
-			Verifier: g.client.Verifier(), Mapping: c.Provider.Mapping, Access: c.Proof == provider.AccessToken,
+			Verifier: g.client.Verifier(), Mapping: c.Provider.Mapping, Provider: c.choice.name(), Access: c.Proof == provider.AccessToken,
 		})
 		g.sessions = tokens
 		box, err := c.box("token")
@@ -135,10 +106,10 @@ func (g *Guard) buildSessions(common *registry.Registry) error {
 	if err != nil {
 		return err
 	}
-	g.shown, g.expects = c.Session.Claims, c.wantedClaims()
+	g.shown, g.expects = c.Session.Claims, c.expectedClaims()
 	g.sessions = session.NewSealed(session.SealedConfig{
-		Box: box, Name: g.names.Session, Mapping: c.Provider.Mapping, Lifetime: c.Session.Lifetime,
-		Kept:   session.Kept{Claims: c.keptClaims(), Groups: c.namedGroups()},
+		Box: box, Name: g.names.Session, Mapping: c.Provider.Mapping, Provider: c.choice.name(), Lifetime: c.Session.Lifetime,
+		Kept:   session.Kept{Claims: c.keptClaims(), Groups: access.Groups(c.accessRules())},
 		Access: c.Forward.AccessToken || c.Proof == provider.Userinfo, Shared: c.Cookie.Domain != "",
 		IDToken: c.Provider.Logout.IDTokenHint && !c.Provider.Logout.Off,
 	})
@@ -173,46 +144,27 @@ func (c *Config) tellOfSharedTokens(common *registry.Registry) {
 // the rules and the forwarded headers need.
 func (c *Config) keptClaims() []string {
 	m := &c.Provider.Mapping
-	names := []string{"iss", m.Subject, m.Tenant, m.Roles, m.Scopes, m.LogoutHint}
-	names = append(names, c.Session.Claims...)
-	for i := range c.Rules {
-		names = append(names, access.Rule(c.Rules[i]).ClaimNames()...)
-	}
-	for _, name := range c.Forward.Headers {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	names = slices.Compact(names)
-	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
+	return append(c.wantedClaims(), "iss", m.Subject, m.Tenant, m.Roles, m.Scopes, m.LogoutHint)
 }
 
-// wantedClaims are those that a sealed session is to have and that not every token has.
-func (c *Config) wantedClaims() []string {
-	names := slices.Clone(c.Session.Claims)
+// expectedClaims are those of which a sign-in is hoped to bring one at least: besides what every token has.
+func (c *Config) expectedClaims() []string {
+	names, m := c.wantedClaims(), &c.Provider.Mapping
 	for i := range c.Rules {
-		rule, m := &c.Rules[i], &c.Provider.Mapping
-		names = append(names, access.Rule(*rule).ClaimNames()...)
-		if len(rule.Groups) > 0 {
+		if len(c.Rules[i].Groups) > 0 {
 			names = append(names, m.Groups)
 		}
-		if len(rule.Roles) > 0 {
+		if len(c.Rules[i].Roles) > 0 {
 			names = append(names, m.Roles)
 		}
 	}
-	names = slices.AppendSeq(names, maps.Values(c.Forward.Headers))
 	slices.Sort(names)
-	protocol := []string{c.Provider.Mapping.Subject, "sub", "iss", "aud", ""}
-	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return slices.Contains(protocol, name) })
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return slices.Contains([]string{m.Subject, "sub", "iss", "aud"}, name) })
 }
 
-func (c *Config) namedGroups() map[string]bool {
-	named := make(map[string]bool)
-	for i := range c.Rules {
-		for _, group := range c.Rules[i].Groups {
-			named[group] = true
-		}
-	}
-	return named
+// wantedClaims are those that a session is to have and that not every token has.
+func (c *Config) wantedClaims() []string {
+	return slices.AppendSeq(slices.Concat(c.Session.Claims, access.ClaimNames(c.accessRules())), maps.Values(c.Forward.Headers))
 }
 
 // droppedHeaders are headers that must not come from outside: those that carry an identity, and those by which a server

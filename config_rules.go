@@ -35,20 +35,3 @@ func (c *Config) checkRules(f *faults) {
 		f.add(fault.Field, fault.Problem, fault.Remedy)
 	}
 }
-
-func (c *Config) checkForward(f *faults) {
-	for name := range c.Forward.Headers {
-		if !address.ValidHeaderName(name) || address.StatesRequest(name) {
-			f.add("Forward.Headers", fmt.Sprintf("%q is not a header that can carry a claim", name), `use a name like "X-Auth-Subject"`)
-		}
-	}
-	for name, path := range map[string]string{"Index.SPA": c.Index.SPA, "Index.Folder": "/" + c.Index.Folder} {
-		decoded, clean := address.CleanPath(path)
-		if path != "" && path != "/" && (address.HostilePath(path) || !clean || decoded != path || strings.HasSuffix(path, "/")) {
-			f.add(name, fmt.Sprintf("%q is not the name of a file", strings.TrimPrefix(path, "/")), `give one like "index.html"; for Index.SPA with a slash in front`)
-		}
-	}
-	if c.Index.SPA != "" && c.Index.Folder != "" {
-		f.add("Index", "has both SPA and Folder", "choose one")
-	}
-}

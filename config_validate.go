@@ -3,27 +3,93 @@ package edgeauth
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/edgeauth/edgeauth/internal/access"
 	"github.com/edgeauth/edgeauth/internal/address"
+	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/oauth"
 	"github.com/edgeauth/edgeauth/internal/page"
 	"github.com/edgeauth/edgeauth/internal/seal"
 	"github.com/edgeauth/edgeauth/provider"
 )
 
+// defaultClaims are those of OpenID Connect Core 5.1 that a page greets somebody with.
+var defaultClaims = []string{"name", "email", "preferred_username"}
+
+// withDefaults fills in what was left out.
+func (c Config) withDefaults() Config {
+	c.SiteID = c.siteID()
+	if c.Proof == "" {
+		if c.Proof = c.Provider.Proof; c.Proof == "" {
+			c.Proof = provider.IDToken
+		}
+	}
+	if c.ClaimsFrom == nil && c.Session.Mode == Sealed && c.Proof != provider.Userinfo {
+		c.ClaimsFrom = c.Provider.ClaimsFrom
+	}
+	if c.Scopes == nil {
+		c.Scopes = c.Provider.Scopes
+	}
+	if c.usesIDToken() && !slices.Contains(c.Scopes, "openid") {
+		c.Scopes = append([]string{"openid"}, c.Scopes...)
+	}
+	if c.Session.Mode == Sealed {
+		if c.Session.Lifetime == 0 {
+			c.Session.Lifetime = 12 * time.Hour
+		}
+		if c.Session.Claims == nil {
+			c.Session.Claims = defaultClaims
+		}
+	}
+	if c.Cookie.SameSite == 0 || c.Cookie.SameSite == http.SameSiteDefaultMode {
+		if c.Cookie.SameSite = http.SameSiteLaxMode; c.Cookie.Partitioned {
+			c.Cookie.SameSite = http.SameSiteNoneMode
+		}
+	}
+	c.Cookie.Domain = strings.TrimPrefix(c.Cookie.Domain, ".")
+	c.Paths = c.Paths.WithDefaults()
+	switch c.Leeway {
+	case 0:
+		c.Leeway = time.Minute
+	case NoLeeway:
+		c.Leeway = 0
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	c.Provider.Mapping = c.Provider.Mapping.WithDefaults()
+	return c
+}
+
 // validate returns every fault of a configuration whose defaults have been filled in.
-func (c *Config) validate() error {
+func (c *Config) validate() error { return errors.Join(c.faults()...) }
+
+func (c *Config) faults() []error {
 	f := faults{config: c}
 	c.checkClient(&f)
-	c.checkHosts(&f)
+	for _, fault := range address.HostFaults(c.Hosts) {
+		f.add(fault.Field, fault.Problem, fault.Remedy)
+	}
 	c.checkSession(&f)
-	c.checkCookie(&f)
+	for _, host := range c.Hosts {
+		if c.InsecureHTTP && !provider.Loopback(host) {
+			f.add("InsecureHTTP", fmt.Sprintf("is set, but host %q is not loopback", host), "use https, or localhost for development")
+		}
+	}
+	for _, fault := range cookies.Faults(c.Cookie.Domain, c.Cookie.SameSite, c.Cookie.Partitioned, c.InsecureHTTP, c.Hosts) {
+		f.add("Cookie."+fault.Field, fault.Problem, fault.Remedy)
+	}
 	c.checkPaths(&f)
 	c.checkRules(&f)
-	c.checkForward(&f)
+	for _, fault := range address.ForwardFaults(slices.Collect(maps.Keys(c.Forward.Headers)), c.Index.SPA, c.Index.Folder) {
+		f.add(fault.Field, fault.Problem, fault.Remedy)
+	}
 	branding := page.Branding(c.Branding)
 	for _, fault := range branding.Faults() {
 		f.add("Branding."+fault.Field, fault.Problem, fault.Remedy)
@@ -31,8 +97,52 @@ func (c *Config) validate() error {
 	if c.Leeway < 0 || c.Leeway > 5*time.Minute {
 		f.add("Leeway", fmt.Sprintf("is %v", c.Leeway), "choose up to 5m, or NoLeeway; clocks that differ by more need to be set")
 	}
-	return errors.Join(f.list...)
+	return f.list
 }
+
+// validateChoices returns every fault of a site with several providers: those of each provider, named as they stand in the
+// site's configuration, and what is common to all of them once.
+func (c *Config) validateChoices() error {
+	f := faults{config: c}
+	if c.Provider.Name != "" || c.ClientID != "" {
+		f.add("Providers", "is set beside Provider", "give one provider, or a list of them, each with its ClientID")
+	}
+	if c.Cookie.Domain != "" {
+		f.add("Cookie.Domain", "does not work with several providers", "leave it empty")
+	}
+	choices := make([]access.Choice, len(c.Providers))
+	for i := range c.Providers {
+		choices[i] = c.Providers[i].access()
+	}
+	for _, fault := range access.ChoiceFaults(choices, c.accessRules()) {
+		f.add(fault.Field, fault.Problem, fault.Remedy)
+	}
+	said := map[string]bool{}
+	for i, each := range c.PerProvider() {
+		each = each.withDefaults()
+		for _, err := range each.faults() {
+			var fault *FieldError
+			if !errors.As(err, &fault) {
+				continue
+			}
+			field := fault.Field
+			if ofChoice.MatchString(field) {
+				field = fmt.Sprintf("Providers[%d].%s", i, field)
+			}
+			if !said[field+fault.Problem] {
+				f.add(field, fault.Problem, fault.Remedy)
+			}
+			said[field+fault.Problem] = true
+		}
+	}
+	if len(f.list) == 0 {
+		return nil
+	}
+	return fmt.Errorf("edgeauth: site %q is not configured right:\n%w", c.siteID(), errors.Join(f.list...))
+}
+
+// ofChoice are the fields that each provider has of its own.
+var ofChoice = regexp.MustCompile(`^(Provider|Client[A-Za-z]+|Scopes|Audience|Proof|ClaimsFrom|AuthorizeParams)\b`)
 
 // client is what the configuration says of the site as a client, without what it needs to call.
 func (c *Config) client() oauth.Config {
@@ -57,25 +167,6 @@ func (c *Config) checkClient(f *faults) {
 	}
 	if n := len(c.ClaimsFrom); n > 2 || n > 0 && c.ClaimsFrom[0] != c.Proof || n == 2 && (c.ClaimsFrom[1] != provider.Userinfo || c.Proof == provider.Userinfo) {
 		f.add("ClaimsFrom", fmt.Sprintf("is %q", c.ClaimsFrom), fmt.Sprintf("give %q, or [%q %q] to add the claims of userinfo", []provider.Proof{c.Proof}, c.Proof, provider.Userinfo))
-	}
-}
-
-func (c *Config) checkHosts(f *faults) {
-	if len(c.Hosts) == 0 {
-		f.add("Hosts", "is empty", `list the hosts that people type, such as "app.example.com"`)
-	}
-	for i, host := range c.Hosts {
-		field := fmt.Sprintf("Hosts[%d]", i)
-		switch {
-		case host == "cloudfront":
-		case strings.Contains(host, "://") || strings.Contains(host, "/"):
-			f.add(field, fmt.Sprintf("%q is a URL", host), "give the host alone")
-		case !address.ValidHost(host):
-			f.add(field, fmt.Sprintf("%q is not a host name", host), "give a name such as app.example.com, with a port only if it is not the default one; write other scripts as A-labels (xn--…)")
-		}
-		if c.InsecureHTTP && !provider.Loopback(host) {
-			f.add("InsecureHTTP", fmt.Sprintf("is set, but host %q is not loopback", host), "use https, or localhost for development")
-		}
 	}
 }
 
@@ -116,37 +207,5 @@ func (c *Config) checkSession(f *faults) {
 		if field.set {
 			f.add(field.name, "does not work with sessions of tokens, which no secret protects", field.why)
 		}
-	}
-}
-
-func (c *Config) checkCookie(f *faults) {
-	switch c.Cookie.SameSite {
-	case http.SameSiteLaxMode:
-	case http.SameSiteNoneMode:
-		if c.InsecureHTTP {
-			f.add("Cookie.SameSite", "is none, which browsers accept on https only", "use lax, or https")
-		}
-	case http.SameSiteStrictMode:
-		f.add("Cookie.SameSite", "is strict: such cookies do not come back from the provider, so that every sign-in would loop", "use lax")
-	default:
-		f.add("Cookie.SameSite", fmt.Sprintf("is %d", c.Cookie.SameSite), "use lax or none")
-	}
-	if c.Cookie.Partitioned && c.Cookie.SameSite != http.SameSiteNoneMode {
-		f.add("Cookie.Partitioned", "is set, but Cookie.SameSite keeps the cookies out of other sites' frames", "leave SameSite out, or make it none")
-	}
-	if c.Cookie.Domain == "" {
-		return
-	}
-	if c.InsecureHTTP {
-		f.add("Cookie.Domain", "is set without https", "leave it empty, or use https")
-	}
-	for _, host := range c.Hosts {
-		name, _, _ := strings.Cut(strings.ToLower(host), ":")
-		if name != c.Cookie.Domain && !strings.HasSuffix(name, "."+c.Cookie.Domain) {
-			f.add("Cookie.Domain", fmt.Sprintf("%q does not cover host %q", c.Cookie.Domain, host), "name a parent of every host")
-		}
-	}
-	if !strings.Contains(c.Cookie.Domain, ".") || !address.ValidHost(c.Cookie.Domain) {
-		f.add("Cookie.Domain", fmt.Sprintf("%q is not a domain of yours", c.Cookie.Domain), "name the parent domain of the hosts, such as example.com")
 	}
 }

@@ -52,9 +52,9 @@ type arrow struct {
 var arrows = []arrow{
 	{"provider", nil},
 	{"internal/address", nil},
+	{"internal/cookies", []string{"internal/address"}},
 	{"internal/fetchmetadata", nil},
 	{"internal/page", nil},
-	{"internal/cookies", nil},
 	{"internal/strictjson", nil},
 	{"internal/reason", nil},
 	{"internal/seal", nil},

@@ -2,8 +2,10 @@ package edgeauth
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/edgeauth/edgeauth/internal/access"
@@ -42,6 +44,8 @@ type Guard struct {
 	shown   []string // claims that the session path tells
 	expects []string // claims that a sign-in is hoped to bring, one of them at least
 	dropped []string // headers that are never passed on
+	choices []*Guard // one for each provider, where the site has several: nothing of one counts at another
+	outer   bool     // this is the one that chooses among them
 }
 
 // New returns the guard of a site, or every fault of its configuration at once. It makes no network call.
@@ -67,11 +71,62 @@ func (g *Guard) settle(ctx context.Context, v *visit, d *Decision) {
 
 // decide is the walk of one request, once, downwards: each step goes down one file and returns what it found.
 func (g *Guard) decide(ctx context.Context, v *visit) Decision {
+	if g.outer {
+		return g.choose(ctx, v)
+	}
 	d, err := g.route(ctx, v)
 	if err != nil {
 		return g.answer(ctx, v, err, d)
 	}
 	return d
+}
+
+// choose finds the guard that answers: that of the attempt which a callback belongs to, of the provider that the login path
+// is asked for, or of the session. Where there is none, any of them does; it asks which provider before it starts a sign-in.
+func (g *Guard) choose(ctx context.Context, v *visit) Decision {
+	guards, path := g.choices, v.r.Path
+	own := slices.IndexFunc(guards, func(g *Guard) bool { return g.holds(v) })
+	v.chosen = own >= 0
+	switch path {
+	case g.cfg.Paths.Callback:
+		state := address.Param(v.r.RawQuery, "state")
+		if i := slices.IndexFunc(guards, func(g *Guard) bool { return cookies.Has(v.r.Cookie, g.attempts.Name(state)) }); i >= 0 {
+			own, v.chosen = i, true
+		} else if v.r.Method == http.MethodPost {
+			own = slices.IndexFunc(guards, func(g *Guard) bool { return g.cfg.posted() })
+		}
+	case g.cfg.Paths.Login:
+		i := g.asked(ctx, v)
+		if v.chosen = i >= 0; v.chosen { // else whoever is signed in may want another
+			own = i
+		}
+	}
+	d := guards[max(0, own)].decide(ctx, v)
+	if errors.Is(d.Reason, reason.SignedIn) || errors.Is(d.Reason, reason.SignedOut) {
+		for i, other := range guards { // one session at a time
+			if i != max(0, own) {
+				d.Cookies = append(d.Cookies, other.clearSession(v)...)
+			}
+		}
+	}
+	return d
+}
+
+// holds reports whether the browser has something of a session of this provider.
+func (g *Guard) holds(v *visit) bool {
+	return cookies.Has(v.r.Cookie, g.names.Session) || cookies.Has(v.r.Cookie, g.names.Refresh)
+}
+
+// asked is the provider that the login path is asked for: by its name, by its issuer (OIDC Core 4), or by the domain of an
+// address; below 0 for none.
+func (g *Guard) asked(ctx context.Context, v *visit) int {
+	name, issuer, email := address.Param(v.r.RawQuery, "provider"), address.Param(v.r.RawQuery, "iss"), address.Param(v.r.RawQuery, "email")
+	return slices.IndexFunc(g.choices, func(g *Guard) bool {
+		if name == "" && issuer != "" {
+			return g.client.IsIssuer(ctx, issuer)
+		}
+		return g.cfg.choice.access().Asked(name, email)
+	})
 }
 
 // route finds out what a request asks for: an own path, or a page of the site.

@@ -49,6 +49,14 @@ func (id Identity) Tenant() string {
 	return id.text(func(m *provider.Mapping) string { return m.Tenant })
 }
 
+// Provider is the name of the provider, where the site has several; "" where it has one.
+func (id Identity) Provider() string {
+	if id.p == nil {
+		return ""
+	}
+	return id.p.Provider
+}
+
 // Groups are the groups that the session knows: those that rules name, or all where the session keeps them.
 func (id Identity) Groups() iter.Seq[string] {
 	if id.p == nil {
@@ -92,14 +100,4 @@ func (id Identity) text(name func(*provider.Mapping) string) string {
 		return ""
 	}
 	return id.Text(name(&id.p.Mapping))
-}
-
-// account is what a person calls their account: what they may know it by, else the subject.
-func (id Identity) account() string {
-	for _, claim := range []string{"email", "preferred_username", "login", "name"} {
-		if text := id.Text(claim); text != "" {
-			return text
-		}
-	}
-	return id.Subject()
 }

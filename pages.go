@@ -51,8 +51,8 @@ func (g *Guard) page(v *visit, subject page.Subject, ways []way) page.Page {
 	if p.Reported() {
 		p.Reference = v.reference()
 	}
-	if subject == page.Forbidden {
-		p.Account = v.who.account()
+	if subject == page.Forbidden && v.who.p != nil {
+		p.Account = v.who.p.Account()
 	}
 	return p
 }

@@ -38,9 +38,13 @@ func (g *Guard) sessionInfo(ctx context.Context, v *visit) (Decision, error) {
 		}
 	}
 	d := Decision{Action: Respond, Status: http.StatusOK, Header: ownHeader(), Cookies: set, Reason: reason.SessionInfo}
-	d.json(map[string]any{
+	answer := map[string]any{
 		"authenticated": true, "subject": who.Subject(), "claims": claims,
 		"expires_at": g.policy.End(s).UTC().Format(time.RFC3339),
-	})
+	}
+	if who.Provider() != "" {
+		answer["provider"] = who.Provider()
+	}
+	d.json(answer)
 	return d, nil
 }

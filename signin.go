@@ -1,6 +1,7 @@
 package edgeauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,9 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 	}
 	if v.apart() && !g.cfg.Cookie.Partitioned {
 		return g.signInElsewhere(v, why, like.Return), nil
+	}
+	if g.choices != nil && !v.chosen {
+		return g.chooser(v, like.Return, why), nil
 	}
 	foreign := v.header("Sec-Fetch-Site") == "cross-site"
 	drop, ok := g.attempts.MakeRoom(cookies.All(v.r.Cookie), v.now, foreign)
@@ -96,6 +100,37 @@ func (g *Guard) startSignIn(ctx context.Context, v *visit, like attempt.Attempt,
 // strengthParam of the login path names the path whose rules say how strong the sign-in has to be, where that is not the one
 // to return to: a script's.
 const strengthParam = "for"
+
+// chooser asks which provider. It keeps the target of the sign-in that has not begun.
+func (g *Guard) chooser(v *visit, target string, why error) Decision {
+	p := g.page(v, page.ChooseProvider, nil)
+	next := url.Values{"return": {target}}
+	if of := address.Param(v.r.RawQuery, strengthParam); of != "" {
+		next.Set(strengthParam, of)
+	} else if errors.Is(why, reason.WeakSession) {
+		next.Set(strengthParam, strings.TrimPrefix(v.url(), v.origin))
+	}
+	domains := false
+	for _, each := range g.choices {
+		choice := each.cfg.choice
+		query := url.Values{"provider": {choice.Name}}
+		for name, values := range next {
+			query[name] = values
+		}
+		p.Ways = append(p.Ways, page.Way{Label: cmp.Or(choice.Label, choice.Name), Href: g.cfg.Paths.Login + "?" + query.Encode()})
+		domains = domains || len(choice.EmailDomains) > 0
+	}
+	if domains {
+		p.Ask(g.cfg.Paths.Login, "email", next)
+	}
+	d := Decision{Action: Respond, Status: http.StatusOK, Header: ownHeader(), Reason: why}
+	if v.path != g.cfg.Paths.Login {
+		d.Action, d.Status = Deny, http.StatusUnauthorized
+		d.Header.Set("WWW-Authenticate", challengeHeader)
+	}
+	d.html(g.render(v, p))
+	return d
+}
 
 // hints are the parameters of the login path that go on to the provider.
 func (g *Guard) hints(v *visit) map[string]string {

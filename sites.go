@@ -1,6 +1,7 @@
 package edgeauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -156,8 +157,10 @@ func (s *Sites) build(host string, config Config) (*Guard, error) {
 	}
 	if config.HTTPClient == nil {
 		calls := s.calls[config.InsecureHTTP]
-		if err := calls.policy.CheckProvider(&config.Provider); err != nil {
-			return nil, config.fault("Provider", err.Error(), "use the provider's public address, or have the operator list its network for providers")
+		for _, each := range config.PerProvider() {
+			if err := calls.policy.CheckProvider(&each.Provider); err != nil {
+				return nil, config.fault("Provider", err.Error(), "use the provider's public address, or have the operator list its network for providers")
+			}
 		}
 		config.HTTPClient = calls.client
 	}
@@ -166,7 +169,7 @@ func (s *Sites) build(host string, config Config) (*Guard, error) {
 
 // failed logs that a site's configuration could not be loaded.
 func (s *Sites) failed(ctx context.Context, host string, err error, goesOn bool) {
-	s.logger().LogAttrs(ctx, slog.LevelError, "edgeauth configuration", slog.String("code", string(reason.ConfigFailure)),
+	cmp.Or(s.cfg.Logger, slog.Default()).LogAttrs(ctx, slog.LevelError, "edgeauth configuration", slog.String("code", string(reason.ConfigFailure)),
 		slog.String("host", host), slog.Bool("last_good_goes_on", goesOn), slog.String("reason", err.Error()))
 }
 
@@ -179,11 +182,4 @@ func (s *Sites) unknown(ctx context.Context, r *Request, host string, err error)
 		return g.answer(ctx, v, fmt.Errorf("%w: %q", reason.UnknownHost, reason.Clip(r.Host)), Decision{})
 	}
 	return g.answer(ctx, v, fmt.Errorf("%w: %w", reason.ConfigFailure, err), Decision{})
-}
-
-func (s *Sites) logger() *slog.Logger {
-	if s.cfg.Logger != nil {
-		return s.cfg.Logger
-	}
-	return slog.Default()
 }

@@ -24,6 +24,7 @@ type visit struct {
 	served string   // the path that index rewriting serves instead; "" for none
 	id     string   // the reference shown to the viewer
 	who    Identity // of a person who is refused
+	chosen bool     // it is known which of several providers signs people in
 
 	session session.Session // what the cookies hold, where it was loaded
 }

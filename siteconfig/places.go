@@ -15,9 +15,9 @@ type places struct {
 	lines map[string]int // by member
 }
 
-// placesDepth is the depth of "rules[0].groups" and "provider.endpoints.token". What lies deeper, such as an inline key
+// placesDepth is the depth of "providers[0].provider.endpoints.token". What lies deeper, such as an inline key
 // set, has no field of its own in a configuration.
-const placesDepth = 3
+const placesDepth = 5
 
 func placesOf(name string, root *strictjson.Object) *places {
 	return &places{name, root.Lines(placesDepth)}
@@ -62,7 +62,13 @@ var providerMembers = map[string]bool{"provider.issuer": true, "provider.jwks": 
 // memberOf is the member that sets a field of [edgeauth.Config]: "Paths.SignedOut" is "paths.signed_out". The member is
 // "" where a document does not set the field. It is not exact where it sets more than the field.
 func memberOf(field string) (member string, exact bool) {
-	top, _, _ := strings.Cut(field, ".")
+	top, rest, nested := strings.Cut(field, ".")
+	if strings.HasPrefix(top, "Providers[") && nested {
+		if member, exact = memberOf(rest); member == "" {
+			return "", false
+		}
+		return "providers" + strings.TrimPrefix(top, "Providers") + "." + member, exact
+	}
 	if elsewhere[top] {
 		return "", false
 	}

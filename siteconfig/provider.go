@@ -39,7 +39,7 @@ type overrides struct {
 func readProvider(site *strictjson.Object, c *edgeauth.Config, opts Options) provider.Provider {
 	o := site.Object("provider")
 	if !o.Exists() {
-		if !site.Has("provider") {
+		if !site.Has("provider") && !site.Has("providers") {
 			site.Fault("provider", `missing; give {"type": "entraid", …} or another type`)
 		}
 		return provider.Provider{}

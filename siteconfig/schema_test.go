@@ -114,7 +114,7 @@ func (c checker) resolve(schema jsonObject) jsonObject {
 	if !ok {
 		return schema
 	}
-	return c.schema["$defs"].(jsonObject)[strings.TrimPrefix(name, "#/$defs/")].(jsonObject)
+	return c.resolve(c.schema["$defs"].(jsonObject)[strings.TrimPrefix(name, "#/$defs/")].(jsonObject))
 }
 
 func listOf(v any) (list []jsonObject) {

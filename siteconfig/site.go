@@ -18,26 +18,15 @@ const maxHosts = 100
 func readSite(o *strictjson.Object, opts Options) edgeauth.Config {
 	defer o.Close()
 	c := edgeauth.Config{
-		Hosts:           o.Strings("hosts"),
-		OpenToEveryone:  o.Bool("open_to_everyone"),
-		ClientID:        o.String("client_id"),
-		ClientSecret:    readSecret(o, "client_secret", opts),
-		ClientAssertion: readAssertion(o, opts),
-		Scopes:          o.Strings("scopes"),
-		Audience:        o.Strings("audience"),
-		ClaimsFrom:      readProofs(o.Strings("claims_from")),
-		AuthorizeParams: o.Map("authorize_params"),
-		Proof: strictjson.Choice(o, "proof", map[string]provider.Proof{
-			"id_token": provider.IDToken, "access_token": provider.AccessToken, "userinfo": provider.Userinfo,
-		}),
-		Cookie:  readCookie(o.Object("cookie")),
-		Leeway:  readLeeway(o),
-		Paths:   readPaths(o.Object("paths")),
-		Forward: readForward(o.Object("forward")),
-		Index:   readIndex(o.Object("index")),
-		SignIn:  readSignIn(o.Object("sign_in")),
+		Hosts:          o.Strings("hosts"),
+		OpenToEveryone: o.Bool("open_to_everyone"),
+		Cookie:         readCookie(o.Object("cookie")),
+		Leeway:         readLeeway(o),
+		Paths:          readPaths(o.Object("paths")),
+		Forward:        readForward(o.Object("forward")),
+		Index:          readIndex(o.Object("index")),
+		SignIn:         readSignIn(o.Object("sign_in")),
 	}
-	readClientKey(o, &c, opts)
 	c.Branding = readBranding(o.Object("page"), opts)
 	for _, rule := range o.Objects("rules") {
 		c.Rules = append(c.Rules, readRule(rule))
@@ -53,8 +42,36 @@ func readSite(o *strictjson.Object, opts Options) edgeauth.Config {
 		o.Fault("hosts", "has %d entries, at most %d; write further documents", len(c.Hosts), maxHosts)
 	}
 	c.Session = readSession(o.Object("session"), opts)
-	c.Provider = readProvider(o, &c, opts)
+	readClient(o, &c, opts)
+	for _, entry := range o.Objects("providers") {
+		c.Providers = append(c.Providers, readChoice(entry, &c, opts))
+	}
 	return c
+}
+
+// readClient reads what belongs to a provider, and that provider.
+func readClient(o *strictjson.Object, c *edgeauth.Config, opts Options) {
+	c.ClientID, c.ClientSecret, c.ClientAssertion = o.String("client_id"), readSecret(o, "client_secret", opts), readAssertion(o, opts)
+	readClientKey(o, c, opts)
+	c.Scopes, c.Audience, c.ClaimsFrom = o.Strings("scopes"), o.Strings("audience"), readProofs(o.Strings("claims_from"))
+	c.AuthorizeParams = o.Map("authorize_params")
+	c.Proof = strictjson.Choice(o, "proof", map[string]provider.Proof{
+		"id_token": provider.IDToken, "access_token": provider.AccessToken, "userinfo": provider.Userinfo,
+	})
+	c.Provider = readProvider(o, c, opts)
+}
+
+// readChoice reads one of several providers.
+func readChoice(o *strictjson.Object, site *edgeauth.Config, opts Options) edgeauth.ProviderChoice {
+	defer o.Close()
+	c := edgeauth.Config{Session: site.Session, OpenToEveryone: site.OpenToEveryone}
+	readClient(o, &c, opts)
+	return edgeauth.ProviderChoice{
+		Name: o.String("name"), Label: o.String("label"), EmailDomains: o.Strings("email_domains"),
+		Provider: c.Provider, ClientID: c.ClientID, ClientSecret: c.ClientSecret, ClientKey: c.ClientKey, ClientKeyID: c.ClientKeyID,
+		ClientKeyAlgorithm: c.ClientKeyAlgorithm, ClientCertificate: c.ClientCertificate, ClientAssertion: c.ClientAssertion,
+		Scopes: c.Scopes, Audience: c.Audience, Proof: c.Proof, ClaimsFrom: c.ClaimsFrom, AuthorizeParams: c.AuthorizeParams,
+	}
 }
 
 func readProofs(names []string) (proofs []provider.Proof) {
@@ -138,7 +155,7 @@ func readPaths(o *strictjson.Object) edgeauth.Paths {
 
 func readRule(o *strictjson.Object) edgeauth.Rule {
 	defer o.Close()
-	o.NotEmpty("allow", "methods", "groups", "roles", "scopes", "claims", "claims_any_of", "claims_suffix", "emails", "email_domains", "acr", "amr", "max_age")
+	o.NotEmpty("allow", "methods", "groups", "roles", "scopes", "claims", "claims_any_of", "claims_suffix", "emails", "email_domains", "acr", "amr", "max_age", "providers")
 	return edgeauth.Rule{
 		Path:    o.String("path"),
 		Anyone:  strictjson.Choice(o, "allow", map[string]bool{"anyone": true}),
@@ -155,6 +172,7 @@ func readRule(o *strictjson.Object) edgeauth.Rule {
 		ACR:          o.Strings("acr"),
 		AMR:          o.Strings("amr"),
 		MaxAge:       o.Duration("max_age"),
+		Providers:    o.Strings("providers"),
 	}
 }
 

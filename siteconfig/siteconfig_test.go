@@ -1,6 +1,7 @@
 package siteconfig
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -455,4 +456,40 @@ func TestALogoIsAFileOrWrittenOut(t *testing.T) {
 	}
 	_, err := Parse("app", []byte(`{"page": {"logo": "file:logo.png"}}`), Options{})
 	require.ErrorContains(t, err, "file: is not to be had here")
+}
+
+func TestADocumentMayNameSeveralProviders(t *testing.T) {
+	doc := []byte(`{
+  "hosts": ["app.example.com"],
+  "session": {"mode": "tokens"},
+  "providers": [
+    {"name": "staff", "provider": {"type": "entraid", "tenant": "37c156ce-36f2-4e30-ab8a-c9e8d79d09f4"}, "client_id": "a", "email_domains": ["example.com"]},
+    {"name": "partners", "label": "Partners",
+     "provider": {"type": "oidc", "issuer": "https://partner.example"},
+     "client_id": "b", "client_secret": "s", "scopes": ["openid"]}
+  ],
+  "rules": [{"path": "/staff/", "providers": ["staff"]}]
+}`)
+	c, err := Parse("app", doc, Options{})
+	require.NoError(t, err)
+	require.Len(t, c.Providers, 2)
+	require.Equal(t, "entraid", c.Providers[0].Provider.Name)
+	require.Equal(t, "https://partner.example", c.Providers[1].Provider.Issuer)
+	require.Equal(t, []string{"openid"}, c.Providers[1].Scopes)
+	_, err = edgeauth.New(c)
+	require.NoError(t, err)
+	for change, want := range map[string]string{
+		`"client_id": "b"`: `site "app": line 8: providers[1].client_id: is empty`, `"name": "partners"`: `site "app": line 6: providers[1].name: "staff" is no name, or is there twice`,
+		`"providers": ["staff"]`: `site "app": line 10: rules[0].providers: "other" is none of the providers`,
+	} {
+		bad := map[string]string{`"client_id": "b"`: `"client_id": ""`, `"name": "partners"`: `"name": "staff"`, `"providers": ["staff"]`: `"providers": ["other"]`}[change]
+		c, err := Parse("app", bytes.Replace(doc, []byte(change), []byte(bad), 1), Options{})
+		require.NoError(t, err)
+		_, err = edgeauth.New(c)
+		require.ErrorContains(t, err, want)
+	}
+	_, err = Parse("app", []byte(`{"hosts": ["a.example"], "providers": [{"name": "x", "client_id": "c"}]}`), Options{})
+	require.ErrorContains(t, err, `providers[0].provider: missing`)
+	_, err = Parse("app", []byte(`{"hosts": ["a.example"], "providers": [{"zebra": 1}]}`), Options{})
+	require.ErrorContains(t, err, `providers[0].zebra: unknown member`)
 }

@@ -76,7 +76,8 @@ func (c *checks) checkRules() {
 			".Scopes": rule.Scopes != nil && len(rule.Scopes) == 0, ".Claims": rule.Claims != nil && len(rule.Claims) == 0,
 			".ClaimsAnyOf": rule.ClaimsAnyOf != nil && len(rule.ClaimsAnyOf) == 0, ".ClaimsSuffix": rule.ClaimsSuffix != nil && len(rule.ClaimsSuffix) == 0,
 			".Emails": rule.Emails != nil && len(rule.Emails) == 0, ".EmailDomains": rule.EmailDomains != nil && len(rule.EmailDomains) == 0,
-			".ACR": rule.ACR != nil && len(rule.ACR) == 0, ".AMR": rule.AMR != nil && len(rule.AMR) == 0,
+			".Providers": rule.Providers != nil && len(rule.Providers) == 0,
+			".ACR":       rule.ACR != nil && len(rule.ACR) == 0, ".AMR": rule.AMR != nil && len(rule.AMR) == 0,
 		} {
 			if empty { // one reader takes it for "nobody may", another for "everybody may"
 				c.add(field+name, "is empty", "name what is asked for, or leave it out")

@@ -48,6 +48,8 @@ func (rule *Rule) Permits(who *session.Person, now time.Time) error {
 		return nil
 	case who == nil:
 		return reason.NoSession
+	case len(rule.Providers) > 0 && !slices.Contains(rule.Providers, who.Provider):
+		return fmt.Errorf("%w: rule %s wants a sign-in by one of %q, and this one is by %q", reason.ForbiddenClaim, rule.name(), rule.Providers, who.Provider)
 	case len(rule.Groups) > 0 && !who.GroupsKnown():
 		return fmt.Errorf("%w: the token does not list the groups; rule %s wants one of %q", reason.UnknownGroups, rule.name(), rule.Groups)
 	case len(rule.Groups) > 0 && !slices.ContainsFunc(rule.Groups, who.HasGroup):

@@ -22,6 +22,7 @@ type Rule struct {
 	Emails, EmailDomains      []string
 	ACR, AMR                  []string
 	MaxAge                    time.Duration
+	Providers                 []string
 }
 
 // signedIn is the rule of a path that no rule matches.
@@ -100,8 +101,26 @@ func (rule *Rule) Covers(path string) bool {
 	return path == rule.Path
 }
 
-// ClaimNames are the claims that the rule looks at, besides those of the provider's mapping.
-func (rule Rule) ClaimNames() []string {
+// ClaimNames are the claims that rules look at, besides those of the provider's mapping.
+func ClaimNames(rules []Rule) (names []string) {
+	for i := range rules {
+		names = append(names, rules[i].claimNames()...)
+	}
+	return names
+}
+
+// Groups are those that rules name.
+func Groups(rules []Rule) map[string]bool {
+	named := make(map[string]bool)
+	for i := range rules {
+		for _, group := range rules[i].Groups {
+			named[group] = true
+		}
+	}
+	return named
+}
+
+func (rule *Rule) claimNames() []string {
 	names := slices.Collect(maps.Keys(rule.Claims))
 	names = slices.AppendSeq(names, maps.Keys(rule.ClaimsAnyOf))
 	names = slices.AppendSeq(names, maps.Keys(rule.ClaimsSuffix))
@@ -117,7 +136,7 @@ func (rule Rule) ClaimNames() []string {
 // restricts reports whether the rule asks for more than a sign-in.
 func (rule Rule) restricts() bool {
 	return len(rule.Groups)+len(rule.Roles)+len(rule.Scopes)+len(rule.Claims)+len(rule.ClaimsAnyOf)+len(rule.ClaimsSuffix)+
-		len(rule.Emails)+len(rule.EmailDomains) > 0 || rule.asksForStrength()
+		len(rule.Emails)+len(rule.EmailDomains)+len(rule.Providers) > 0 || rule.asksForStrength()
 }
 
 // Needs are the rules that a request has to meet: that of the path asked for, that of the path served, and those of

@@ -3,6 +3,7 @@ package access
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/reason"
@@ -54,6 +55,18 @@ type Strength struct {
 
 // IsZero reports whether nothing is asked for.
 func (s Strength) IsZero() bool { return len(s.ACR) == 0 && s.MaxAge == 0 && !s.Again }
+
+// Challenge is that of RFC 9470, 3.
+func (s Strength) Challenge() string {
+	text := `Bearer error="insufficient_user_authentication", error_description="a stronger or newer sign-in is needed"`
+	if len(s.ACR) > 0 {
+		text += fmt.Sprintf(`, acr_values=%q`, strings.Join(s.ACR, " "))
+	}
+	if s.MaxAge > 0 {
+		text += fmt.Sprintf(`, max_age="%d"`, s.MaxAge/time.Second)
+	}
+	return text
+}
 
 // Strength returns what the rules ask of a sign-in.
 func (n Needs) Strength() (s Strength) {

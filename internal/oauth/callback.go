@@ -56,6 +56,24 @@ func ParseCallback(query string) (Params, error) {
 	return params, nil
 }
 
+// PostedQuery is the query that a posted answer would have been (Form Post Response Mode). Body is nil where the platform
+// shows none.
+func PostedQuery(body func() ([]byte, error)) (string, error) {
+	if body == nil {
+		return "", fmt.Errorf("%w: the platform shows no body: at the edge the function needs IncludeBody", reason.CallbackMalformed)
+	}
+	form, err := body()
+	if err != nil {
+		return "", fmt.Errorf("%w: the body cannot be read: %w", reason.CallbackMalformed, err)
+	}
+	params, err := ParseCallback(string(form))
+	query := url.Values{}
+	for name, value := range params {
+		query.Set(name, value)
+	}
+	return query.Encode(), err
+}
+
 // readCode returns the code of a callback (RFC 6749, 4.1.2), in the order of the standards: whom the request was sent
 // to, who answers (RFC 9207), and what the answer is.
 func readCode(p *provider.Provider, params Params, sentTo string) (code string, err error) {

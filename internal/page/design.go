@@ -108,9 +108,7 @@ const postOn = `document.forms[0].submit()`
 // button for the form.
 func (d *Design) Post(p Page, label Label, action string, fields url.Values) (body []byte, policy string) {
 	var b, hidden, shown strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		hidden.WriteString(`<input type="hidden" name="` + html.EscapeString(name) + `" value="` + html.EscapeString(fields.Get(name)) + `">`)
-	}
+	hidden.WriteString(hiddenFields(fields))
 	p.Add(label, action, true)
 	d.main(&shown, &p)
 	d.open(&b, &p, "")
@@ -118,6 +116,14 @@ func (d *Design) Post(p Page, label Label, action string, fields url.Values) (bo
 	b.WriteString(strings.Replace(shown.String(), `<button class="go">`, hidden.String()+`<button class="go">`, 1))
 	b.WriteString("</noscript><script>" + postOn + "</script></body></html>")
 	return []byte(b.String()), d.post
+}
+
+func hiddenFields(fields url.Values) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		b.WriteString(`<input type="hidden" name="` + html.EscapeString(name) + `" value="` + html.EscapeString(fields.Get(name)) + `">`)
+	}
+	return b.String()
 }
 
 // comeBack asks, once a window for the sign-in is open, whether there is a session, for ten minutes, and then loads the page.
@@ -174,6 +180,11 @@ func (d *Design) main(b *strings.Builder, p *Page) {
 			b.WriteString(`<a class="` + class + `" href="` + html.EscapeString(way.Href) + `">` + html.EscapeString(way.Label) + "</a>")
 		}
 		b.WriteString("</div>")
+	}
+	if p.ask != nil {
+		b.WriteString(`<form class="ask" method="get" action="` + html.EscapeString(p.ask.path) + `">` + hiddenFields(p.ask.with) +
+			`<label>` + html.EscapeString(p.words.labels[Email]) + ` <input type="email" required autocomplete="email" name="` + html.EscapeString(p.ask.name) + `"></label> ` +
+			`<button class="other">` + html.EscapeString(p.words.labels[Next]) + "</button></form>")
 	}
 	if p.Contact != "" {
 		b.WriteString(`<p class="small">` + html.EscapeString(p.words.contact) + ` <a href="` + html.EscapeString(contactURL(p.Contact)) + `">` + html.EscapeString(p.Contact) + "</a></p>")

@@ -4,7 +4,7 @@ var english = wording{
 	language: "en", signedIn: "Signed in as", reference: "Reference", contact: "Questions?",
 	labels: [labels]string{
 		SignIn: "Sign in", SignInAgain: "Sign in again", TryAgain: "Try again", StartPage: "Go to the start page",
-		SignOut: "Sign out", AnotherAccount: "Use another account",
+		SignOut: "Sign out", AnotherAccount: "Use another account", Email: "Or by your e-mail address", Next: "Next",
 	},
 	texts: [subjects]text{
 		Internal:          {"Something went wrong", "Please try again later. If it happens again, tell the owner of this site, with this reference."},
@@ -21,6 +21,7 @@ var english = wording{
 		SignInFailed:      {"The sign-in did not work", "It took too long, was started in another browser, or its link was used before."},
 		SignInBroken:      {"Signing in does not work", "Something about the sign-in of this site has to be repaired. Please tell its owner, with this reference."},
 		SignInRequired:    {"Please sign in", "Sign in to go on."},
+		ChooseProvider:    {"Choose how you sign in", "You will come back here."},
 		SignInElsewhere:   {"Please sign in", "Signing in opens a window of its own. This page goes on by itself when you are done, or go on in that window."},
 		OpenInBrowser:     {"This address asks for a sign-in", "Open it in your browser."},
 		ConfirmLogout:     {"Sign out?", "You will be signed out of this site."},

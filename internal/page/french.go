@@ -4,7 +4,7 @@ var french = wording{
 	language: "fr", signedIn: "Connecté en tant que", reference: "Référence", contact: "Des questions ?",
 	labels: [labels]string{
 		SignIn: "Se connecter", SignInAgain: "Se reconnecter", TryAgain: "Réessayer", StartPage: "Aller à la page d’accueil",
-		SignOut: "Se déconnecter", AnotherAccount: "Utiliser un autre compte",
+		SignOut: "Se déconnecter", AnotherAccount: "Utiliser un autre compte", Email: "Ou par votre adresse e-mail", Next: "Suivant",
 	},
 	texts: [subjects]text{
 		Internal:          {"Une erreur s’est produite", "Veuillez réessayer plus tard. Si cela se reproduit, communiquez cette référence au responsable du site."},
@@ -21,6 +21,7 @@ var french = wording{
 		SignInFailed:      {"La connexion a échoué", "Elle a pris trop de temps, a été commencée dans un autre navigateur, ou son lien a déjà été utilisé."},
 		SignInBroken:      {"La connexion ne fonctionne pas", "La connexion à ce site doit être réparée. Veuillez communiquer cette référence à son responsable."},
 		SignInRequired:    {"Veuillez vous connecter", "Connectez-vous pour continuer."},
+		ChooseProvider:    {"Choisissez comment vous connecter", "Vous reviendrez ensuite ici."},
 		SignInElsewhere:   {"Veuillez vous connecter", "La connexion s’ouvre dans une fenêtre à part. Cette page continue ensuite d’elle-même, sinon continuez dans cette fenêtre."},
 		OpenInBrowser:     {"Cette adresse demande une connexion", "Ouvrez-la dans votre navigateur."},
 		ConfirmLogout:     {"Se déconnecter ?", "Vous serez déconnecté de ce site."},

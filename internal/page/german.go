@@ -4,7 +4,7 @@ var german = wording{
 	language: "de", signedIn: "Angemeldet als", reference: "Referenz", contact: "Fragen?",
 	labels: [labels]string{
 		SignIn: "Anmelden", SignInAgain: "Erneut anmelden", TryAgain: "Noch einmal versuchen", StartPage: "Zur Startseite",
-		SignOut: "Abmelden", AnotherAccount: "Anderes Konto verwenden",
+		SignOut: "Abmelden", AnotherAccount: "Anderes Konto verwenden", Email: "Oder mit Ihrer E-Mail-Adresse", Next: "Weiter",
 	},
 	texts: [subjects]text{
 		Internal:          {"Etwas ist schiefgegangen", "Bitte versuchen Sie es später noch einmal. Wenn es wieder geschieht, nennen Sie dem Betreiber dieser Website diese Referenz."},
@@ -21,6 +21,7 @@ var german = wording{
 		SignInFailed:      {"Die Anmeldung hat nicht geklappt", "Sie hat zu lange gedauert, wurde in einem anderen Browser begonnen, oder ihr Link wurde schon verwendet."},
 		SignInBroken:      {"Die Anmeldung funktioniert nicht", "An der Anmeldung dieser Website muss etwas repariert werden. Bitte nennen Sie dem Betreiber diese Referenz."},
 		SignInRequired:    {"Bitte melden Sie sich an", "Melden Sie sich an, um fortzufahren."},
+		ChooseProvider:    {"Wie möchten Sie sich anmelden?", "Danach geht es hier weiter."},
 		SignInElsewhere:   {"Bitte melden Sie sich an", "Die Anmeldung öffnet ein eigenes Fenster. Danach geht es hier von selbst weiter, oder in jenem Fenster."},
 		OpenInBrowser:     {"Diese Adresse verlangt eine Anmeldung", "Öffnen Sie sie in Ihrem Browser."},
 		ConfirmLogout:     {"Abmelden?", "Sie werden von dieser Website abgemeldet."},

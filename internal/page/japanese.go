@@ -4,7 +4,7 @@ var japanese = wording{
 	language: "ja", signedIn: "サインイン中のアカウント:", reference: "参照番号", contact: "お問い合わせ:",
 	labels: [labels]string{
 		SignIn: "サインイン", SignInAgain: "もう一度サインイン", TryAgain: "もう一度試す", StartPage: "トップページへ",
-		SignOut: "サインアウト", AnotherAccount: "別のアカウントを使う",
+		SignOut: "サインアウト", AnotherAccount: "別のアカウントを使う", Email: "またはメールアドレスで", Next: "次へ",
 	},
 	texts: [subjects]text{
 		Internal:          {"問題が発生しました", "しばらくしてからもう一度お試しください。再び起こる場合は、この参照番号をサイトの管理者にお知らせください。"},
@@ -21,6 +21,7 @@ var japanese = wording{
 		SignInFailed:      {"サインインに失敗しました", "時間がかかりすぎたか、別のブラウザーで開始されたか、リンクがすでに使われています。"},
 		SignInBroken:      {"サインインが機能していません", "このサイトのサインインには修復が必要です。この参照番号をサイトの管理者にお知らせください。"},
 		SignInRequired:    {"サインインしてください", "続けるにはサインインしてください。"},
+		ChooseProvider:    {"サインインの方法を選んでください", "サインイン後、ここに戻ります。"},
 		SignInElsewhere:   {"サインインしてください", "サインインは別のウィンドウで開きます。終わるとこのページは自動的に進みます。進まないときは、そのウィンドウで続けてください。"},
 		OpenInBrowser:     {"このアドレスにはサインインが必要です", "ブラウザーで開いてください。"},
 		ConfirmLogout:     {"サインアウトしますか?", "このサイトからサインアウトします。"},

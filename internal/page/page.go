@@ -2,6 +2,8 @@
 // look. No page says why in detail: that is for the log, under the reference that the page shows.
 package page
 
+import "net/url"
+
 // Page is what a viewer is to be told.
 type Page struct {
 	// Code says what the page is about, such as "forbidden". It is stable. JSON answers call it "error".
@@ -23,6 +25,7 @@ type Page struct {
 	// Reference names the request in the log. "" where there is nothing to report.
 	Reference string
 
+	ask        *question
 	retryAfter string // seconds
 	reported   bool   // trouble that the viewer may want to report
 	words      *wording
@@ -34,6 +37,15 @@ type Way struct {
 	Href  string // a path of this site
 	Post  bool   // a form that posts, rather than a link
 }
+
+// question is a field for an address, on a page that leads to a path with it.
+type question struct {
+	path, name string
+	with       url.Values // what goes along
+}
+
+// Ask adds a field for an address of mail, which goes to a path of this site as a parameter, with others.
+func (p *Page) Ask(path, name string, with url.Values) { p.ask = &question{path, name, with} }
 
 // RetryAfter is when to try again, in seconds; "" where the page does not say (RFC 9110, 10.2.3).
 func (p *Page) RetryAfter() string { return p.retryAfter }

@@ -4,7 +4,7 @@ var portuguese = wording{
 	language: "pt", signedIn: "Sessão iniciada como", reference: "Referência", contact: "Dúvidas?",
 	labels: [labels]string{
 		SignIn: "Entrar", SignInAgain: "Entrar novamente", TryAgain: "Tentar novamente", StartPage: "Ir para a página inicial",
-		SignOut: "Sair", AnotherAccount: "Usar outra conta",
+		SignOut: "Sair", AnotherAccount: "Usar outra conta", Email: "Ou pelo seu endereço de e-mail", Next: "Avançar",
 	},
 	texts: [subjects]text{
 		Internal:          {"Algo deu errado", "Tente novamente mais tarde. Se voltar a acontecer, informe esta referência ao responsável pelo site."},
@@ -21,6 +21,7 @@ var portuguese = wording{
 		SignInFailed:      {"O início de sessão não funcionou", "Demorou demais, foi iniciado em outro navegador, ou o seu link já tinha sido usado."},
 		SignInBroken:      {"O início de sessão não funciona", "É preciso reparar o início de sessão deste site. Informe esta referência ao responsável."},
 		SignInRequired:    {"Inicie a sessão", "Entre para continuar."},
+		ChooseProvider:    {"Escolha como entrar", "Depois, você voltará para cá."},
 		SignInElsewhere:   {"Inicie a sessão", "A entrada abre uma janela própria. Depois esta página continua sozinha, ou continue nessa janela."},
 		OpenInBrowser:     {"Este endereço pede que inicie a sessão", "Abra-o no seu navegador."},
 		ConfirmLogout:     {"Sair?", "A sua sessão neste site será encerrada."},

@@ -4,7 +4,7 @@ var spanish = wording{
 	language: "es", signedIn: "Sesión iniciada como", reference: "Referencia", contact: "¿Preguntas?",
 	labels: [labels]string{
 		SignIn: "Iniciar sesión", SignInAgain: "Iniciar sesión de nuevo", TryAgain: "Intentar de nuevo", StartPage: "Ir a la página de inicio",
-		SignOut: "Cerrar sesión", AnotherAccount: "Usar otra cuenta",
+		SignOut: "Cerrar sesión", AnotherAccount: "Usar otra cuenta", Email: "O con su dirección de correo", Next: "Siguiente",
 	},
 	texts: [subjects]text{
 		Internal:          {"Algo ha salido mal", "Inténtelo de nuevo más tarde. Si vuelve a ocurrir, comunique esta referencia al responsable del sitio."},
@@ -21,6 +21,7 @@ var spanish = wording{
 		SignInFailed:      {"El inicio de sesión no ha funcionado", "Tardó demasiado, se empezó en otro navegador o su enlace ya se había usado."},
 		SignInBroken:      {"El inicio de sesión no funciona", "Hay que reparar algo del inicio de sesión de este sitio. Comunique esta referencia a su responsable."},
 		SignInRequired:    {"Inicie sesión", "Inicie sesión para continuar."},
+		ChooseProvider:    {"Elija cómo iniciar sesión", "Después volverá aquí."},
 		SignInElsewhere:   {"Inicie sesión", "El inicio de sesión se abre en una ventana aparte. Después esta página continúa por sí sola, o siga en esa ventana."},
 		OpenInBrowser:     {"Esta dirección pide iniciar sesión", "Ábrala en su navegador."},
 		ConfirmLogout:     {"¿Cerrar sesión?", "Se cerrará su sesión en este sitio."},

@@ -15,8 +15,10 @@ p{margin:.4rem 0}
 form{margin:0}
 .go{display:inline-block;padding:.55rem 1.2rem;border:1px solid transparent;border-radius:8px;background:var(--accent);color:var(--on);font:inherit;text-decoration:none;cursor:pointer}
 .other{padding:.3rem 0;border:0;background:none;color:var(--ink);font:inherit;text-decoration:underline;cursor:pointer}
+.ask{margin-top:1.2rem}
+.ask input{display:block;width:100%;margin:.3rem 0;padding:.5rem;border:1px solid var(--soft);border-radius:8px;background:none;color:var(--ink);font:inherit}
 a{color:inherit}
-a:focus-visible,button:focus-visible{outline:3px solid var(--ink);outline-offset:3px}
+a:focus-visible,button:focus-visible,input:focus-visible{outline:3px solid var(--ink);outline-offset:3px}
 .small{margin-top:1.4rem;font-size:.85rem;color:var(--soft)}
 .small+.small{margin-top:.2rem}
 code{user-select:all}

@@ -21,6 +21,7 @@ const (
 	SignInFailed                     // one sign-in did not work out
 	SignInBroken                     // no sign-in would
 	SignInRequired                   // there is no session
+	ChooseProvider                   // there is no session, and several providers
 	SignInElsewhere                  // there is no session, and a page of another site around
 	OpenInBrowser                    // a program looks what is behind a link
 	ConfirmLogout                    // a logout that asks first
@@ -51,6 +52,7 @@ var factsOf = [subjects]facts{
 	SignInFailed:      {"sign_in_failed", http.StatusBadRequest, "", true},
 	SignInBroken:      {"sign_in_failed", http.StatusInternalServerError, "", true},
 	SignInRequired:    {"sign_in_required", http.StatusUnauthorized, "", true},
+	ChooseProvider:    {"sign_in_required", http.StatusUnauthorized, "", false},
 	SignInElsewhere:   {"sign_in_required", http.StatusUnauthorized, "", false},
 	OpenInBrowser:     {"open_in_browser", http.StatusOK, "", false},
 	ConfirmLogout:     {"confirm_logout", http.StatusOK, "", false},
@@ -68,5 +70,7 @@ const (
 	StartPage
 	SignOut
 	AnotherAccount
+	Email  // before the field for an address
+	Next   // after it
 	labels // how many there are
 )

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -91,10 +92,14 @@ func (r *Registry) Documents(site string, from Source) (Documents, error) {
 func (r *Registry) Forget(site string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.claims, site)
-	before := r.uses[site]
-	delete(r.uses, site)
-	r.forget(before)
+	for id := range r.uses {
+		if id == site || strings.HasPrefix(id, site+"/") { // one of its several providers
+			before := r.uses[id]
+			delete(r.claims, id)
+			delete(r.uses, id)
+			r.forget(before)
+		}
+	}
 }
 
 // forget lets go of documents that no site uses: their places are for the authors of sites to choose, as often as they like.

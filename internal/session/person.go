@@ -8,10 +8,11 @@ import (
 
 // Person is who has signed in: claims, and the names under which the provider's claims say who that is.
 type Person struct {
-	Issuer  string
-	Claims  provider.Claims
-	Mapping provider.Mapping
-	Kept    map[string]bool // the only groups that are kept, where the claims do not have all; nil where they have
+	Issuer   string
+	Claims   provider.Claims
+	Mapping  provider.Mapping
+	Provider string          // the name of one of several; "" where there is one
+	Kept     map[string]bool // the only groups that are kept, where the claims do not have all; nil where they have
 }
 
 // Subject is the person's id at the issuer.
@@ -55,6 +56,16 @@ func contains(seq iter.Seq[string], want string) bool {
 		}
 	}
 	return false
+}
+
+// Account is what a person calls their account: what they may know it by, else the subject.
+func (p *Person) Account() string {
+	for _, claim := range []string{"email", "preferred_username", "login", "name"} {
+		if text, _ := p.Claims.Text(claim); text != "" {
+			return text
+		}
+	}
+	return p.Subject()
 }
 
 // same reports whether two are one person (OIDC Core 5.7).

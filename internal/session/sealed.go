@@ -30,6 +30,7 @@ type SealedConfig struct {
 	Box      *seal.Box
 	Name     string // of the cookie: a value does not open under another
 	Mapping  provider.Mapping
+	Provider string // the name of one of several
 	Kept     Kept
 	Access   bool // the access token is kept
 	IDToken  bool // the ID token is kept, unless it is too long
@@ -93,7 +94,7 @@ func (st *Sealed) choose(s *Session, before *Person) error {
 	if err != nil {
 		return err
 	}
-	s.Who = &Person{s.Who.Issuer, claims, s.Who.Mapping, st.groups}
+	s.Who = &Person{s.Who.Issuer, claims, s.Who.Mapping, st.c.Provider, st.groups}
 	return nil
 }
 
@@ -126,7 +127,7 @@ func (st *Sealed) Load(_ context.Context, v Values, _ time.Time) (Session, error
 	at := func(i int) time.Time { return time.Unix(int64(binary.BigEndian.Uint64(plain[1+8*i:])), 0) }
 	s := Session{Expires: at(0), Began: at(1), Renewed: at(2), Seen: at(3)}
 	rest := string(plain[1+4*8:])
-	who := &Person{Mapping: st.c.Mapping, Kept: st.groups}
+	who := &Person{Mapping: st.c.Mapping, Provider: st.c.Provider, Kept: st.groups}
 	texts := []*string{&who.Issuer, &s.Refresh, &s.Access, &s.Nonce, &s.After, &s.IDToken}
 	texts = texts[:3+plain[0]]
 	for _, text := range texts {

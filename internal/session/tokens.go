@@ -16,7 +16,8 @@ import (
 type TokensConfig struct {
 	Verifier *token.Verifier
 	Mapping  provider.Mapping
-	Access   bool // the token is the access token
+	Provider string // the name of one of several
+	Access   bool   // the token is the access token
 }
 
 // Tokens keeps the provider's own tokens in the browser, and verifies them at every request. Verified tokens are
@@ -88,7 +89,7 @@ func (st *Tokens) Load(ctx context.Context, v Values, now time.Time) (Session, e
 			return Session{}, fmt.Errorf("%w: nobody is named: the claim %q is missing", reason.NoEvidence, st.c.Mapping.Subject)
 		}
 		issuer, _ := checked.Claims.Text("iss")
-		p = &proven{who: &Person{Issuer: issuer, Claims: checked.Claims, Mapping: st.c.Mapping}, expires: checked.Expiry, issued: checked.Issued}
+		p = &proven{who: &Person{Issuer: issuer, Claims: checked.Claims, Mapping: st.c.Mapping, Provider: st.c.Provider}, expires: checked.Expiry, issued: checked.Issued}
 		p.nonce, _ = checked.Claims.Text("nonce")
 		if err == nil {
 			st.verified.Put(key, p, checked.From, checked.Until, checked.Generation)

@@ -79,7 +79,7 @@ func (o Options) packageSite(ctx context.Context, stdout io.Writer) error {
 	if err := errors.Join(err, lambdaedge.CheckConfig(config)); err != nil {
 		return siteconfig.Explain(o.Config, err)
 	}
-	if !o.NoFetch {
+	if !o.NoFetch && len(config.Providers) == 0 {
 		if site.Snapshot, err = o.ask(ctx, config, stdout); err != nil {
 			return err
 		}

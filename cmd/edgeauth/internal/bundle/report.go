@@ -62,11 +62,13 @@ func (r report) print(w io.Writer) {
 
 // includeBody says whether the function has to be registered with the bodies of requests (IncludeBody).
 func (r report) includeBody() string {
-	switch {
-	case r.source != nil || r.site == nil:
+	if r.source != nil || r.site == nil {
 		return "not included, unless a provider answers by form_post"
-	case r.config.Provider.ResponseMode == provider.FormPost:
-		return "included (IncludeBody): the provider answers by form_post"
+	}
+	for _, each := range r.config.PerProvider() {
+		if each.Provider.ResponseMode == provider.FormPost {
+			return "included (IncludeBody): the provider answers by form_post"
+		}
 	}
 	return "not included"
 }

@@ -47,9 +47,14 @@ func (r *Report) checkDocument(ctx context.Context, name string, doc []byte, opt
 		return c
 	}
 	if c.document(config) {
-		c.askProvider(ctx)
-		c.registration(ctx)
-		c.risks()
+		site := c.site
+		for _, each := range site.PerProvider() {
+			c.site, c.found, c.metadata, c.known, c.reached = each, each.Provider, provider.Metadata{}, false, false
+			c.askProvider(ctx)
+			c.registration(ctx)
+			c.risks()
+		}
+		c.site = site
 	}
 	return c
 }

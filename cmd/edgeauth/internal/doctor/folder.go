@@ -69,8 +69,10 @@ func (s *Section) together(sites []*check, policy outbound.Policy, masterKeys bo
 			hosts[host] = name
 		}
 		policy.Loopback = !slices.ContainsFunc(c.site.Hosts, func(host string) bool { return !provider.Loopback(host) })
-		if err := policy.CheckProvider(&c.site.Provider); err != nil {
-			s.say(Wrong, "%s: provider: %v", name, err).about("provider").try("use its public address, or list its network with -provider-network")
+		for _, each := range c.site.PerProvider() {
+			if err := policy.CheckProvider(&each.Provider); err != nil {
+				s.say(Wrong, "%s: provider: %v", name, err).about("provider").try("use its public address, or list its network with -provider-network")
+			}
 		}
 		if c.site.Cookie.Domain != "" {
 			s.say(Wrong, "%s: cookie.domain does not work with many sites, each of which has keys of its own", name).about("cookie.domain").try("leave it out")

@@ -54,8 +54,10 @@ func New(name string, doc []byte, opts siteconfig.Options) (Site, error) {
 	if err != nil {
 		return Site{}, err
 	}
-	if config.ClientAssertion != nil {
-		return Site{}, fmt.Errorf("site %q: client_assertion: is read again at every call, and a function has no such file; give client_key, or client_secret", name)
+	for _, each := range config.PerProvider() {
+		if each.ClientAssertion != nil {
+			return Site{}, fmt.Errorf("site %q: client_assertion: is read again at every call, and a function has no such file; give client_key, or client_secret", name)
+		}
 	}
 	if config.Session.Mode == edgeauth.Sealed && !s.hasKeys() {
 		s.Keys = opts.Keys
@@ -74,6 +76,9 @@ func (s Site) Config() (edgeauth.Config, error) {
 	config, err := s.parse(s.Keys)
 	if err != nil {
 		return edgeauth.Config{}, err
+	}
+	if len(config.Providers) > 0 { // each is asked when it is needed
+		return config, nil
 	}
 	if config.Provider, err = s.Snapshot.resolve(config.Provider); err != nil {
 		return edgeauth.Config{}, fmt.Errorf("site %q: %w", s.Name, err)
@@ -108,11 +113,13 @@ func (s Site) SecretNames() (names []string) {
 	if err != nil {
 		return nil
 	}
-	if config.ClientSecret != "" {
-		names = append(names, "client_secret")
-	}
-	if config.ClientKey != nil {
-		names = append(names, "client_key")
+	for _, each := range config.PerProvider() {
+		if each.ClientSecret != "" && !slices.Contains(names, "client_secret") {
+			names = append(names, "client_secret")
+		}
+		if each.ClientKey != nil && !slices.Contains(names, "client_key") {
+			names = append(names, "client_key")
+		}
 	}
 	if len(config.Session.Keys) > 0 {
 		names = append(names, "session.keys")

@@ -51,8 +51,10 @@ func (a atEdge) Config(ctx context.Context, host string) (edgeauth.Config, error
 		return config, err
 	}
 	err = lambdaedge.CheckConfig(config)
-	if fault := a.policy.CheckProvider(&config.Provider); fault != nil {
-		err = errors.Join(err, &edgeauth.FieldError{Field: "Provider", Problem: fault.Error(), Remedy: "use the provider's own public address"})
+	for _, each := range config.PerProvider() {
+		if fault := a.policy.CheckProvider(&each.Provider); fault != nil {
+			err = errors.Join(err, &edgeauth.FieldError{Field: "Provider", Problem: fault.Error(), Remedy: "use the provider's own public address"})
+		}
 	}
 	return config, siteconfig.Explain(host, err)
 }

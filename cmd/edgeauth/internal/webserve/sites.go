@@ -34,10 +34,12 @@ func (o Options) sites(log *slog.Logger) (edgeauth.Checker, []string, error) {
 		config, err := source.Config(context.Background(), host)
 		if err == nil {
 			_, err = edgeauth.New(config)
-			if fault := policy.CheckProvider(&config.Provider); fault != nil {
-				err = errors.Join(err, &edgeauth.FieldError{
-					Field: "Provider", Problem: fault.Error(), Remedy: "use its public address, or start with its network in -provider-network",
-				})
+			for _, each := range config.PerProvider() {
+				if fault := policy.CheckProvider(&each.Provider); fault != nil {
+					err = errors.Join(err, &edgeauth.FieldError{
+						Field: "Provider", Problem: fault.Error(), Remedy: "use its public address, or start with its network in -provider-network",
+					})
+				}
 			}
 		}
 		if err != nil {
