@@ -7,6 +7,7 @@ package cognito
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,7 +17,8 @@ import (
 
 // Config says which user pool people sign in at. UserPoolID and Domain are required.
 type Config struct {
-	// UserPoolID is the pool's id, such as "eu-west-1_Ab12Cd34e". It holds the region.
+	// UserPoolID is the pool's id, such as "eu-west-1_Ab12Cd34e". It holds the region. One of cognito-local, such as
+	// "local_Ab12Cd34e", is taken where Issuer and Endpoints are on this machine.
 	UserPoolID string
 	// Domain is the domain of the pool's sign-in pages: its prefix, such as "shop", or its own domain, such as
 	// "auth.example.com".
@@ -94,15 +96,29 @@ func New(c Config) (provider.Provider, error) {
 
 var (
 	pool   = regexp.MustCompile(`^([a-z]{2}(?:-[a-z]+)+-[0-9]+)_[A-Za-z0-9]+$`)
+	local  = regexp.MustCompile(`^local_[A-Za-z0-9]+$`) // of cognito-local
 	custom = regexp.MustCompile(`^custom:[^*/\s]+$`)
 	domain = regexp.MustCompile(`^(?i)[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]+)?$`)
 )
+
+// isLocal reports whether all that a pool of cognito-local needs is on this machine.
+func (c Config) isLocal() bool {
+	for _, address := range []string{c.Issuer, c.Endpoints.Authorize, c.Endpoints.Token} {
+		u, err := url.Parse(address)
+		if err != nil || !provider.Loopback(u.Host) {
+			return false
+		}
+	}
+	return true
+}
 
 // check returns the region of the pool, or every fault of c.
 func (c Config) check() (region string, err error) {
 	var errs []error
 	found := pool.FindStringSubmatch(c.UserPoolID)
-	if found == nil {
+	if found == nil && local.MatchString(c.UserPoolID) && c.isLocal() {
+		region = "local"
+	} else if found == nil {
 		errs = append(errs, fmt.Errorf(`user_pool_id %q is none; copy the one from the pool's overview page, such as "eu-west-1_Ab12Cd34e"`, c.UserPoolID))
 	} else {
 		region = found[1]

@@ -20,6 +20,8 @@ func TestNewRefusesAndNamesTheRemedy(t *testing.T) {
 		"G14 a pool id that leaves the host":  {cognito.Config{UserPoolID: "eu-west-1.evil.example/_x", Domain: "shop"}, []string{"user_pool_id"}},
 		"G14 a pool id with a line behind it": {cognito.Config{UserPoolID: id + "\n", Domain: "shop"}, []string{"user_pool_id"}},
 		"a pool's ARN":                        {cognito.Config{UserPoolID: "arn:aws:cognito-idp:eu-west-1:1:userpool/" + id, Domain: "shop"}, []string{"user_pool_id"}},
+		"a pool of cognito-local elsewhere":   {cognito.Config{UserPoolID: "local_Ab12Cd34", Domain: "shop"}, []string{"user_pool_id"}},
+		"one whose issuer alone is local":     {cognito.Config{UserPoolID: "local_Ab12Cd34", Domain: "shop", Issuer: "http://localhost:9229/local_Ab12Cd34"}, []string{"user_pool_id"}},
 		"no domain":                           {cognito.Config{UserPoolID: id}, []string{`domain ""`, `the prefix, such as "shop"`}},
 		"a URL for a domain":                  {cognito.Config{UserPoolID: id, Domain: "https://auth.shop.example"}, []string{`domain "https://auth.shop.example"`}},
 		"an issuer that is none":              {cognito.Config{UserPoolID: id, Domain: "shop", Issuer: "new"}, []string{`issuer "new"`, `"original", "updated"`}},
@@ -84,4 +86,13 @@ func TestLogoutIsCognitosOwn(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, provider.Logout{ReturnParam: "logout_uri"}, p.Logout)
 	require.NotContains(t, p.Scopes, "offline_access", "Cognito knows no such scope")
+}
+
+func TestAPoolOfCognitoLocalIsTakenOnThisMachine(t *testing.T) {
+	p, err := cognito.New(cognito.Config{
+		UserPoolID: "local_Ab12Cd34", Domain: "localhost:9229", Issuer: "http://localhost:9229/local_Ab12Cd34",
+		Endpoints: provider.Endpoints{Authorize: "http://localhost:9229/oauth2/authorize", Token: "http://127.0.0.1:9229/oauth2/token"},
+	})
+	require.NoError(t, err)
+	require.Equal(t, "http://localhost:9229/local_Ab12Cd34/.well-known/jwks.json", p.Endpoints.Keys)
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// maxToken is more than the largest token that we know, one of 12 kB with 200 groups.
-const maxToken = 24 << 10
+// maxToken is more than the largest token that we know, one of 33 kB with 600 groups: its payload then has what
+// [provider.ParseClaims] reads. Those in cookies are shorter by far.
+const maxToken = 85 << 10
 
 const maxKeyID = 256
 

@@ -34,8 +34,13 @@ func (c *check) agreement(scopes []string) {
 	default:
 		c.say(OK, "it knows PKCE with S256")
 	}
-	if len(m.ResponseModes) > 0 && !slices.Contains(m.ResponseModes, "query") {
-		c.say(Wrong, "it does not answer in the query (response modes: %s), which is the only way that is read", strings.Join(m.ResponseModes, ", "))
+	mode := string(c.found.ResponseMode)
+	if mode == "" {
+		mode = "query"
+	}
+	if len(m.ResponseModes) > 0 && !slices.Contains(m.ResponseModes, mode) {
+		c.say(Wrong, "it does not answer by %s (response modes: %s); query and form_post are the ways that are read", mode, strings.Join(m.ResponseModes, ", ")).
+			about("provider.response_mode").try("set response_mode to the one of them that it lists")
 	}
 	switch {
 	case len(m.Scopes) == 0:

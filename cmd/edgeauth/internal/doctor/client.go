@@ -65,6 +65,10 @@ func (c *check) judge(answer tokenAnswer) {
 		c.say(Note, "a provider may look at the code before it looks at the client; only the first real sign-in is certain")
 		return
 	}
+	if !aboutClient(code, a) {
+		c.say(Note, "a made-up code was refused in the provider's own words: %s; nothing known was said against the client %s", c.quote(a), c.credentials())
+		return
+	}
 	c.say(Wrong, "the token endpoint refused the client %s: %s", c.credentials(), c.quote(a)).about(c.shown())
 	hints := entraHints(a)
 	if len(hints) == 0 {
@@ -75,9 +79,32 @@ func (c *check) judge(answer tokenAnswer) {
 	}
 }
 
+// clientErrors are those that a made-up code does not explain (RFC 6749, 5.2, and what big providers add).
+var clientErrors = []string{
+	"invalid_client", "unauthorized_client", "incorrect_client_credentials", "redirect_uri_mismatch", "unsupported_grant_type", "invalid_scope",
+	"invalid_resource", "invalid_target", "access_denied", "temporarily_unavailable", "server_error", "client_not_found", "application_suspended",
+}
+
+// aboutClient reports whether an error is about how the client is set up. Beside invalid_grant, many providers have words of
+// their own for a code that is none, and some say invalid_request.
+func aboutClient(code string, a refusal) bool {
+	if slices.Contains(clientErrors, code) || strings.Contains(code, "client") {
+		return true
+	}
+	if len(a.Codes) > 0 { // Entra's number for a request that is malformed, as one with a made-up code is
+		return !slices.Contains(a.Codes, 9002313)
+	}
+	return code == "invalid_request" && !strings.Contains(strings.ToLower(a.Description), "code")
+}
+
 // shown is the member that the client is known by.
 func (c *check) shown() string {
-	if c.site.ClientSecret == "" {
+	switch {
+	case c.site.ClientKey != nil:
+		return "client_key"
+	case c.site.ClientAssertion != nil:
+		return "client_assertion"
+	case c.site.ClientSecret == "":
 		return "client_id"
 	}
 	return "client_secret"
@@ -85,7 +112,14 @@ func (c *check) shown() string {
 
 // credentials says what the client showed, in the words of RFC 7591, 2.
 func (c *check) credentials() string {
-	if c.site.ClientSecret == "" {
+	switch {
+	case c.site.ClientKey != nil && c.found.SecretIssuer == "":
+		return "with its key (private_key_jwt)"
+	case c.site.ClientKey != nil:
+		return "with a secret that its key signs"
+	case c.site.ClientAssertion != nil:
+		return "with its assertion (private_key_jwt)"
+	case c.site.ClientSecret == "":
 		return "without a secret (none)"
 	}
 	return fmt.Sprintf("with its secret (%s)", c.method())

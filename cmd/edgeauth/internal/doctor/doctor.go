@@ -101,7 +101,8 @@ func (c *check) document(config edgeauth.Config) bool {
 	c.site, c.found = config, config.Provider
 	c.say(OK, "it can be read, and its settings fit together")
 	if keyless {
-		c.say(Note, "it has no session.keys").about("session.keys").try("give master keys to every command with -keys")
+		c.say(Wrong, "it has no session.keys, and no master keys were given with -keys: serve and package refuse it so").about("session.keys").
+			try("make a key with: openssl rand -base64 32 > keys, and give it to every command with -keys keys")
 	}
 	if config.InsecureHTTP {
 		c.say(Note, "its hosts are of this machine, so their URLs are http below, as with serve -insecure-http").about("hosts")

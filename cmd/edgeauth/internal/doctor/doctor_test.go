@@ -262,7 +262,11 @@ func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
 		"a token endpoint that breaks off":     {client: public, setUp: broken(devidp.Token, devidp.Down()), status: 1, want: []string{"WRONG the token endpoint could not be asked"}},
 		"an answer that says nothing":          {client: public, setUp: saying(400, `{}`), status: 1, want: []string{"without saying what is wrong"}},
 		"tokens for a made-up code":            {client: public, setUp: saying(200, `{"access_token":"a","token_type":"Bearer"}`), status: 1, want: []string{"WRONG the token endpoint gives tokens for a code that was made up"}, never: []string{`"a"`}},
-		"an error of no standard":              {client: public, setUp: saying(200, `{"error":"no_such_thing"}`), status: 1, want: []string{`"no_such_thing"`, "of no standard"}},
+		"an error of no standard":              {client: public, setUp: saying(200, `{"error":"no_such_thing"}`), want: []string{`note a made-up code was refused in the provider's own words: "no_such_thing"`}},
+		"a code in words of its own":           {client: public, setUp: saying(400, `{"error":"invalid_code"}`), want: []string{`own words: "invalid_code"`, "Nothing is wrong"}},
+		"an invalid request about the code":    {client: public, setUp: saying(400, `{"error":"invalid_request","error_description":"Invalid authorization code"}`), want: []string{"own words", "Nothing is wrong"}},
+		"an invalid request about else":        {client: public, setUp: saying(400, `{"error":"invalid_request","error_description":"Origin missing"}`), status: 1, want: []string{"WRONG the token endpoint refused the client"}},
+		"an own word about the client":         {client: public, setUp: saying(400, `{"error":"client_not_allowed"}`), status: 1, want: []string{"WRONG the token endpoint refused the client", "of no standard"}},
 		"a grant that is not allowed":          {client: public, setUp: saying(400, `{"error":"unauthorized_client"}`), status: 1, want: []string{"allowed to use the authorization code grant"}},
 		"a scope that is not allowed":          {client: public, setUp: saying(400, `{"error":"invalid_scope"}`), status: 1, want: []string{"Compare scopes and audience"}},
 		"the error decides, not the status":    {client: public, setUp: saying(401, `{"error":"invalid_grant"}`), want: []string{"a made-up code was refused"}},
@@ -318,10 +322,26 @@ func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
 		"algorithms beside the accepted one": {client: public, setUp: metadata("id_token_signing_alg_values_supported", []string{"HS256", "RS256"}), want: []string{"only RS256 is accepted, so the application must be set to that"}},
 		"PKCE by plain alone":                {client: public, setUp: metadata("code_challenge_methods_supported", []string{"plain"}), status: 1, want: []string{"WRONG it says that it knows PKCE by plain alone"}},
 		"PKCE that is not told":              {client: public, setUp: metadata("code_challenge_methods_supported", nil), want: []string{"note it does not say that it knows PKCE"}},
-		"no answers in the query":            {client: public, setUp: metadata("response_modes_supported", []string{"form_post"}), status: 1, want: []string{"WRONG it does not answer in the query"}},
-		"a scope that is not listed":         {client: public, doc: members{"scopes": []string{"openid", "offline_access", "pets"}}, want: []string{`note it does not list "pets" among its scopes`}},
-		"scopes that are not told":           {client: public, setUp: metadata("scopes_supported", nil), want: []string{"note it does not list its scopes; asked for: openid profile email offline_access"}},
-		"an endpoint without TLS":            {client: public, setUp: metadata("token_endpoint", "http://idp.example/token"), status: 1, want: []string{`token_endpoint is "http://idp.example/token", want https`}},
+		"no answers in the query":            {client: public, setUp: metadata("response_modes_supported", []string{"form_post"}), status: 1, want: []string{"WRONG it does not answer by query", "set response_mode"}},
+		"signed request objects alone":       {client: public, setUp: metadata("require_signed_request_object", true), status: 1, want: []string{"WRONG it takes signed request objects alone"}},
+		"pushed requests alone, nowhere": {client: public, setUp: bent(devidp.Tamper{Discovery: func(d map[string]any) {
+			d["require_pushed_authorization_requests"] = true
+			delete(d, "pushed_authorization_request_endpoint")
+		}}), status: 1, want: []string{"WRONG it takes pushed requests alone"}},
+		"pushed requests alone":             {client: public, setUp: metadata("require_pushed_authorization_requests", true), want: []string{"a made-up code was refused", "Nothing is wrong"}},
+		"clients with keys alone":           {client: public, setUp: metadata("token_endpoint_auth_methods_supported", []string{"private_key_jwt"}), status: 1, want: []string{"WRONG it takes clients by private_key_jwt alone", "give client_key"}},
+		"secrets where only keys are taken": {client: confidential, doc: secretOf("file:secret"), setUp: metadata("token_endpoint_auth_methods_supported", []string{"private_key_jwt", "client_secret_jwt"}), status: 1, want: []string{"WRONG it takes clients by private_key_jwt, client_secret_jwt alone"}},
+		"secrets alone, and none listed":    {client: public, setUp: metadata("token_endpoint_auth_methods_supported", []string{"client_secret_basic"}), want: []string{"Nothing is wrong"}},
+		"no code flow":                      {client: public, setUp: metadata("response_types_supported", []string{"id_token"}), status: 1, want: []string{"WRONG it does not know the authorization code flow"}},
+		"no grant for codes":                {client: public, setUp: metadata("grant_types_supported", []string{"client_credentials"}), status: 1, want: []string{"WRONG its token endpoint takes no authorization codes"}},
+		"metadata that is not whole, where the document names all": {
+			client: public, setUp: metadata("token_endpoint", nil), want: []string{"note its metadata is not whole, and the document does without it", "Nothing is wrong"},
+			doc: members{"provider": members{"endpoints": members{"authorize": "IDP/authorize", "token": "IDP/token", "keys": "IDP/keys"}}},
+		},
+		"metadata that is not whole, where it is needed": {client: public, setUp: metadata("token_endpoint", nil), status: 1, want: []string{"WRONG", "token_endpoint is missing"}},
+		"a scope that is not listed":                     {client: public, doc: members{"scopes": []string{"openid", "offline_access", "pets"}}, want: []string{`note it does not list "pets" among its scopes`}},
+		"scopes that are not told":                       {client: public, setUp: metadata("scopes_supported", nil), want: []string{"note it does not list its scopes; asked for: openid profile email offline_access"}},
+		"an endpoint without TLS":                        {client: public, setUp: metadata("token_endpoint", "http://idp.example/token"), status: 1, want: []string{`token_endpoint is "http://idp.example/token", want https`}},
 	} {
 		t.Run(name, func(t *testing.T) { c.run(t) })
 	}

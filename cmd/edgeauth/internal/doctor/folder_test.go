@@ -11,6 +11,7 @@ import (
 )
 
 func TestCheckAFolder(t *testing.T) {
+	sealed := `, "session": {"keys": ["` + madeUpKey + `"]}`
 	doc := func(host, client, more string) string {
 		return fmt.Sprintf(`{"hosts": [%q], "client_id": %q, "provider": {"type": "entraid", "tenant": %q, "platform": "spa"}%s}`, host, client, madeUpTenant, more)
 	}
@@ -20,9 +21,9 @@ func TestCheckAFolder(t *testing.T) {
 		status int
 		want   []string
 	}{
-		"right": {map[string]string{"a.json": doc("a.example", "one", ""), "b.json": doc("b.example", "one", ""), "notes.txt": "", ".c.json": "{"},
+		"right": {map[string]string{"a.json": doc("a.example", "one", sealed), "b.json": doc("b.example", "one", sealed), "notes.txt": "", ".c.json": "{"},
 			0, []string{"Document DIR/a.json", "Document DIR/b.json", "2 documents, none in another's way"}},
-		"a broken one": {map[string]string{"a.json": doc("a.example", "one", ""), "b.json": "{"},
+		"a broken one": {map[string]string{"a.json": doc("a.example", "one", sealed), "b.json": "{"},
 			1, []string{`site "DIR/b.json": line 1`, "not right yet: 1 fault"}},
 		"a host of two": {map[string]string{"a.json": doc("a.example", "one", ""), "b.json": doc("A.example", "two", "")},
 			1, []string{"a.example is listed by a.json and b.json"}},

@@ -56,7 +56,10 @@ func (c *check) discover(ctx context.Context) {
 		c.say(Wrong, "the provider calls itself %q and the document %q. No token would be accepted", issuer, p.Issuer).about("provider.issuer").try("give the issuer exactly as the provider does, slash and all")
 		return
 	}
-	if c.metadata, err = provider.ParseMetadata(raw, issuer); err != nil {
+	if c.metadata, err = provider.ParseMetadata(raw, issuer); err != nil && p.Discovery == "" {
+		c.say(Note, "its metadata is not whole, and the document does without it: %v", err)
+		return
+	} else if err != nil {
 		c.say(Wrong, "%v", err)
 		return
 	}
@@ -65,6 +68,7 @@ func (c *check) discover(ctx context.Context) {
 		c.found = p.WithMetadata(c.metadata)
 	}
 	c.say(OK, "its metadata can be had and names the same issuer: %s", address)
+	c.ruledOut(claims)
 	for _, why := range c.metadata.Ignored {
 		c.say(Note, "a member of its metadata is not used: %s", why).try("tell whoever runs the provider, or name the URL in provider.endpoints")
 	}

@@ -6,7 +6,10 @@ import (
 )
 
 // guides are the pages that say where in a provider's console things are.
-var guides = map[string]string{"entraid": "entra-id.md", "auth0": "auth0.md", "cognito": "cognito.md", "github": "github.md"}
+var guides = map[string]string{"entraid": "entra-id.md", "auth0": "auth0.md", "cognito": "cognito.md", "github": "github.md", "okta": "okta.md", "google": "google.md", "keycloak": "keycloak.md"}
+
+// guidesURL is where the guides are: whoever has only the command has none of them.
+const guidesURL = "https://github.com/edgeauth/edgeauth/blob/main/docs/providers/"
 
 // guide is the page for a provider. Those that need no type of their own are known by their issuers.
 func guide(name, issuer string) string {
@@ -44,7 +47,7 @@ func (c *check) registration(ctx context.Context) {
 	if c.reached {
 		c.client(ctx, r, begun[0])
 	}
-	c.section("register", "Register at the provider", "docs/providers/"+guide(c.found.Name, c.found.Issuer)+" says where")
+	c.section("register", "Register at the provider", guidesURL+guide(c.found.Name, c.found.Issuer)+" says where")
 	for _, s := range begun {
 		c.fact("redirect URI", s.request.Get("redirect_uri"))
 		switch to := r.signedOut(ctx, s.host, c.found.Logout); {

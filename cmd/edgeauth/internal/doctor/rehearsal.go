@@ -30,7 +30,8 @@ const unknownEndpoint = "https://unknown.invalid/"
 func newRehearsal(site edgeauth.Config, p provider.Provider, client *http.Client) (*rehearsal, error) {
 	site.Paths = site.Paths.WithDefaults()
 	r := &rehearsal{login: site.Paths.Login, logout: site.Paths.Logout, tap: &tap{to: cmp.Or(client.Transport, http.DefaultTransport)}}
-	p.Discovery = "" // it has been made, or it failed
+	p.Discovery = ""       // it has been made, or it failed
+	p.PushRequests = false // what is asked for is to be read here, and a made-up code needs no request
 	p.Endpoints = p.Endpoints.Merge(provider.Endpoints{Authorize: unknownEndpoint, Token: unknownEndpoint, Keys: unknownEndpoint})
 	site.Provider = p
 	site.Logger = slog.New(slog.DiscardHandler)
