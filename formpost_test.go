@@ -1,6 +1,7 @@
 package edgeauth_test
 
 import (
+	"crypto"
 	"errors"
 	"io"
 	"maps"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -100,4 +102,19 @@ func TestAPostIsNoAnswerWhereTheQueryIs(t *testing.T) { // C15
 	d := w.posts("code=a&state=b")
 	require.Equal(t, http.StatusMethodNotAllowed, d.Status)
 	require.Equal(t, "GET", d.Header.Get("Allow"))
+}
+
+// Apple has habits enough for two: the answer comes by a form, and the secret is a token that a key signs.
+func TestASignInWithApple(t *testing.T) {
+	key := newKey("ES256").Private.(crypto.Signer)
+	with(t, func(c *edgeauth.Config, o *devidp.Options) {
+		c.Provider = provider.Apple("1A2B3C4D5E")
+		c.OpenToEveryone, c.ClientKey, c.ClientKeyID = true, key, "ABC123DEFG"
+		o.Clients[0].Key = key.Public()
+	}, func(t *testing.T, w *world) {
+		w.signedIn("alice", "/deep")
+		w.Wait(2 * time.Hour)
+		require.Equal(t, edgeauth.Allow, w.follow("alice", "/deep").Action)
+		require.Equal(t, 1, w.IdP.Calls(devidp.Authorize))
+	})
 }

@@ -29,6 +29,7 @@ var shown = []struct {
 	account bool
 }{
 	{page.SignInRequired, []page.Label{page.SignIn}, false},
+	{page.ChooseProvider, nil, false},
 	{page.SignInElsewhere, []page.Label{page.SignIn}, false},
 	{page.Forbidden, []page.Label{page.AnotherAccount, page.SignOut, page.StartPage}, true},
 	{page.AccountRefused, []page.Label{page.AnotherAccount, page.SignOut}, false},
@@ -67,6 +68,10 @@ func frames(columns, width, height int) string {
 		}
 		if s.subject == page.OpenInBrowser {
 			p.Ways = []page.Way{{Label: "https://app.example.com/reports?id=7", Href: "/"}}
+		}
+		if s.subject == page.ChooseProvider {
+			p.Ways = []page.Way{{Label: "Staff", Href: "/"}, {Label: "Partners", Href: "/"}}
+			p.Ask("/", "email", nil)
 		}
 		fmt.Fprintf(&b, `<iframe srcdoc="%s"></iframe>`, html.EscapeString(string(design.HTML(p))))
 	}

@@ -61,7 +61,7 @@ func (r rules) checkKey(t provider.Token, tid, v2 string) error {
 	switch {
 	case key.Has("issuer") && issuer != v2:
 		return fmt.Errorf("the signing key belongs to issuer %q", issuer)
-	case key.Has("cloud_instance_name") && cloud != r.cloud:
+	case key.Has("cloud_instance_name") && r.cloud != "" && cloud != r.cloud:
 		return fmt.Errorf("the signing key belongs to cloud %q, not %q", cloud, r.cloud)
 	}
 	return nil

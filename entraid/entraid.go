@@ -1,7 +1,7 @@
 // Package entraid signs people in with Microsoft Entra ID.
 //
-// It covers workforce tenants in every cloud and, with Issuer and Endpoints set, External ID. Azure AD B2C has other
-// issuers and claims: use provider.OIDC there.
+// It covers workforce tenants in every cloud, and External ID. Azure AD B2C has other issuers and claims: use provider.OIDC
+// there.
 package entraid
 
 import "github.com/edgeauth/edgeauth/provider"
@@ -19,6 +19,9 @@ type Config struct {
 	Platform Platform
 	// Cloud is the tenant's cloud. Default [Public].
 	Cloud Cloud
+	// External is the subdomain of an external tenant (Entra External ID), such as "contoso" of contoso.ciamlogin.com. Its customers
+	// sign up by themselves, unless its user flows say otherwise. Default: a workforce tenant.
+	External string
 	// V1AccessTokens accepts access tokens of version 1 too. An app registration issues them unless its
 	// requestedAccessTokenVersion is 2. It matters only where an access token is the proof.
 	V1AccessTokens bool
@@ -44,6 +47,9 @@ func New(c Config) (provider.Provider, error) {
 		return provider.Provider{}, err
 	}
 	authority := "https://" + home.host + "/" + c.Tenant
+	if c.External != "" {
+		authority = "https://" + c.External + ".ciamlogin.com/" + c.Tenant
+	}
 	p := provider.Provider{
 		Name:   "entraid",
 		Issuer: c.issuer(),
@@ -89,6 +95,9 @@ func New(c Config) (provider.Provider, error) {
 		p.OpenSignup, p.MutableClaims = true, append(p.MutableClaims, "roles")
 	} else {
 		p.CallbackIssuers = c.issuers(c.Issuer)
+	}
+	if c.External != "" {
+		p.OpenSignup, home.name = true, ""
 	}
 	own := rules{v2: c.Issuer, tenants: c.Tenants, work: c.Tenant == organizations, cloud: home.name}
 	if c.V1AccessTokens {

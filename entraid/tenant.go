@@ -18,6 +18,8 @@ const (
 
 var guid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
+var subdomain = regexp.MustCompile(`^[a-z0-9-]+$`)
+
 // withDefaults returns c with everything filled in, and its cloud; or every fault of c. Tenants are then all tenants
 // that may sign in, or empty if every tenant may.
 func (c Config) withDefaults() (Config, cloud, error) {
@@ -73,6 +75,16 @@ func (c Config) withDefaults() (Config, cloud, error) {
 	case several && len(c.Tenants) == 0 && !c.AnyTenant:
 		fault("tenant %q admits every tenant there is, and anybody can make one; list those you mean in tenants, or "+
 			"say that the site is open to everyone", c.Tenant)
+	}
+	if c.External = strings.ToLower(c.External); c.External != "" {
+		switch {
+		case !subdomain.MatchString(c.External):
+			fault(`external %q is no subdomain; give "contoso" for contoso.ciamlogin.com`, c.External)
+		case several || c.Cloud != Public:
+			fault("external is for one tenant of the public cloud; give its ID in tenant")
+		case c.Issuer == "":
+			c.Issuer = "https://{tid}.ciamlogin.com/{tid}/v2.0"
+		}
 	}
 	if c.Issuer == "" {
 		c.Issuer = "https://" + home.host + "/{tid}/v2.0"

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/auth0"
@@ -26,6 +27,19 @@ var builtin = map[string]func(o *strictjson.Object, with overrides) (provider.Pr
 	"okta":     readOkta,
 	"google":   readGoogle,
 	"keycloak": readKeycloak,
+
+	"adfs":      readPlain(provider.ADFS, ""),
+	"authelia":  readPlain(provider.Authelia, ""),
+	"authentik": readPlain(provider.Authentik, ""),
+	"gitlab":    readPlain(provider.GitLab, "https://gitlab.com"),
+	"jumpcloud": readPlain(provider.JumpCloud, "https://oauth.id.jumpcloud.com/"),
+	"onelogin":  readPlain(provider.OneLogin, ""),
+	"pingone":   readPlain(provider.PingOne, ""),
+	"zitadel":   readPlain(provider.Zitadel, ""),
+	"apple":     readApple,
+	"discord":   readDiscord,
+	"linkedin":  readLinkedIn,
+	"slack":     readSlack,
 }
 
 // overrides are the members that every built-in type takes.
@@ -123,6 +137,58 @@ func readOIDC(o *strictjson.Object, with overrides) (provider.Provider, error) {
 	return discovered(o, provider.OIDC(requireIssuer(o, with)), with), nil
 }
 
+// readPlain reads a provider of which only the issuer is to be known; usual is the one that need not be written.
+func readPlain(made func(issuer string) provider.Provider, usual string) func(*strictjson.Object, overrides) (provider.Provider, error) {
+	return func(o *strictjson.Object, with overrides) (provider.Provider, error) {
+		if with.issuer == "" {
+			with.issuer = usual
+		}
+		return discovered(o, made(requireIssuer(o, with)), with), nil
+	}
+}
+
+func readApple(o *strictjson.Object, with overrides) (provider.Provider, error) {
+	team := o.String("team_id")
+	if team == "" {
+		o.Fault("team_id", `missing; give the id of the developer team, such as "1A2B3C4D5E"`)
+	}
+	p := provider.Apple(team)
+	if with.issuer != "" {
+		p.Issuer, p.AssertionAudience, p.Discovery = with.issuer, with.issuer, provider.DiscoveryURL(with.issuer)
+	}
+	return discovered(o, p, with), nil
+}
+
+func readDiscord(o *strictjson.Object, with overrides) (provider.Provider, error) {
+	return replaced(provider.Discord(o.Strings("servers")...), with), nil
+}
+
+func readLinkedIn(_ *strictjson.Object, with overrides) (provider.Provider, error) {
+	return replaced(provider.LinkedIn(), with), nil
+}
+
+func readSlack(o *strictjson.Object, with overrides) (provider.Provider, error) {
+	p := provider.Slack(o.Strings("workspaces")...)
+	if with.issuer != "" {
+		p.Issuer, p.Discovery = with.issuer, provider.DiscoveryURL(with.issuer)
+	}
+	return discovered(o, p, with), nil
+}
+
+// replaced sets what a document says about a provider without discovery.
+func replaced(p provider.Provider, with overrides) provider.Provider {
+	if own := with.endpoints.Userinfo; own != "" {
+		for i, url := range p.Userinfo.URLs {
+			p.Userinfo.URLs[i] = own + strings.TrimPrefix(url, p.Endpoints.Userinfo)
+		}
+	}
+	p.Endpoints = with.endpoints.Merge(p.Endpoints)
+	if with.issuer != "" {
+		p.Issuer = with.issuer
+	}
+	return p
+}
+
 func readOkta(o *strictjson.Object, with overrides) (provider.Provider, error) {
 	proof := with.proof
 	if proof == "" {
@@ -159,9 +225,11 @@ func discovered(o *strictjson.Object, p provider.Provider, with overrides) provi
 	if e := with.endpoints; e.Authorize != "" && e.Token != "" && (e.Keys != "" || inline) {
 		p.Discovery = ""
 	}
-	p.ClientAuth = strictjson.Choice(o, "client_auth", map[string]provider.ClientAuth{
+	if auth := strictjson.Choice(o, "client_auth", map[string]provider.ClientAuth{
 		"client_secret_basic": provider.ClientSecretBasic, "client_secret_post": provider.ClientSecretPost,
-	})
+	}); auth != "" {
+		p.ClientAuth = auth
+	}
 	return p
 }
 
@@ -172,6 +240,7 @@ func readEntraID(o *strictjson.Object, with overrides) (provider.Provider, error
 		AnyTenant: with.anyone,
 		Platform:  entraid.Platform(o.String("platform")),
 		Cloud:     entraid.Cloud(o.String("cloud")),
+		External:  o.String("external"),
 
 		V1AccessTokens: o.Bool("v1_access_tokens"),
 		Issuer:         with.issuer,

@@ -130,7 +130,7 @@ func TestDocumentFaultsNameTheFieldAndTheRemedy(t *testing.T) {
 		"a rule that lists no group":    {`{"rules": [{"path": "/", "groups": []}]}`, `rules[0].groups: empty`},
 		"a rule that lists no claim":    {`{"rules": [{"path": "/", "claims": {}}]}`, `rules[0].claims: empty`},
 		"no provider":                   {`{}`, `provider: missing`},
-		"a provider without a type":     {`{"provider": {}}`, `provider.type: "" is unknown; take "auth0", "cognito", "entraid", "github", "google", "keycloak", "oidc" or "okta"`},
+		"a provider without a type":     {`{"provider": {}}`, `provider.type: "" is unknown; take "adfs", "apple", "auth0", "authelia", "authentik", "cognito", "discord", "entraid", "github", "gitlab", "google", "jumpcloud", "keycloak", "linkedin", "oidc", "okta", "onelogin", "pingone", "slack" or "zitadel"`},
 		"a provider type misspelt":      {`{"provider": {"type": "entra-id"}}`, `did you mean "entraid"?`},
 		"a provider's own fault":        {`{"provider": {"type": "entraid", "tenant": "contoso.example"}}`, `provider: tenant "contoso.example" is no GUID`},
 		"an organization by its name":   {`{"provider": {"type": "github", "orgs": ["acme"]}}`, `provider: orgs: "acme" is no id`},
@@ -492,4 +492,39 @@ func TestADocumentMayNameSeveralProviders(t *testing.T) {
 	require.ErrorContains(t, err, `providers[0].provider: missing`)
 	_, err = Parse("app", []byte(`{"hosts": ["a.example"], "providers": [{"zebra": 1}]}`), Options{})
 	require.ErrorContains(t, err, `providers[0].zebra: unknown member`)
+}
+
+func TestEveryTypeOfProviderIsReady(t *testing.T) {
+	for kind, want := range map[string]struct{ members, issuer, authorize string }{
+		"adfs":      {`, "issuer": "https://sts.acme.example/adfs"`, "https://sts.acme.example/adfs", ""},
+		"apple":     {`, "team_id": "1A2B3C4D5E"`, "https://appleid.apple.com", ""},
+		"authelia":  {`, "issuer": "https://auth.acme.example"`, "https://auth.acme.example", ""},
+		"authentik": {`, "issuer": "https://auth.acme.example/application/o/site/"`, "https://auth.acme.example/application/o/site/", ""},
+		"discord":   {`, "servers": ["42"]`, "https://discord.com", "https://discord.com/oauth2/authorize"},
+		"gitlab":    {``, "https://gitlab.com", ""},
+		"jumpcloud": {``, "https://oauth.id.jumpcloud.com/", ""},
+		"linkedin":  {``, "https://www.linkedin.com/oauth", "https://www.linkedin.com/oauth/v2/authorization"},
+		"onelogin":  {`, "issuer": "https://acme.onelogin.com/oidc/2"`, "https://acme.onelogin.com/oidc/2", ""},
+		"pingone":   {`, "issuer": "https://auth.pingone.eu/e/as"`, "https://auth.pingone.eu/e/as", ""},
+		"slack":     {`, "workspaces": ["T0123ABCD"]`, "https://slack.com", ""},
+		"zitadel":   {`, "issuer": "https://acme.zitadel.cloud"`, "https://acme.zitadel.cloud", ""},
+	} {
+		doc := fmt.Sprintf(`{"hosts": ["a.example"], "client_id": "c", "open_to_everyone": true, "session": {"keys": ["%s"]}, "client_key": "file:key", "provider": {"type": %q%s}}`, text, kind, want.members)
+		c, err := Parse("app", []byte(doc), Options{ReadFile: clientFiles(t)})
+		require.NoError(t, err, kind)
+		require.Equal(t, kind, c.Provider.Name)
+		require.Equal(t, want.issuer, c.Provider.Issuer)
+		require.Equal(t, want.authorize, c.Provider.Endpoints.Authorize)
+		_, err = edgeauth.New(c)
+		require.NoError(t, err, kind)
+		_, err = Parse("app", []byte(strings.Replace(doc, `"type"`, `"zebra": 1, "type"`, 1)), Options{ReadFile: clientFiles(t)})
+		require.ErrorContains(t, err, "provider.zebra: unknown member", kind)
+		for _, name := range []string{"issuer", "team_id"} {
+			if !strings.Contains(want.members, name) {
+				continue
+			}
+			_, err = Parse("app", []byte(strings.Replace(doc, want.members, "", 1)), Options{ReadFile: clientFiles(t)})
+			require.ErrorContains(t, err, "provider."+name+": missing", kind)
+		}
+	}
 }

@@ -10,6 +10,18 @@ import (
 // #nosec G101 -- a name, and no secret
 const bearerAssertion = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
+// checkSignedSecret is the client secret of Apple: a token that the client's key signs.
+func (s *Server) checkSignedSecret(c Client, secret string) *oauthError {
+	parser := jwt.NewParser(
+		jwt.WithTimeFunc(s.opts.Now), jwt.WithExpirationRequired(), jwt.WithIssuer(s.opts.Provider.SecretIssuer), jwt.WithSubject(c.ID),
+		jwt.WithAudience(s.opts.Provider.AssertionAudience), jwt.WithValidMethods([]string{"ES256"}),
+	)
+	if _, err := parser.Parse(secret, func(*jwt.Token) (any, error) { return c.Key, nil }); err != nil {
+		return invalidClient("the secret: " + err.Error())
+	}
+	return nil
+}
+
 // checkAssertion is private_key_jwt (OIDC Core 9; RFC 7523, 3). An assertion counts once.
 func (s *Server) checkAssertion(c Client, form url.Values, other bool) *oauthError {
 	claims := jwt.MapClaims{}

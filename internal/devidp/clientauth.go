@@ -34,6 +34,8 @@ func (s *Server) authenticate(r *http.Request, form url.Values) (Client, *oauthE
 	switch {
 	case !ok:
 		return c, invalidClient("no such client")
+	case c.Key != nil && s.opts.Provider.SecretIssuer != "":
+		return c, s.checkSignedSecret(c, form.Get("client_secret"))
 	case c.Key != nil:
 		return c, s.checkAssertion(c, form, basic || post)
 	case basic && post:

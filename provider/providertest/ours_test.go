@@ -26,6 +26,14 @@ type tested struct {
 	samples  map[string]Sample
 }
 
+func TestMore(t *testing.T) {
+	for name, one := range more() {
+		for what, sample := range one.samples {
+			t.Run(name+", "+what, func(t *testing.T) { Test(t, one.provider, sample) })
+		}
+	}
+}
+
 func TestOurs(t *testing.T) {
 	for name, one := range ours(t) {
 		for what, s := range one.samples {

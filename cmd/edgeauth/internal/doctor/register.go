@@ -2,11 +2,15 @@ package doctor
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
 // guides are the pages that say where in a provider's console things are.
 var guides = map[string]string{"entraid": "entra-id.md", "auth0": "auth0.md", "cognito": "cognito.md", "github": "github.md", "okta": "okta.md", "google": "google.md", "keycloak": "keycloak.md"}
+
+// ownGuides are types whose page is called as they are.
+var ownGuides = []string{"adfs", "apple", "authelia", "authentik", "discord", "gitlab", "jumpcloud", "linkedin", "onelogin", "pingone", "slack", "zitadel"}
 
 // guidesURL is where the guides are: whoever has only the command has none of them.
 const guidesURL = "https://github.com/edgeauth/edgeauth/blob/main/docs/providers/"
@@ -16,6 +20,8 @@ func guide(name, issuer string) string {
 	switch {
 	case guides[name] != "":
 		return guides[name]
+	case slices.Contains(ownGuides, name):
+		return name + ".md"
 	case issuer == "https://accounts.google.com":
 		return "google.md"
 	case strings.Contains(issuer, ".okta"):
