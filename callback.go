@@ -120,6 +120,9 @@ func (g *Guard) redeem(ctx context.Context, v *visit, a *attempt.Attempt, params
 	if len(g.expects) > 0 && !slices.ContainsFunc(g.expects, grant.Who.Claims.Has) {
 		done = fmt.Errorf("%w: it came with none of the claims that are wanted, %q; the provider may have them at userinfo (claims_from), or want another scope or setting", done, g.expects)
 	}
+	if grant.Note != "" {
+		done = fmt.Errorf("%w: %s", done, grant.Note)
+	}
 	if set, err = g.save(ctx, v, s); err == nil {
 		if weak := needs.Permits(grant.Who, v.now.Add(-g.cfg.Leeway)); errors.Is(weak, reason.WeakSession) { // it would be asked for again and again
 			v.who, err = Identity{grant.Who}, weak

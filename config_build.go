@@ -162,11 +162,6 @@ func (c *Config) expectedClaims() []string {
 	return slices.DeleteFunc(slices.Compact(names), func(name string) bool { return slices.Contains([]string{m.Subject, "sub", "iss", "aud"}, name) })
 }
 
-// wantedClaims are those that a session is to have and that not every token has.
-func (c *Config) wantedClaims() []string {
-	return slices.AppendSeq(slices.Concat(c.Session.Claims, access.ClaimNames(c.accessRules())), maps.Values(c.Forward.Headers))
-}
-
 // droppedHeaders are headers that must not come from outside: those that carry an identity, and those by which a server
 // behind may serve another request than the one that the rules have seen.
 func (c *Config) droppedHeaders() []string {

@@ -150,9 +150,19 @@ func (c *Config) client() oauth.Config {
 		Provider: c.Provider, ClientID: c.ClientID, Scopes: c.Scopes, Audience: c.Audience,
 		ClientSecret: c.ClientSecret, ClientAssertion: c.ClientAssertion, ClientKey: c.ClientKey, ClientKeyID: c.ClientKeyID,
 		ClientKeyAlgorithm: c.ClientKeyAlgorithm, ClientCertificate: c.ClientCertificate,
-		Proof: c.Proof, AuthorizeParams: c.AuthorizeParams, UsesIDToken: c.usesIDToken(), AddUserinfo: len(c.ClaimsFrom) > 1,
+		Proof: c.Proof, AuthorizeParams: c.AuthorizeParams, UsesIDToken: c.usesIDToken(), AddUserinfo: len(c.ClaimsFrom) > 1, AskGroups: c.asksForGroups(),
 		Leeway: c.Leeway, Now: c.Now,
 	}
+}
+
+// wantedClaims are those that a session is to have and that not every token has.
+func (c *Config) wantedClaims() []string {
+	return slices.AppendSeq(slices.Concat(c.Session.Claims, access.ClaimNames(c.accessRules())), maps.Values(c.Forward.Headers))
+}
+
+// asksForGroups reports whether anything rests on groups. A token that is the session keeps none that are looked up.
+func (c *Config) asksForGroups() bool {
+	return c.Session.Mode == Sealed && (len(access.Groups(c.accessRules())) > 0 || slices.Contains(c.wantedClaims(), c.Provider.Mapping.Groups))
 }
 
 func (c *Config) checkClient(f *faults) {

@@ -85,7 +85,9 @@ func (g *Guard) decide(ctx context.Context, v *visit) Decision {
 // is asked for, or of the session. Where there is none, any of them does; it asks which provider before it starts a sign-in.
 func (g *Guard) choose(ctx context.Context, v *visit) Decision {
 	guards, path := g.choices, v.r.Path
-	own := slices.IndexFunc(guards, func(g *Guard) bool { return g.holds(v) })
+	own := slices.IndexFunc(guards, func(g *Guard) bool {
+		return cookies.Has(v.r.Cookie, g.names.Session) || cookies.Has(v.r.Cookie, g.names.Refresh)
+	})
 	v.chosen = own >= 0
 	switch path {
 	case g.cfg.Paths.Callback:
@@ -110,11 +112,6 @@ func (g *Guard) choose(ctx context.Context, v *visit) Decision {
 		}
 	}
 	return d
-}
-
-// holds reports whether the browser has something of a session of this provider.
-func (g *Guard) holds(v *visit) bool {
-	return cookies.Has(v.r.Cookie, g.names.Session) || cookies.Has(v.r.Cookie, g.names.Refresh)
 }
 
 // asked is the provider that the login path is asked for: by its name, by its issuer (OIDC Core 4), or by the domain of an

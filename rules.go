@@ -40,16 +40,11 @@ func (g *Guard) needs(v *visit) access.Needs {
 func (g *Guard) needsOf(target string) access.Needs {
 	target, _, _ = strings.Cut(target, "#")
 	path, query, _ := strings.Cut(target, "?")
-	v := &visit{r: &Request{Method: http.MethodGet, Path: path, RawQuery: query, Header: asNavigation}}
+	v := &visit{r: &Request{Method: http.MethodGet, Path: path, RawQuery: query}} // without a header a page is wanted
 	if v.path, v.clean = address.CleanPath(path); v.clean {
 		v.served = g.cfg.Index.servedFor(v)
 	}
 	return g.needs(v)
-}
-
-// asNavigation is the header of a browser that goes to a page.
-func asNavigation(name string) string {
-	return map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Accept": "text/html"}[name]
 }
 
 // servedFor is the path that index rewriting serves in the place of the one asked for; "" for the same. What asks for no

@@ -22,6 +22,10 @@ type Config struct {
 	// External is the subdomain of an external tenant (Entra External ID), such as "contoso" of contoso.ciamlogin.com. Its customers
 	// sign up by themselves, unless its user flows say otherwise. Default: a workforce tenant.
 	External string
+	// GroupsFromGraph asks Microsoft Graph for the groups of somebody who is in too many for a token (more than 200), up to 999. It
+	// needs sealed sessions, and access tokens for Graph: no scope of another API. We do not know whether User.Read is enough
+	// everywhere; else an administrator consents to GroupMember.Read.All.
+	GroupsFromGraph bool
 	// V1AccessTokens accepts access tokens of version 1 too. An app registration issues them unless its
 	// requestedAccessTokenVersion is 2. It matters only where an access token is the proof.
 	V1AccessTokens bool
@@ -106,5 +110,12 @@ func New(c Config) (provider.Provider, error) {
 		p.AccessToken.Equal["ver"] = []string{"1.0", "2.0"}
 	}
 	p.Check = own.check
+	if c.GroupsFromGraph {
+		graph := "https://" + home.graph
+		p.Scopes = append(p.Scopes, graph+"/User.Read")
+		p.GroupsLookup = provider.GroupsLookup{
+			URL: graph + "/v1.0/me/transitiveMemberOf?$select=id&$top=999", OnlyWith: p.Mapping.GroupsElsewhere, Read: groupsOfGraph,
+		}
+	}
 	return p, nil
 }

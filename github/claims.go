@@ -6,20 +6,22 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/edgeauth/edgeauth/provider"
 )
 
-// orgs are the ids of the organizations whose members may sign in.
-type orgs []string
+// members are the ids of the organizations and teams whose members may sign in.
+type members struct{ orgs, teams []string }
 
-func (o orgs) check(t provider.Token) error {
-	for org := range t.Claims.Strings("orgs") {
-		if slices.Contains(o, org) {
+func (m members) check(t provider.Token) error {
+	for group := range t.Claims.Strings("orgs") {
+		_, team, isTeam := strings.Cut(group, "/")
+		if !isTeam && slices.Contains(m.orgs, group) || isTeam && slices.Contains(m.teams, team) {
 			return nil
 		}
 	}
-	return fmt.Errorf("a member of none of the organizations %q, or of one that hides its members from the OAuth app", []string(o))
+	return fmt.Errorf("a member of none of the organizations %q and teams %q, or of one that hides its members from the OAuth app", m.orgs, m.teams)
 }
 
 // claims makes one set of claims from the answers: the user, their e-mail addresses and, if asked for, their
@@ -34,7 +36,11 @@ func claims(answers []json.RawMessage) (json.RawMessage, error) {
 		Primary, Verified bool
 	}
 	var member []struct{ ID int64 }
-	for i, into := range []any{&user, &emails, &member}[:len(answers)] {
+	var teams []struct {
+		ID           int64
+		Organization struct{ ID int64 }
+	}
+	for i, into := range []any{&user, &emails, &member, &teams}[:len(answers)] {
 		if err := json.Unmarshal(answers[i], into); err != nil {
 			return nil, fmt.Errorf("answer %d of the API: %w", i+1, err)
 		}
@@ -51,10 +57,13 @@ func claims(answers []json.RawMessage) (json.RawMessage, error) {
 			made["email"], made["email_verified"] = e.Email, true
 		}
 	}
-	if len(answers) == 3 {
-		ids := make([]string, len(member))
+	if len(answers) >= 3 {
+		ids := make([]string, len(member), len(member)+len(teams))
 		for i := range member {
 			ids[i] = strconv.FormatInt(member[i].ID, 10)
+		}
+		for _, team := range teams {
+			ids = append(ids, strconv.FormatInt(team.Organization.ID, 10)+"/"+strconv.FormatInt(team.ID, 10))
 		}
 		made["orgs"] = ids
 	}

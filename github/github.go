@@ -23,6 +23,10 @@ type Config struct {
 	// given up and taken by somebody else; https://api.github.com/orgs/NAME shows it. Only the first 100 organizations
 	// of a person count, and only those that let the OAuth app see their members.
 	Orgs []string
+	// Teams are the ids of teams: a member of any of them may sign in. They are numbers; https://api.github.com/orgs/ORG/teams shows
+	// them. Groups are then, beside the ids of organizations, those of teams, as "{organization}/{team}". Only the first 100 teams
+	// of a person count.
+	Teams []string
 	// Endpoints replace the host's, one by one, for a test. Userinfo is the API's URL for the user.
 	Endpoints provider.Endpoints
 }
@@ -30,7 +34,7 @@ type Config struct {
 // New returns the provider, or every fault of the configuration.
 //
 // The subject is the number of the account; preferred_username is its name, which can change hands. The email is the
-// primary one, and only if it is verified. With Orgs, groups are the ids of the person's organizations.
+// primary one, and only if it is verified. With Orgs or Teams, groups are the ids of the person's organizations, and teams.
 func New(c Config) (provider.Provider, error) {
 	if err := c.check(); err != nil {
 		return provider.Provider{}, err
@@ -55,17 +59,20 @@ func New(c Config) (provider.Provider, error) {
 		Proofs:        []provider.Proof{provider.Userinfo},
 		Mapping:       provider.Mapping{Groups: "orgs"},
 		// The owner of an Enterprise Server creates its accounts.
-		OpenSignup:    len(c.Orgs) == 0 && strings.HasSuffix("."+hostname(home), ".github.com"),
+		OpenSignup:    len(c.Orgs)+len(c.Teams) == 0 && strings.HasSuffix("."+hostname(home), ".github.com"),
 		MutableClaims: provider.SelfWritten(),
 		ErrorCodes:    map[string]string{"bad_verification_code": "invalid_grant", "bad_refresh_token": "invalid_grant"},
 	}
 	user := p.Endpoints.Userinfo
 	p.Userinfo = provider.UserinfoRules{URLs: []string{user, user + "/emails"}, Claims: claims}
-	if len(c.Orgs) > 0 {
+	if len(c.Orgs)+len(c.Teams) > 0 {
 		p.Scopes = append(p.Scopes, "read:org")
 		p.Userinfo.URLs = append(p.Userinfo.URLs, user+"/orgs?per_page=100")
 		p.Userinfo.ScopeRequired = []string{"read:org"}
-		p.Check = orgs(slices.Clone(c.Orgs)).check
+		p.Check = members{slices.Clone(c.Orgs), slices.Clone(c.Teams)}.check
+	}
+	if len(c.Teams) > 0 {
+		p.Userinfo.URLs = append(p.Userinfo.URLs, user+"/teams?per_page=100")
 	}
 	return p, nil
 }
@@ -89,6 +96,11 @@ func (c Config) check() error {
 	for _, org := range c.Orgs {
 		if !number.MatchString(org) {
 			errs = append(errs, fmt.Errorf("orgs: %q is no id: names can be given away; take the number that https://api.github.com/orgs/NAME tells", org))
+		}
+	}
+	for _, team := range c.Teams {
+		if !number.MatchString(team) {
+			errs = append(errs, fmt.Errorf("teams: %q is no id: names can change; take the number that https://api.github.com/orgs/ORG/teams tells", team))
 		}
 	}
 	return errors.Join(errs...)

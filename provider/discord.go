@@ -14,6 +14,7 @@ import (
 // it is verified. With servers, groups are the ids of all of the person's servers, up to two hundred.
 func Discord(servers ...string) Provider {
 	const user = "https://discord.com/api/users/@me"
+	// #nosec G101 -- URLs, and no secret
 	p := Provider{
 		Name: "discord", Issuer: "https://discord.com",
 		Endpoints: Endpoints{

@@ -6,6 +6,7 @@ package provider
 // It gives no refresh token to most applications, and has no sign-out of its own.
 func LinkedIn() Provider {
 	const issuer = "https://www.linkedin.com/oauth"
+	// #nosec G101 -- URLs, and no secret
 	return Provider{
 		Name: "linkedin", Issuer: issuer,
 		Endpoints: Endpoints{

@@ -75,6 +75,8 @@ type Provider struct {
 	IDToken, AccessToken TokenRules
 	// Userinfo are the requests whose answers are the evidence where Proof is [Userinfo].
 	Userinfo UserinfoRules
+	// GroupsLookup asks for the groups apart, for rules that ask for groups where tokens do not say which there are.
+	GroupsLookup GroupsLookup
 	// Check may refuse a token that has passed all other rules; it cannot accept one that has not. It must be
 	// a pure function of its argument.
 	Check func(Token) error
@@ -242,6 +244,18 @@ type UserinfoRules struct {
 	RecheckSeconds int
 	// ScopeRequired are scopes that the token answer must not lack, where it names its scopes.
 	ScopeRequired []string
+}
+
+// GroupsLookup is the request by which a provider tells a person's groups. The zero value makes none.
+type GroupsLookup struct {
+	// URL is fetched by GET with the access token as bearer. A placeholder in braces, such as {email}, is filled with that claim of
+	// the token, escaped; a claim that is no text, or holds a quote or a backslash, asks for nothing.
+	URL string
+	// OnlyWith are claims at whose presence it is asked, such as one that says that there are too many groups for a token. The
+	// default is the absence of the groups.
+	OnlyWith []string
+	// Read reads the answer. It reports false where the answer does not hold all groups: these are then unknown.
+	Read func(answer json.RawMessage) (groups []string, all bool, err error)
 }
 
 // Mapping names the claims that make an identity. A name is a member of the claims, or, where it starts with a slash, a

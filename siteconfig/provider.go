@@ -203,6 +203,9 @@ func readKeycloak(o *strictjson.Object, with overrides) (provider.Provider, erro
 
 func readGoogle(o *strictjson.Object, with overrides) (provider.Provider, error) {
 	p := provider.Google(o.Strings("domains")...)
+	if o.Bool("workspace_groups") {
+		p = provider.WithWorkspaceGroups(p)
+	}
 	if with.issuer != "" {
 		p.Issuer, p.TokenIssuers, p.Discovery = with.issuer, nil, provider.DiscoveryURL(with.issuer)
 	}
@@ -242,6 +245,8 @@ func readEntraID(o *strictjson.Object, with overrides) (provider.Provider, error
 		Cloud:     entraid.Cloud(o.String("cloud")),
 		External:  o.String("external"),
 
+		GroupsFromGraph: o.Bool("groups_from_graph"),
+
 		V1AccessTokens: o.Bool("v1_access_tokens"),
 		Issuer:         with.issuer,
 		Endpoints:      with.endpoints,
@@ -270,7 +275,7 @@ func readCognito(o *strictjson.Object, with overrides) (provider.Provider, error
 }
 
 func readGitHub(o *strictjson.Object, with overrides) (provider.Provider, error) {
-	p, err := github.New(github.Config{Host: o.String("host"), Orgs: o.Strings("orgs"), Endpoints: with.endpoints})
+	p, err := github.New(github.Config{Host: o.String("host"), Orgs: o.Strings("orgs"), Teams: o.Strings("teams"), Endpoints: with.endpoints})
 	if with.issuer != "" {
 		p.Issuer = with.issuer
 	}

@@ -32,6 +32,7 @@ type Config struct {
 	Proof           provider.Proof
 	AuthorizeParams map[string]string
 	UsesIDToken     bool // the provider issues ID tokens
+	AskGroups       bool // groups are looked up where the token does not say them
 	AddUserinfo     bool // the claims of userinfo are added to those of the proof
 
 	Metadata   *fresh.Doc[provider.Metadata] // nil where nothing is discovered

@@ -98,6 +98,7 @@ func (c *Config) providerFaults(f *faults) {
 	} {
 		checkURL(f, name, value)
 	}
+	checkURL(f, "Provider.GroupsLookup.URL", p.GroupsLookup.URL)
 	for i, value := range p.Userinfo.URLs {
 		checkURL(f, fmt.Sprintf("Provider.Userinfo.URLs[%d]", i), value)
 	}

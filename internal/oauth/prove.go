@@ -62,6 +62,9 @@ func (c *Client) prove(ctx context.Context, p *provider.Provider, t tokens, nonc
 			return session.Grant{}, id, err
 		}
 	}
+	if claims, grant.Note, err = c.addGroups(ctx, p, claims, t.access); err != nil {
+		return session.Grant{}, id, err
+	}
 	if subject, _ := claims.Text(p.Mapping.Subject); subject == "" { // everybody would be the same person
 		return session.Grant{}, id, fmt.Errorf("%w: nobody is named: the claim %q is missing", reason.NoEvidence, p.Mapping.Subject)
 	}

@@ -39,7 +39,7 @@ func (p Policy) Permits(to netip.AddrPort) bool {
 // is called.
 func (p Policy) CheckProvider(of *provider.Provider) error {
 	e := &of.Endpoints
-	for _, address := range append([]string{of.Discovery, e.Token, e.Keys, e.Userinfo, e.Revoke}, of.Userinfo.URLs...) {
+	for _, address := range append([]string{of.Discovery, e.Token, e.Keys, e.Userinfo, e.Revoke, e.PushedRequests, of.GroupsLookup.URL}, of.Userinfo.URLs...) {
 		u, err := url.Parse(address)
 		if err != nil || address == "" {
 			continue // is reported elsewhere

@@ -41,6 +41,7 @@ type Grant struct {
 
 	Token   string // the token that proves Who; "" for userinfo
 	IDToken string // "" where none came
+	Note    string // what the record of the sign-in is to say besides; "" for nothing
 	Nonce   string // of the sign-in, or the one that a renewal's ID token holds
 	Access  string
 	Refresh string

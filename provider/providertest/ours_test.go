@@ -27,7 +27,9 @@ type tested struct {
 }
 
 func TestMore(t *testing.T) {
-	for name, one := range more() {
+	every := more()
+	every["github, a team"] = githubTeams(t)
+	for name, one := range every {
 		for what, sample := range one.samples {
 			t.Run(name+", "+what, func(t *testing.T) { Test(t, one.provider, sample) })
 		}
