@@ -193,6 +193,7 @@ func TestAClientSaysWhoItIsInOneWay(t *testing.T) {
 		"a key and an assertion":            {func(c *edgeauth.Config) { c.ClientAssertion, c.ClientKey = assertion, key }, "ClientAssertion"},
 		"a key where none may be":           {func(c *edgeauth.Config) { c.ClientKey, c.Provider.Secret = key, provider.Forbidden }, "ClientKey"},
 		"an algorithm that does not fit":    {func(c *edgeauth.Config) { c.ClientKey, c.ClientKeyAlgorithm = key, "RS256" }, "ClientKey"},
+		"no secret where there is no PKCE":  {func(c *edgeauth.Config) { c.ClientSecret, c.Provider.NoPKCE = "", true }, "ClientSecret"},
 		"no key where the secret is signed": {func(c *edgeauth.Config) { c.ClientSecret, c.Provider.SecretIssuer = "s", "TEAM" }, "ClientKey"},
 	} {
 		config := newWorld(t, nil).config
@@ -204,6 +205,7 @@ func TestAClientSaysWhoItIsInOneWay(t *testing.T) {
 	}
 	for name, change := range map[string]func(*edgeauth.Config){
 		"a key where a secret must be":        func(c *edgeauth.Config) { c.ClientKey, c.Provider.Secret = key, provider.Required },
+		"a secret where there is no PKCE":     func(c *edgeauth.Config) { c.ClientSecret, c.Provider.NoPKCE = "s", true },
 		"an assertion where a secret must be": func(c *edgeauth.Config) { c.ClientAssertion, c.Provider.Secret = assertion, provider.Required },
 	} {
 		config := newWorld(t, nil).config

@@ -48,6 +48,9 @@ type Provider struct {
 	PushRequests bool
 	// ResponseMode is how the provider answers. The default is the query of the callback.
 	ResponseMode ResponseMode
+	// NoPKCE leaves PKCE out of both requests (RFC 7636), for a provider that refuses it. What remains binds a code to the browser less
+	// well, so that the client then needs a secret or a key.
+	NoPKCE bool
 	// SelectAccount is the value of prompt at which the provider asks for the account (OIDC Core 3.1.2.1). The default is
 	// "select_account" where the metadata lists it, else "login", at which the person signs in again.
 	SelectAccount string
@@ -266,6 +269,8 @@ type Mapping struct {
 	Tenant  string // default none
 	Groups  string // default "groups"
 	Roles   string // default "roles"
+	// RoleNames says that the roles are the names of an object's members, as Zitadel writes them, and not a list.
+	RoleNames bool
 	// Scopes holds a string of words or an array of strings. Default "scope".
 	Scopes string
 	// GroupsElsewhere are claims whose presence means that the groups are not in this token, so that they are

@@ -74,7 +74,9 @@ func (s *Server) checkAuthorize(q url.Values) *oauthError {
 		return &oauthError{Code: "unsupported_response_type", Description: "response_type must be code"}
 	case mode != string(s.opts.Provider.ResponseMode) && mode != "query":
 		return &oauthError{Code: "invalid_request", Description: "response_mode is not supported"}
-	case q.Get("code_challenge_method") != "S256" || !challengeForm.MatchString(q.Get("code_challenge")):
+	case s.opts.Provider.NoPKCE && (q.Has("code_challenge") || q.Has("code_challenge_method")):
+		return &oauthError{Code: "invalid_request", Description: "PKCE is not taken"}
+	case !s.opts.Provider.NoPKCE && (q.Get("code_challenge_method") != "S256" || !challengeForm.MatchString(q.Get("code_challenge"))):
 		return &oauthError{Code: "invalid_request", Description: "PKCE with S256 is required"}
 	case s.opts.Provider.Discovery != "" && !hasWord(q.Get("scope"), "openid"):
 		return &oauthError{Code: "invalid_scope", Description: "scope must hold openid"}

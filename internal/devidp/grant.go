@@ -79,6 +79,9 @@ func (s *Server) redeem(text, redirectURI, verifier string, c Client) (*grant, *
 		return nil, invalidGrant("the code has expired")
 	case found.redirectURI != redirectURI:
 		return nil, invalidGrant("redirect_uri differs from the authorization request's")
+	case s.opts.Provider.NoPKCE && verifier != "": // as LinkedIn answers
+		return nil, &oauthError{Code: "invalid_client", Description: "a client with a secret has no code_verifier"}
+	case s.opts.Provider.NoPKCE:
 	case len(verifier) < 43 || len(verifier) > 128:
 		return nil, invalidGrant("code_verifier must have 43 to 128 characters")
 	case subtle.ConstantTimeCompare([]byte(challenge(verifier)), []byte(found.challenge)) == 0:

@@ -105,8 +105,10 @@ func (c *Client) AuthorizeURL(ctx context.Context, s SignIn) (location, sentTo s
 	q.Set("client_id", c.c.ClientID)
 	q.Set("redirect_uri", s.RedirectURI)
 	q.Set("state", s.State)
-	q.Set("code_challenge", s.Challenge)
-	q.Set("code_challenge_method", "S256")
+	if !p.NoPKCE {
+		q.Set("code_challenge", s.Challenge)
+		q.Set("code_challenge_method", "S256")
+	}
 	if len(c.c.Scopes) > 0 {
 		q.Set("scope", strings.Join(c.c.Scopes, " "))
 	}

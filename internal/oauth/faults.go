@@ -44,7 +44,11 @@ func (c *Config) clientFaults(f *faults) {
 	} else if c.Provider.SecretIssuer != "" {
 		f.add("ClientKey", "is empty, but the client secret of "+c.Provider.Name+" is a token that it signs", "download the key at the provider")
 	}
-	switch c.Provider.Secret {
+	need := c.Provider.Secret
+	if c.Provider.NoPKCE { // with neither, whoever sees a code could redeem it
+		need = provider.Required
+	}
+	switch need {
 	case provider.Required:
 		if len(shown) == 0 {
 			f.add("ClientSecret", "is empty, but "+c.Provider.Name+" wants one for this kind of client", "create a client secret at the provider, or choose its kind of client that has none")

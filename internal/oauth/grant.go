@@ -32,7 +32,10 @@ func (c *Client) Redeem(ctx context.Context, params Params, sent Sent) (session.
 	}
 	form := url.Values{
 		"grant_type": {"authorization_code"}, "code": {code},
-		"redirect_uri": {sent.RedirectURI}, "code_verifier": {sent.Verifier},
+		"redirect_uri": {sent.RedirectURI},
+	}
+	if !p.NoPKCE {
+		form.Set("code_verifier", sent.Verifier)
 	}
 	t, err := c.grant(ctx, p, p.CodeGrant, form, sent.Origin)
 	if err != nil {

@@ -41,6 +41,10 @@ func (p *Person) HasGroup(group string) bool {
 
 // HasRole reports whether the person has a role.
 func (p *Person) HasRole(role string) bool {
+	if p.Mapping.RoleNames {
+		roles, _ := p.Claims.Value(p.Mapping.Roles).(map[string]any)
+		return roles[role] != nil
+	}
 	return contains(p.Claims.Strings(p.Mapping.Roles), role)
 }
 
