@@ -102,6 +102,9 @@ func New(c Config) (provider.Provider, error) {
 	}
 	if c.External != "" {
 		p.OpenSignup, home.name = true, ""
+		// What people write about themselves when they sign up.
+		p.MutableClaims = append(p.MutableClaims, "city", "country", "displayName", "jobTitle", "postalCode", "state", "streetAddress", "surname",
+			"extension_*", "extn.*")
 	}
 	own := rules{v2: c.Issuer, tenants: c.Tenants, work: c.Tenant == organizations, cloud: home.name}
 	if c.V1AccessTokens {

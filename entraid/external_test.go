@@ -16,6 +16,8 @@ func TestAnExternalTenantHasAHostOfItsOwn(t *testing.T) {
 	require.Equal(t, "https://contoso.ciamlogin.com/"+tenant+"/oauth2/v2.0/token", p.Endpoints.Token)
 	require.Equal(t, "https://contoso.ciamlogin.com/"+tenant+"/discovery/v2.0/keys", p.Endpoints.Keys)
 	require.True(t, p.OpenSignup, "customers sign up by themselves")
+	require.Subset(t, p.MutableClaims, []string{"city", "jobTitle", "email", "name", "extn.*", "extension_*"}, "and write what they like")
+	require.NotContains(t, p.MutableClaims, "roles", "the tenant's own administrator gives them")
 	for _, bad := range []entraid.Config{
 		{Tenant: tenant, External: "contoso.ciamlogin.com"}, {Tenant: tenant, External: "https://contoso"}, {Tenants: []string{tenant}, External: "contoso"},
 		{Tenant: tenant, External: "contoso", Cloud: entraid.China},

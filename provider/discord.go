@@ -7,26 +7,32 @@ import (
 	"slices"
 )
 
-// Discord signs people in with their Discord account: members of any of the given servers (guilds), by their ids, which are
-// numbers, or everybody, if none is given.
+// Discord signs people in with Discord: members of the given servers, by their ids, which are numbers; or everybody if no
+// server is given. Whoever has an invitation can become a member.
 //
-// What its API answers is the proof, asked again every hour. The subject is the account's number; the email counts only where
-// it is verified. With servers, groups are the ids of all of the person's servers, up to two hundred.
+// Discord signs nothing about the person: the answer of its API is the proof, asked again every hour. The subject is the
+// number of the account; preferred_username is its name, which can change hands. There is an email only if Discord has
+// verified it. With servers, groups are the ids of those of the person.
 func Discord(servers ...string) Provider {
-	const user = "https://discord.com/api/users/@me"
+	const user = "https://discord.com/api/v10/users/@me"
 	// #nosec G101 -- URLs, and no secret
 	p := Provider{
-		Name: "discord", Issuer: "https://discord.com",
+		Name:   "discord",
+		Issuer: "https://discord.com",
 		Endpoints: Endpoints{
 			Authorize: "https://discord.com/oauth2/authorize",
 			Token:     "https://discord.com/api/oauth2/token",
-			Userinfo:  user,
 			Revoke:    "https://discord.com/api/oauth2/token/revoke",
+			Userinfo:  user,
 		},
-		Scopes:   []string{"identify", "email"},
-		Userinfo: UserinfoRules{URLs: []string{user}, Claims: discordClaims},
-		Proof:    Userinfo, Proofs: []Proof{Userinfo},
-		Mapping:        Mapping{Groups: "guilds"},
+		Scopes:     []string{"identify", "email"},
+		ClientAuth: ClientSecretPost,
+		Secret:     Required,
+		// Discord knows no other value that shows which account it is.
+		SelectAccount:  "consent",
+		Proof:          Userinfo,
+		Proofs:         []Proof{Userinfo},
+		Userinfo:       UserinfoRules{URLs: []string{user}, Claims: discordAnswer},
 		RefreshRotates: true,
 		OpenSignup:     len(servers) == 0,
 		MutableClaims:  SelfWritten(),
@@ -35,45 +41,56 @@ func Discord(servers ...string) Provider {
 		p.Scopes = append(p.Scopes, "guilds")
 		p.Userinfo.URLs = append(p.Userinfo.URLs, user+"/guilds")
 		p.Userinfo.ScopeRequired = []string{"guilds"}
-		p.Check = func(t Token) error {
-			for id := range t.Claims.Strings("guilds") {
-				if slices.Contains(servers, id) {
-					return nil
-				}
-			}
-			return fmt.Errorf("a member of none of the servers %q", servers)
-		}
+		p.Check = discordServers(slices.Clone(servers)).check
 	}
 	return p
 }
 
-// discordClaims makes claims of what the API says about a user, and about their servers where those were asked for.
-func discordClaims(answers []json.RawMessage) (json.RawMessage, error) {
+type discordServers []string
+
+func (servers discordServers) check(t Token) error {
+	for server := range t.Claims.Strings("groups") {
+		if slices.Contains(servers, server) {
+			return nil
+		}
+	}
+	return fmt.Errorf("a member of none of the servers %q", []string(servers))
+}
+
+// discordAnswer makes claims of the answers about the person and, where they were asked for, the servers.
+func discordAnswer(answers []json.RawMessage) (json.RawMessage, error) {
 	var user struct {
-		ID, Username, Email string
-		GlobalName          string `json:"global_name"`
-		Verified            bool
+		ID       string `json:"id"`
+		Username string `json:"username"`
+		Name     string `json:"global_name"`
+		Email    string `json:"email"`
+		Verified bool   `json:"verified"`
 	}
 	if err := json.Unmarshal(answers[0], &user); err != nil {
-		return nil, fmt.Errorf("the API's user: %w", err)
+		return nil, fmt.Errorf("the person: %w", err)
 	}
 	if user.ID == "" {
-		return nil, errors.New("the API's user has no id")
+		return nil, errors.New("the person has no id")
 	}
-	made := map[string]any{"sub": user.ID, "preferred_username": user.Username, "name": user.GlobalName}
-	if user.Verified && user.Email != "" {
-		made["email"], made["email_verified"] = user.Email, true
+	claims := map[string]any{"sub": user.ID, "preferred_username": user.Username}
+	if user.Name != "" {
+		claims["name"] = user.Name
+	}
+	if user.Email != "" && user.Verified {
+		claims["email"], claims["email_verified"] = user.Email, true
 	}
 	if len(answers) > 1 {
-		var guilds []struct{ ID string }
-		if err := json.Unmarshal(answers[1], &guilds); err != nil {
-			return nil, fmt.Errorf("the API's servers: %w", err)
+		var servers []struct {
+			ID string `json:"id"`
 		}
-		ids := make([]string, len(guilds))
-		for i, guild := range guilds {
-			ids[i] = guild.ID
+		if err := json.Unmarshal(answers[1], &servers); err != nil {
+			return nil, fmt.Errorf("the servers: %w", err)
 		}
-		made["guilds"] = ids
+		ids := make([]string, 0, len(servers))
+		for _, server := range servers {
+			ids = append(ids, server.ID)
+		}
+		claims["groups"] = ids
 	}
-	return json.Marshal(made)
+	return json.Marshal(claims)
 }

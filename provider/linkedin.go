@@ -1,22 +1,27 @@
 package provider
 
-// LinkedIn signs people in with their LinkedIn account.
+// LinkedIn signs people in with LinkedIn, everybody who has an account.
 //
-// Its ID tokens hold no nonce, so that nothing ties one to a sign-in: what userinfo answers is the proof, asked again every hour.
-// It gives no refresh token to most applications, and has no sign-out of its own.
+// LinkedIn puts no nonce into ID tokens, and refuses a code_verifier from a client with a secret. So userinfo is the proof,
+// asked again every hour, and there is no PKCE: what binds a code to the browser is state alone. The metadata of LinkedIn has
+// named another issuer than its tokens; the endpoints are given here. There is no end-session endpoint.
 func LinkedIn() Provider {
-	const issuer = "https://www.linkedin.com/oauth"
 	// #nosec G101 -- URLs, and no secret
 	return Provider{
-		Name: "linkedin", Issuer: issuer,
+		Name:   "linkedin",
+		Issuer: "https://www.linkedin.com/oauth",
 		Endpoints: Endpoints{
 			Authorize: "https://www.linkedin.com/oauth/v2/authorization",
 			Token:     "https://www.linkedin.com/oauth/v2/accessToken",
 			Userinfo:  "https://api.linkedin.com/v2/userinfo",
 		},
-		Scopes:     []string{"openid", "profile", "email"},
-		ClientAuth: ClientSecretPost, Secret: Required,
-		Proof: Userinfo, Proofs: []Proof{Userinfo},
-		OpenSignup: true, MutableClaims: SelfWritten(),
+		Scopes:        []string{"openid", "profile", "email"},
+		ClientAuth:    ClientSecretPost,
+		Secret:        Required,
+		NoPKCE:        true,
+		Proof:         Userinfo,
+		Proofs:        []Proof{Userinfo},
+		OpenSignup:    true,
+		MutableClaims: SelfWritten(),
 	}
 }

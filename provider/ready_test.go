@@ -44,3 +44,41 @@ func TestKeycloakRolesAreThoseOfTheRealm(t *testing.T) {
 	require.Equal(t, "/realm_access/roles", p.Mapping.Roles)
 	require.NotContains(t, p.Scopes, "offline_access")
 }
+
+func TestScopesAreThoseThatTheProviderKnows(t *testing.T) {
+	for _, p := range []Provider{GitLab("https://gitlab.com"), PingOne("https://a"), OneLogin("https://a"), ADFS("https://a"), Slack(), Apple("T"), LinkedIn()} {
+		require.NotContains(t, p.Scopes, "offline_access", "%s refuses it, or may", p.Name)
+	}
+	for _, p := range []Provider{Authelia("https://a"), Authentik("https://a/"), Zitadel("https://a"), JumpCloud("https://a/")} {
+		require.Contains(t, p.Scopes, "offline_access", p.Name)
+	}
+}
+
+func TestClaimsComeFromWhereTheProviderKeepsThem(t *testing.T) {
+	for _, p := range []Provider{Authelia("https://a"), Zitadel("https://a"), GitLab("https://a")} {
+		require.Equal(t, []Proof{IDToken, Userinfo}, p.ClaimsFrom, p.Name)
+	}
+	for _, p := range []Provider{GitLab("https://a"), Slack()} {
+		require.Equal(t, Userinfo, p.Proof, "the ID token of %s counts for minutes", p.Name)
+		require.Contains(t, p.Proofs, IDToken, "which binds the answer to the sign-in")
+	}
+	require.Equal(t, "group", ADFS("https://a/adfs").Mapping.Groups)
+}
+
+func TestWhereAnybodyCanSignUpIsOpen(t *testing.T) {
+	for _, p := range []Provider{GitLab("https://gitlab.com"), Slack(), Discord(), LinkedIn(), Apple("T")} {
+		require.True(t, p.OpenSignup, p.Name)
+	}
+	for _, p := range []Provider{GitLab("https://gitlab.acme.example"), Slack("T1"), Discord("42"), JumpCloud("https://oauth.id.jumpcloud.com/")} {
+		require.False(t, p.OpenSignup, p.Name)
+	}
+}
+
+func TestEveryReadyProviderListsWhatPeopleWriteAboutThemselves(t *testing.T) {
+	for _, p := range []Provider{
+		GitLab("https://a"), Authelia("https://a"), Authentik("https://a/"), Zitadel("https://a"), ADFS("https://a"), PingOne("https://a"), OneLogin("https://a"),
+		JumpCloud("https://a"), Slack(), Discord(), LinkedIn(), Apple("T"), Okta("https://a", IDToken), Google(), Keycloak("https://a"),
+	} {
+		require.Subset(t, p.MutableClaims, SelfWritten(), p.Name)
+	}
+}

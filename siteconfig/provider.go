@@ -2,7 +2,9 @@ package siteconfig
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -160,7 +162,7 @@ func readApple(o *strictjson.Object, with overrides) (provider.Provider, error) 
 }
 
 func readDiscord(o *strictjson.Object, with overrides) (provider.Provider, error) {
-	return replaced(provider.Discord(o.Strings("servers")...), with), nil
+	return replaced(provider.Discord(checkIDs(o, "servers", serverID, `take the server's number, which "Copy Server ID" gives: anybody can take a name`)...), with), nil
 }
 
 func readLinkedIn(_ *strictjson.Object, with overrides) (provider.Provider, error) {
@@ -168,11 +170,27 @@ func readLinkedIn(_ *strictjson.Object, with overrides) (provider.Provider, erro
 }
 
 func readSlack(o *strictjson.Object, with overrides) (provider.Provider, error) {
-	p := provider.Slack(o.Strings("workspaces")...)
+	p := provider.Slack(checkIDs(o, "workspaces", workspaceID, `take the workspace's, such as "T0123ABCD": a name can change hands`)...)
 	if with.issuer != "" {
 		p.Issuer, p.Discovery = with.issuer, provider.DiscoveryURL(with.issuer)
 	}
 	return discovered(o, p, with), nil
+}
+
+var (
+	serverID    = regexp.MustCompile(`^[1-9][0-9]*$`)
+	workspaceID = regexp.MustCompile(`^[A-Z][A-Z0-9]+$`)
+)
+
+// checkIDs reads a list of ids. Nobody could enter by what is none.
+func checkIDs(o *strictjson.Object, member string, id *regexp.Regexp, remedy string) []string {
+	ids := o.Strings(member)
+	for i, text := range ids {
+		if !id.MatchString(text) {
+			o.Fault(fmt.Sprintf("%s[%d]", member, i), "%q is no id; %s", text, remedy)
+		}
+	}
+	return ids
 }
 
 // replaced sets what a document says about a provider without discovery.

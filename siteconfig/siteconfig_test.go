@@ -133,6 +133,8 @@ func TestDocumentFaultsNameTheFieldAndTheRemedy(t *testing.T) {
 		"a provider without a type":     {`{"provider": {}}`, `provider.type: "" is unknown; take "adfs", "apple", "auth0", "authelia", "authentik", "cognito", "discord", "entraid", "github", "gitlab", "google", "jumpcloud", "keycloak", "linkedin", "oidc", "okta", "onelogin", "pingone", "slack" or "zitadel"`},
 		"a provider type misspelt":      {`{"provider": {"type": "entra-id"}}`, `did you mean "entraid"?`},
 		"a provider's own fault":        {`{"provider": {"type": "entraid", "tenant": "contoso.example"}}`, `provider: tenant "contoso.example" is no GUID`},
+		"a server by its name":          {`{"provider": {"type": "discord", "servers": ["1", "acme"]}}`, `provider.servers[1]: "acme" is no id`},
+		"a workspace by its name":       {`{"provider": {"type": "slack", "workspaces": ["acme"]}}`, `provider.workspaces[0]: "acme" is no id`},
 		"an organization by its name":   {`{"provider": {"type": "github", "orgs": ["acme"]}}`, `provider: orgs: "acme" is no id`},
 		"a pool without its region":     {`{"provider": {"type": "cognito", "user_pool_id": "x", "domain": "d"}}`, `provider: user_pool_id "x" is none`},
 		"a domain that is a URL":        {`{"provider": {"type": "auth0", "domain": "https://d"}}`, `provider: domain "https://d" is no host name`},
@@ -492,6 +494,21 @@ func TestADocumentMayNameSeveralProviders(t *testing.T) {
 	require.ErrorContains(t, err, `providers[0].provider: missing`)
 	_, err = Parse("app", []byte(`{"hosts": ["a.example"], "providers": [{"zebra": 1}]}`), Options{})
 	require.ErrorContains(t, err, `providers[0].zebra: unknown member`)
+}
+
+func TestAProviderKeepsItsOwnWaysUnlessTheDocumentSaysOtherwise(t *testing.T) {
+	read := func(members string) provider.Provider {
+		c, err := Parse("app", []byte(`{"hosts": ["a.example"], "client_id": "c", "client_secret": "s", "provider": {`+members+`}}`), Options{})
+		require.NoError(t, err)
+		return c.Provider
+	}
+	require.Equal(t, provider.ClientSecretPost, read(`"type": "slack", "workspaces": ["T1"]`).ClientAuth)
+	require.Equal(t, provider.ClientSecretBasic, read(`"type": "slack", "workspaces": ["T1"], "client_auth": "client_secret_basic"`).ClientAuth)
+	require.Equal(t, "http://127.0.0.1:9/.well-known/openid-configuration", read(`"type": "slack", "issuer": "http://127.0.0.1:9"`).Discovery)
+	require.Equal(t, []string{"http://127.0.0.1:9/me", "http://127.0.0.1:9/me/guilds"}, read(`"type": "discord", "servers": ["42"], "endpoints": {"userinfo": "http://127.0.0.1:9/me"}`).Userinfo.URLs)
+	require.Equal(t, provider.Userinfo, read(`"type": "gitlab"`).Proof)
+	require.True(t, read(`"type": "linkedin"`).NoPKCE)
+	require.True(t, read(`"type": "zitadel", "issuer": "https://acme.zitadel.cloud"`).Mapping.RoleNames)
 }
 
 func TestEveryTypeOfProviderIsReady(t *testing.T) {

@@ -1,6 +1,7 @@
 package providertest
 
 import (
+	"crypto"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -18,6 +19,8 @@ type kit struct {
 	p    provider.Provider
 	s    Sample
 	keys keys
+	// signer makes the client secret where it is a token, as Apple's.
+	signer crypto.Signer
 }
 
 // keys sign tokens. The strangers' keys are not published.
@@ -76,7 +79,13 @@ func newKitWith(keys keys, p provider.Provider, s Sample) kit {
 	if len(p.JWKS) > 0 {
 		p.JWKS, _ = json.Marshal(map[string]any{"keys": []any{keys.id.JWK(), keys.access.JWK()}}) // strings always marshal
 	}
-	return kit{p, s, keys}
+	k := kit{p: p, s: s, keys: keys}
+	if p.SecretIssuer != "" {
+		if key, err := devidp.NewKey("ES256"); err == nil { // which cannot fail
+			k.signer, _ = key.Private.(crypto.Signer)
+		}
+	}
+	return k
 }
 
 // is reports whether the evidence is of this kind.
@@ -129,6 +138,9 @@ func (k kit) world(change func(*edgeauth.Config)) (*world, error) {
 	if slices.Contains(k.p.Scopes, "offline_access") {
 		options.RefreshScope = "offline_access"
 	}
+	if k.signer != nil {
+		options.Clients[0].Key = k.signer.Public()
+	}
 	var err error
 	if w.IdP, err = devidp.New(options); err != nil {
 		return nil, err
@@ -137,6 +149,9 @@ func (k kit) world(change func(*edgeauth.Config)) (*world, error) {
 		Provider: k.p, ClientID: k.s.ClientID, ClientSecret: k.s.ClientSecret, Hosts: []string{host},
 		Proof: k.s.Proof, Audience: k.s.Audience, AuthorizeParams: k.s.AuthorizeParams,
 		OpenToEveryone: true,
+	}
+	if k.signer != nil {
+		config.ClientKey, config.ClientSecret = k.signer, ""
 	}
 	if change != nil {
 		change(&config)

@@ -14,9 +14,12 @@ func ours(t *testing.T) map[string]tested {
 		"entraid, one tenant": entraOne(t), "entraid, several tenants": entraSeveral(t), "entraid, every tenant": entraEvery(t),
 		"auth0": auth0Any(t), "auth0, one organization": auth0One(t), "auth0, several organizations": auth0Several(t),
 		"cognito": cognitoPool(t), "cognito, bound to a resource": cognitoBound(t),
-		"github": githubAny(t), "github, organizations": githubOrgs(t), "github enterprise": githubEnterprise(t),
+		"github": githubAny(t), "github, organizations": githubOrgs(t), "github, a team": githubTeams(t), "github enterprise": githubEnterprise(t),
 		"okta": oktaCustom(), "okta, access tokens": oktaAccess(), "okta, the organisation's server": oktaOrg(),
 		"google": googleAny(), "google, one domain": googleDomain(),
+		"gitlab": gitlabOwn(), "authelia": autheliaOwn(), "authentik": authentikOwn(), "zitadel": zitadelOwn(), "adfs": adfsOwn(),
+		"pingone": pingoneEnvironment(), "onelogin": oneloginAccount(), "jumpcloud": jumpcloudAny(), "linkedin": linkedinAny(), "apple": appleAny(),
+		"slack": slackAny(), "slack, two workspaces": slackTeams(), "discord": discordAny(), "discord, one server": discordServers(),
 		"keycloak": keycloakRealm(), "oidc": plainOIDC(), "oidc, keys given inline": inlineOIDC(),
 	}
 }
@@ -24,16 +27,6 @@ func ours(t *testing.T) map[string]tested {
 type tested struct {
 	provider provider.Provider
 	samples  map[string]Sample
-}
-
-func TestMore(t *testing.T) {
-	every := more()
-	every["github, a team"] = githubTeams(t)
-	for name, one := range every {
-		for what, sample := range one.samples {
-			t.Run(name+", "+what, func(t *testing.T) { Test(t, one.provider, sample) })
-		}
-	}
 }
 
 func TestOurs(t *testing.T) {
