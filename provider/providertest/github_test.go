@@ -57,13 +57,15 @@ func githubTeams(t *testing.T) tested {
 	orgs, teams := user+"/orgs?per_page=100", user+"/teams?per_page=100"
 	good := githubAnswers(user)
 	good.API[teams] = []any{object("id", 77, "slug", "ops", "organization", object("id", 4242001))}
-	return tested{made(t)(github.New(github.Config{Teams: []string{"77"}})), map[string]Sample{"a team": {Good: good, Bad: map[string]Answer{
+	bad := maps.Clone(githubBad)
+	maps.Copy(bad, map[string]Answer{
 		"somebody of no team":                    only(teams, []any{}).because("claim_refused"),
 		"somebody of an organization of that id": Answer{API: map[string]any{orgs: []any{object("id", 77)}, teams: []any{}}}.because("claim_refused"),
 		"somebody of another team":               only(teams, []any{object("id", 78, "organization", object("id", 77))}).because("claim_refused"),
 		"teams that are none":                    only(teams, object("id", 77)).because("no_evidence"),
 		"who kept organizations back":            Answer{Token: object("scope", "user:email")}.because("no_evidence"),
-	}}}}
+	})
+	return tested{made(t)(github.New(github.Config{Teams: []string{"77"}})), map[string]Sample{"a team": {Good: good, Bad: bad}}}
 }
 
 func githubOrgs(t *testing.T) tested {
