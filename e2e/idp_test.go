@@ -38,6 +38,7 @@ type idpConfig struct {
 	Rotate           bool        `json:"rotate"`                  // refresh tokens are good for one use
 	Consent          bool        `json:"consent"`                 // the person is asked
 	ResourceScopes   []string    `json:"resource_scopes,omitempty"`
+	Habits           object      `json:"habits,omitempty"` // what a plain provider does otherwise: alg, thin, features, and members of the client
 }
 
 type idpClient struct {

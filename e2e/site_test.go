@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -34,6 +35,8 @@ type setup struct {
 	claims           []string
 	upstream         string // where the site comes from; default the folder site/
 	forward, signIn  object // of the document
+	habits           object // of the provider: see idpConfig
+	members          object // further ones of the document
 }
 
 // site is a running site behind edgeauth, with its provider.
@@ -133,7 +136,7 @@ func (s setup) idpConfig(url string) idpConfig {
 		PostLogoutRedirectURI: []string{url + "/.auth/signed-out"},
 	}
 	config := idpConfig{
-		Shape: s.shape, TokenSeconds: s.tokenSeconds, Rotate: s.rotates(), Consent: s.asksConsent(), AsksOrganization: s.asksOrganization,
+		Shape: s.shape, TokenSeconds: s.tokenSeconds, Rotate: s.rotates(), Consent: s.asksConsent(), AsksOrganization: s.asksOrganization, Habits: s.habits,
 	}
 	if s.confidential {
 		client.Secret = webSecret
@@ -201,6 +204,7 @@ func (s setup) document(w *site) object {
 		doc["scopes"] = scopes
 	}
 	doc["authorize_params"] = params
+	maps.Copy(doc, s.members)
 	return doc
 }
 

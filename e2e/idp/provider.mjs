@@ -37,6 +37,12 @@ const signingKey = (kid, i) => {
   return { ...keys[i], kid, use: 'sig', alg: 'RS256' };
 };
 
+// anotherKey is one for another algorithm than RS256.
+const anotherKey = (alg) => {
+  const kinds = { ES256: ['ec', { namedCurve: 'P-256' }], ES384: ['ec', { namedCurve: 'P-384' }], EdDSA: ['ed25519'], PS256: ['rsa', { modulusLength: 2048 }] };
+  return { ...generateKeyPairSync(...kinds[alg]).privateKey.export({ format: 'jwk' }), kid: alg, use: 'sig', alg };
+};
+
 const html = (ctx, body) => {
   ctx.type = 'html';
   ctx.body = body;
@@ -51,6 +57,7 @@ export function openid(config, origin) {
   let seconds = config.token_seconds ?? 3600;
   const life = () => seconds;
   const events = [];
+  const habits = config.habits ?? {};
 
   const provider = new Provider(shape.issuer, {
     clients: config.clients.map((c) => ({
@@ -59,12 +66,14 @@ export function openid(config, origin) {
       token_endpoint_auth_method: c.client_secret ? 'client_secret_basic' : 'none',
       ...shape.client(c),
       ...c,
+      ...(habits.client ?? {}),
     })),
-    jwks: { keys: shape.keyIDs.map(signingKey) },
+    jwks: { keys: habits.alg ? [anotherKey(habits.alg)] : shape.keyIDs.map(signingKey) },
+    ...(habits.alg && { enabledJWA: { idTokenSigningAlgValues: [habits.alg], userinfoSigningAlgValues: [habits.alg] } }),
     cookies: { keys: [randomBytes(32).toString('hex')] },
     pkce: { required: () => true },
     clientBasedCORS: () => true,
-    conformIdTokenClaims: false,
+    conformIdTokenClaims: habits.thin ?? false,
     claims: {
       openid: ['sub', ...(shape.claims.openid ?? [])],
       profile: ['name', 'preferred_username', ...(shape.claims.profile ?? [])],
@@ -111,6 +120,7 @@ export function openid(config, origin) {
         }),
       },
       ...shape.features,
+      ...(habits.features ?? {}),
     },
   });
 
