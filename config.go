@@ -140,7 +140,7 @@ func (c Config) PerProvider() []Config {
 	site := c.siteID()
 	for i := range c.Providers {
 		p, each := &c.Providers[i], c
-		each.Providers, each.choice, each.SiteID, each.Locator = nil, p, site+"/"+p.Name, nil
+		each.Providers, each.choice, each.SiteID, each.Locator, each.KeySnapshot = nil, p, site+"/"+p.Name, nil, nil
 		each.Provider, each.ClientID, each.ClientSecret, each.ClientKey, each.ClientKeyID = p.Provider, p.ClientID, p.ClientSecret, p.ClientKey, p.ClientKeyID
 		each.ClientKeyAlgorithm, each.ClientCertificate, each.ClientAssertion = p.ClientKeyAlgorithm, p.ClientCertificate, p.ClientAssertion
 		each.Scopes, each.Audience, each.Proof, each.ClaimsFrom, each.AuthorizeParams = p.Scopes, p.Audience, p.Proof, p.ClaimsFrom, p.AuthorizeParams

@@ -2,6 +2,7 @@ package edgeauth_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -249,4 +250,22 @@ func TestManySitesMayHaveSeveralProvidersEach(t *testing.T) {
 	sites, err := edgeauth.NewSites(edgeauth.SitesConfig{Source: oneSite{w.config}})
 	require.NoError(t, err)
 	require.Equal(t, http.StatusUnauthorized, sites.Check(t.Context(), w.request("GET", "/")).Status)
+}
+
+// A snapshot is of one provider's keys: another's tokens would be worth what the first says.
+func TestKeysOfOneProviderVerifyNothingOfAnother(t *testing.T) {
+	w := newTwoProviders(t, nil)
+	config := w.config
+	set, err := json.Marshal(map[string]any{"keys": []any{signingKey().JWK()}})
+	require.NoError(t, err)
+	config.KeySnapshot = set
+	for _, each := range config.PerProvider() {
+		require.Nil(t, each.KeySnapshot)
+	}
+	w.Guard, err = edgeauth.New(config)
+	require.NoError(t, err)
+	w.partner.SetKeys(signingKey()) // the other's own key in the place of this one's, with no chance to be fetched
+	w.partner.Fail(devidp.Keys, devidp.Down())
+	d := w.get(w.atPartner(w.get("/.auth/login?provider=partners").Location))
+	require.Equal(t, "keys_unavailable", edgeauth.Code(d.Reason), "%v", d.Reason)
 }

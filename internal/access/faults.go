@@ -29,10 +29,15 @@ func (c *checks) add(field, problem, remedy string) {
 }
 
 // Faults returns what is wrong with rules for people of this provider. Open says that everybody may enter who can sign up
-// there.
-func Faults(rules []Rule, p *provider.Provider, open bool) []Fault {
+// there, and several that the site has other providers too.
+func Faults(rules []Rule, p *provider.Provider, open, several bool) []Fault {
 	c := &checks{rules: rules, p: p}
 	c.checkRules()
+	for i := range rules {
+		if len(rules[i].Providers) > 0 && !several {
+			c.add(fmt.Sprintf("Rules[%d].Providers", i), "is set, and the site has one provider, which has no name", "leave it out")
+		}
+	}
 	if p.OpenSignup && !open {
 		c.checkOpenness()
 	}

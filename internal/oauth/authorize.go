@@ -144,6 +144,8 @@ func (c *Client) push(ctx context.Context, p *provider.Provider, q url.Values) (
 	if p.Endpoints.PushedRequests == "" {
 		return nil, fmt.Errorf("%w: the provider wants the request pushed (RFC 9126) and names no endpoint for it", reason.ProviderError)
 	}
+	ctx, cancel := WithReplyMargin(ctx)
+	defer cancel()
 	request, err := c.request(ctx, p, p.Endpoints.PushedRequests, q)
 	if err != nil {
 		return nil, err
