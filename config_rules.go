@@ -31,7 +31,7 @@ func (c *Config) checkPaths(f *faults) {
 }
 
 func (c *Config) checkRules(f *faults) {
-	for _, fault := range access.Faults(c.accessRules(), &c.Provider, c.OpenToEveryone, c.choice != nil) {
+	for _, fault := range access.Faults(c.accessRules(), &c.Provider, c.OpenToEveryone, c.choice.name()) {
 		f.add(fault.Field, fault.Problem, fault.Remedy)
 	}
 }

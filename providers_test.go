@@ -269,3 +269,21 @@ func TestKeysOfOneProviderVerifyNothingOfAnother(t *testing.T) {
 	d := w.get(w.atPartner(w.get("/.auth/login?provider=partners").Location))
 	require.Equal(t, "keys_unavailable", edgeauth.Code(d.Reason), "%v", d.Reason)
 }
+
+func TestARuleForOthersIsJudgedForThemAlone(t *testing.T) {
+	config := newTwoProviders(t, nil).config
+	config.Providers = append([]edgeauth.ProviderChoice{}, config.Providers...)
+	config.Providers[0].Provider.MutableClaims = []string{"email"}
+	config.Providers[1].Provider.OpenSignup = true
+	partners := edgeauth.Rule{Path: "/partners/", EmailDomains: []string{"partner.example"}, Providers: []string{"partners"}}
+	staff := edgeauth.Rule{Path: "/", Providers: []string{"staff"}}
+	config.Rules = []edgeauth.Rule{partners, staff}
+	_, err := edgeauth.New(config)
+	require.NoError(t, err, "at staff people write their address, and at partners anybody can sign up")
+	config.Rules = []edgeauth.Rule{{Path: "/partners/", EmailDomains: []string{"partner.example"}}, staff}
+	_, err = edgeauth.New(config)
+	require.ErrorContains(t, err, `Rules[0]: rests on "email"`)
+	config.Rules = []edgeauth.Rule{partners}
+	_, err = edgeauth.New(config)
+	require.ErrorContains(t, err, "OpenToEveryone")
+}

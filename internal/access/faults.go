@@ -21,6 +21,7 @@ type Fault struct{ Field, Problem, Remedy string }
 type checks struct {
 	rules  []Rule
 	p      *provider.Provider
+	choice string // "" where there is one provider
 	faults []Fault
 }
 
@@ -29,12 +30,12 @@ func (c *checks) add(field, problem, remedy string) {
 }
 
 // Faults returns what is wrong with rules for people of this provider. Open says that everybody may enter who can sign up
-// there, and several that the site has other providers too.
-func Faults(rules []Rule, p *provider.Provider, open, several bool) []Fault {
-	c := &checks{rules: rules, p: p}
+// there. Choice is the provider's name, where the site has several: what is for people of the others is not judged.
+func Faults(rules []Rule, p *provider.Provider, open bool, choice string) []Fault {
+	c := &checks{rules: rules, p: p, choice: choice}
 	c.checkRules()
 	for i := range rules {
-		if len(rules[i].Providers) > 0 && !several {
+		if len(rules[i].Providers) > 0 && choice == "" {
 			c.add(fmt.Sprintf("Rules[%d].Providers", i), "is set, and the site has one provider, which has no name", "leave it out")
 		}
 	}
@@ -93,6 +94,9 @@ func (c *checks) checkRules() {
 		}
 		if !rule.Anyone && len(rule.Methods) > 0 {
 			c.add(field+".Methods", "is set on a rule that is not for anyone", "remove it: other rules hold for every method")
+		}
+		if c.forOthers(rule) {
+			continue
 		}
 		m := c.p.Mapping
 		for _, asks := range []struct {
@@ -175,12 +179,17 @@ func (c *checks) checkStrength(field string, rule *Rule) {
 	}
 }
 
+// forOthers reports whether a rule lets nobody of this provider in.
+func (c *checks) forOthers(rule *Rule) bool {
+	return c.choice != "" && len(rule.Providers) > 0 && !slices.Contains(rule.Providers, c.choice)
+}
+
 // checkOpenness wants a restriction on every path where anybody could sign up: a rule for "/" that restricts, and
 // no rule before it that only asks for a sign-in.
 func (c *checks) checkOpenness() {
 	for i := range c.rules {
 		rule := &c.rules[i]
-		if !rule.Anyone && !rule.tellsApart() {
+		if !rule.Anyone && !rule.tellsApart() && !c.forOthers(rule) {
 			break
 		}
 		if rule.Path == "/" && !rule.Anyone {
