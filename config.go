@@ -151,7 +151,7 @@ func (c Config) PerProvider() []Config {
 
 // access is what the choice rests on.
 func (p *ProviderChoice) access() access.Choice {
-	return access.Choice{Name: p.Name, Domains: p.EmailDomains}
+	return access.Choice{Name: p.Name, Domains: p.EmailDomains, Issuer: p.Provider.Issuer, ClientID: p.ClientID, Key: p.ClientKey}
 }
 
 // name is "" where there is no choice.

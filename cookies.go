@@ -3,6 +3,7 @@ package edgeauth
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/edgeauth/edgeauth/internal/cookies"
@@ -56,6 +57,11 @@ func (g *Guard) writeSession(v *visit, values session.Values, life time.Duration
 		}
 	}
 	return out, nil
+}
+
+// writes reports whether cookies hold a session of this guard.
+func (g *Guard) writes(list []*http.Cookie) bool {
+	return slices.ContainsFunc(list, func(c *http.Cookie) bool { return c.Name == g.names.Session && c.MaxAge >= 0 })
 }
 
 // setChunked writes a value, over several cookies where it must, and clears the chunks of a longer one before it.

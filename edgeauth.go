@@ -103,12 +103,17 @@ func (g *Guard) choose(ctx context.Context, v *visit) Decision {
 			own = i
 		}
 	}
-	d := guards[max(0, own)].decide(ctx, v)
-	if errors.Is(d.Reason, reason.SignedIn) || errors.Is(d.Reason, reason.SignedOut) {
-		for i, other := range guards { // one session at a time
-			if i != max(0, own) {
-				d.Cookies = append(d.Cookies, other.clearSession(v)...)
-			}
+	own = max(0, own)
+	d := guards[own].decide(ctx, v)
+	for i, g := range guards { // one session at a time
+		switch {
+		case i == own:
+		case errors.Is(d.Reason, reason.SignedOut):
+			other := *v // what is loaded for it is not what this request is about
+			values, _ := g.readSession(&other)
+			d.Cookies = append(d.Cookies, g.end(ctx, &other, values, g.everySession(ctx, &other, values), nil)...)
+		case path == g.cfg.Paths.Callback && guards[own].writes(d.Cookies):
+			d.Cookies = append(d.Cookies, g.clearSession(v)...)
 		}
 	}
 	return d

@@ -42,12 +42,23 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 		shown.IDToken = ""
 	}
 	target, form, err := g.client.EndSession(ctx, v.origin+g.cfg.Paths.SignedOut, &shown)
+	gone := g.end(ctx, v, values, ended, err)
+	d := Decision{Action: Redirect, Status: http.StatusSeeOther, Location: target, Header: v.clearCache(ownHeader()), Cookies: gone, Reason: reason.SignedOut}
+	if form != nil {
+		d.Action, d.Status, d.Location = Respond, http.StatusOK, ""
+		d.html(g.design.Post(g.page(v, page.ConfirmLogout, nil), page.SignOut, target, form))
+	}
+	return d, nil
+}
+
+// end ends sessions here and at the revocation endpoint, and sign-ins that have begun. A failure, also one from before, holds
+// nobody up: the session here is over in any case.
+func (g *Guard) end(ctx context.Context, v *visit, values session.Values, ended []*session.Session, err error) []*http.Cookie {
 	for _, s := range ended {
 		for _, left := range append(g.renewals.End(s), s) {
 			err = errors.Join(err, g.client.Revoke(ctx, left, v.origin))
 		}
 	}
-	// A failure holds nobody up: the session here is over in any case.
 	if err = errors.Join(err, g.sessions.Delete(ctx, values)); err != nil {
 		g.trouble(ctx, v, err)
 	}
@@ -55,12 +66,7 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	if mark, life := g.sessions.SignOut(ended, cookies.Every(v.r.Cookie, g.names.SignedOut), v.now); mark != "" {
 		gone = append(gone, g.cookie(g.names.SignedOut, mark, life))
 	}
-	d := Decision{Action: Redirect, Status: http.StatusSeeOther, Location: target, Header: v.clearCache(ownHeader()), Cookies: gone, Reason: reason.SignedOut}
-	if form != nil {
-		d.Action, d.Status, d.Location = Respond, http.StatusOK, ""
-		d.html(g.design.Post(g.page(v, page.ConfirmLogout, nil), page.SignOut, target, form))
-	}
-	return d, nil
+	return gone
 }
 
 // everySession returns the session that a sign-out ends, or what is left of a broken one, and where other hosts could have

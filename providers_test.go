@@ -2,7 +2,9 @@ package edgeauth_test
 
 import (
 	"context"
+	"crypto"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -286,4 +288,86 @@ func TestARuleForOthersIsJudgedForThemAlone(t *testing.T) {
 	config.Rules = []edgeauth.Rule{partners}
 	_, err = edgeauth.New(config)
 	require.ErrorContains(t, err, "OpenToEveryone")
+}
+
+// What tells two choices of one client apart is a parameter, and whoever signs in can change it.
+func TestTwoProvidersShareNoClient(t *testing.T) {
+	config := newTwoProviders(t, nil).config
+	own := config.Providers
+	config.Providers = append([]edgeauth.ProviderChoice{}, own...)
+	config.Providers[1].Provider = own[0].Provider
+	config.Providers[1].ClientID = own[0].ClientID
+	config.Providers[1].AuthorizeParams = map[string]string{"connection": "guests"}
+	_, err := edgeauth.New(config)
+	require.ErrorContains(t, err, `Providers[1].ClientID: is that of "staff" at the same issuer`)
+
+	config.Providers = append([]edgeauth.ProviderChoice{}, own...)
+	key := newKey("RS256").Private.(crypto.Signer)
+	config.Providers[0].ClientKey, config.Providers[1].ClientKey = key, key
+	_, err = edgeauth.New(config)
+	require.ErrorContains(t, err, `Providers[1].ClientKey: is that of "staff"`)
+	config.Providers[1].ClientKey = newKey("ES256").Private.(crypto.Signer)
+	_, err = edgeauth.New(config)
+	require.NoError(t, err)
+}
+
+func (w *twoProviders) signsInAt(name, returnTo string) edgeauth.Decision {
+	location := w.get("/.auth/login?provider=" + name + "&return=" + returnTo).Location
+	if name == "partners" {
+		return w.get(w.atPartner(location))
+	}
+	return w.get(w.atProvider(location, "alice"))
+}
+
+func TestASignOutEndsSignInsAtTheOthersToo(t *testing.T) {
+	bothModes(t, func(t *testing.T, w *twoProviders) {
+		require.Equal(t, "signed_in", w.signsInAt("staff", "/").Code())
+		back := w.atPartner(w.get("/.auth/login?provider=partners").Location)
+		w.Wait(time.Second)
+		w.signOut()
+		require.Equal(t, "signed_out_before", w.get(back).Code())
+	})
+}
+
+func TestALateRenewalAtAnotherProviderSignsNobodyInAgain(t *testing.T) {
+	bothModes(t, func(t *testing.T, w *twoProviders) {
+		require.Equal(t, "signed_in", w.signsInAt("staff", "/").Code())
+		w.Wait(2 * time.Hour)
+		r := w.request(http.MethodGet, "/")
+		r.CookiesOnAllow = true
+		late := w.Guard.Check(t.Context(), r)
+		require.NotEmpty(t, late.Cookies)
+		require.Equal(t, "signed_in", w.signsInAt("partners", "/").Code())
+		w.Wait(time.Second)
+		w.signOut()
+		for _, c := range late.Cookies {
+			if c.MaxAge >= 0 && c.Value != "" {
+				w.Jar[c.Name] = c.Value
+			}
+		}
+		require.NotEqual(t, edgeauth.Allow, w.get("/").Action)
+	})
+}
+
+// A sign-in that is too weak for its page is one all the same.
+func TestAWeakSignInTakesTheOtherSessionAway(t *testing.T) {
+	for _, order := range [][2]string{{"staff", "partners"}, {"partners", "staff"}} {
+		w := newTwoProviders(t, func(c *edgeauth.Config) { c.Rules = []edgeauth.Rule{{Path: "/strong/", ACR: []string{"never"}}} })
+		require.Equal(t, "signed_in", w.signsInAt(order[0], "/").Code())
+		require.Equal(t, "weak_session", w.signsInAt(order[1], "/strong/").Code())
+		require.Equal(t, order[1], w.get("/").Identity.Provider())
+		w.signOut()
+		require.NotEqual(t, edgeauth.Allow, w.get("/").Action)
+	}
+}
+
+func TestASignOutRevokesAtEveryProvider(t *testing.T) {
+	w := newTwoProviders(t, nil)
+	require.Equal(t, "signed_in", w.signsInAt("staff", "/").Code())
+	staff := maps.Clone(w.Jar)
+	require.Equal(t, "signed_in", w.signsInAt("partners", "/").Code())
+	maps.Copy(w.Jar, staff) // a late answer brought it back
+	w.signOut()
+	require.Equal(t, 1, w.IdP.Calls(devidp.Revoke))
+	require.Equal(t, 1, w.partner.Calls(devidp.Revoke))
 }
