@@ -46,7 +46,7 @@ func beWatched(text string) error {
 	rand.Read(key)
 	guard, err := edgeauth.New(edgeauth.Config{
 		Provider: provider.OIDC(c.Issuer), ClientID: "site", Hosts: []string{strings.Replace(c.Address, "127.0.0.1", "localhost", 1)},
-		InsecureHTTP: true, Leeway: edgeauth.NoLeeway, Logger: slog.New(slog.DiscardHandler),
+		InsecureHTTP: true, Leeway: edgeauth.NoLeeway, Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)), // read where a test fails
 		Session: edgeauth.Session{Keys: [][]byte{key}, OutliveToken: c.Outlive},
 	})
 	if err != nil {
