@@ -178,9 +178,10 @@ func (g *Guard) replaceSession(ctx context.Context, v *visit, next *session.Sess
 	if err != nil {
 		return nil, nil, err
 	}
-	if canSetCookies {
+	if v.renewed = why == reason.Refreshed; canSetCookies {
 		return &saved, set, nil
 	}
+	v.who = Identity{saved.Who}
 	return nil, nil, &retryRedirect{set, why}
 }
 

@@ -341,7 +341,7 @@ func TestARefusedRefreshReloadsOnceAndThenSignsIn(t *testing.T) {
 		require.Equal(t, appURL+"/deep?x=1", d.Location)
 		d = w.get("/deep?x=1")
 		require.Equal(t, edgeauth.Redirect, d.Action)
-		require.Equal(t, "code_refused", edgeauth.Code(d.Reason))
+		require.Equal(t, "refresh_refused", edgeauth.Code(d.Reason))
 		require.True(t, strings.HasPrefix(d.Location, idpURL), d.Location)
 		require.Empty(t, w.session(), "what the provider has ended is gone")
 		require.Equal(t, 2, w.IdP.Calls(devidp.Token), "the refusal was remembered")

@@ -17,10 +17,9 @@ import (
 )
 
 // answer turns an error into a decision. Only this file does so, once in a request: whoever finds trouble says what it
-// is, not what the viewer sees. The cookies, headers and identity of partial are added, whatever the answer is.
+// is, not what the viewer sees. The cookies and headers of partial are added, whatever the answer is.
 func (g *Guard) answer(ctx context.Context, v *visit, err error, partial Decision) Decision {
 	d := g.answerTo(ctx, v, err)
-	d.Identity = partial.Identity
 	d.Cookies = append(d.Cookies, partial.Cookies...)
 	maps.Copy(d.Header, partial.Header)
 	return d

@@ -77,7 +77,7 @@ func (g *Guard) finishSignIn(ctx context.Context, v *visit) (Decision, error) {
 		// Nobody has seen this answer. One that a person has seen is never asked for again, because that would loop.
 		return g.startSignIn(ctx, v, attempt.Attempt{Return: a.Return, Interactive: true}, err)
 	}
-	return Decision{Cookies: set, Identity: v.who}, &signInError{err, a.Return}
+	return Decision{Cookies: set}, &signInError{err, a.Return}
 }
 
 // strayCallback says what a callback is that no attempt of this browser belongs to: a reload, an old link, or a forgery.
@@ -124,8 +124,9 @@ func (g *Guard) redeem(ctx context.Context, v *visit, a *attempt.Attempt, params
 		done = fmt.Errorf("%w: %s", done, grant.Note)
 	}
 	if set, err = g.save(ctx, v, s); err == nil {
+		v.who = Identity{grant.Who}
 		if weak := needs.Permits(grant.Who, v.now.Add(-g.cfg.Leeway)); errors.Is(weak, reason.WeakSession) { // it would be asked for again and again
-			v.who, err = Identity{grant.Who}, weak
+			err = weak
 		}
 	}
 	return set, done, err

@@ -66,6 +66,9 @@ func (g *Guard) settle(ctx context.Context, v *visit, d *Decision) {
 	if p := recover(); p != nil {
 		*d = g.panicked(v, p)
 	}
+	if d.Identity.IsZero() {
+		d.Identity = v.who
+	}
 	g.report(ctx, v, d)
 }
 
@@ -180,7 +183,7 @@ func (g *Guard) sitePage(ctx context.Context, v *visit) (Decision, error) {
 	}
 	if err := g.permits(ctx, v, needs, Identity{s.Who}); err != nil {
 		v.who = Identity{s.Who}
-		return Decision{Cookies: set, Identity: v.who}, err
+		return Decision{Cookies: set}, err
 	}
 	return g.allow(v, s, set), nil
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/edgeauth/edgeauth/internal/cookies"
 	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
@@ -14,10 +15,13 @@ import (
 // the subject, and never a query, a cookie, a token or another claim.
 func (g *Guard) report(ctx context.Context, v *visit, d *Decision) {
 	defer func() { _ = recover() }() // a logger or hook that panics must not keep anybody out, or let anybody in
-	logger, level := g.logger(), severity(d)
+	logger, level, code := g.logger(), severity(d), d.Code()
+	if d.Action == Allow && v.renewed {
+		level, code = slog.LevelInfo, string(reason.Refreshed)
+	}
 	if logger.Enabled(ctx, level) {
 		attrs := []slog.Attr{
-			slog.String("code", d.Code()), slog.String("action", d.Action.String()), slog.Int("status", d.Status),
+			slog.String("code", code), slog.String("action", d.Action.String()), slog.Int("status", d.Status),
 			slog.String("host", reason.Clip(v.r.Host)), slog.String("method", reason.Clip(v.r.Method)), slog.String("path", reason.Clip(v.r.Path)),
 			slog.String("reference", v.reference()), slog.String("site", g.cfg.SiteID),
 		}
@@ -31,12 +35,8 @@ func (g *Guard) report(ctx context.Context, v *visit, d *Decision) {
 	}
 	if g.cfg.OnDecision != nil {
 		seen := *d // a copy that is the hook's own
-		seen.Header, seen.Body, seen.Cookies = d.Header.Clone(), slices.Clone(d.Body), slices.Clone(d.Cookies)
+		seen.Header, seen.Body, seen.Cookies = d.Header.Clone(), slices.Clone(d.Body), cookies.Clone(d.Cookies)
 		seen.Forward.Set, seen.Forward.Drop = d.Forward.Set.Clone(), slices.Clone(d.Forward.Drop)
-		for i, c := range seen.Cookies {
-			own := *c
-			seen.Cookies[i] = &own
-		}
 		g.cfg.OnDecision(ctx, v.r, &seen)
 	}
 }
@@ -66,15 +66,8 @@ func severity(d *Decision) slog.Level {
 
 // String names the action, for logs.
 func (a Action) String() string {
-	switch a {
-	case Deny:
-		return "deny"
-	case Redirect:
-		return "redirect"
-	case Respond:
-		return "respond"
-	case Allow:
-		return "allow"
+	if a < Deny || a > Allow {
+		return "unknown"
 	}
-	return "unknown"
+	return [...]string{Deny: "deny", Redirect: "redirect", Respond: "respond", Allow: "allow"}[a]
 }

@@ -38,6 +38,7 @@ func (g *Guard) logout(ctx context.Context, v *visit) (Decision, error) {
 	defer cancel()
 	ended := g.everySession(ctx, v, values)
 	shown := *ended[0]
+	v.who = Identity{shown.Who}
 	if !v.fetch().WantsPage() { // a script cannot go on by a form
 		shown.IDToken = ""
 	}

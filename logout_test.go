@@ -389,7 +389,7 @@ func TestSigningOutRevokesTheRefreshTokenOfABrokenSession(t *testing.T) {
 				w.Jar = kept
 				w.Wait(100 * time.Hour)
 				w.fetch("/") // reloads once
-				require.Equal(t, "code_refused", edgeauth.Code(w.fetch("/").Reason), "it is dead at the provider")
+				require.Equal(t, "refresh_refused", edgeauth.Code(w.fetch("/").Reason), "it is dead at the provider")
 			})
 		}
 	}

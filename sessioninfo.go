@@ -32,6 +32,7 @@ func (g *Guard) sessionInfo(ctx context.Context, v *visit) (Decision, error) {
 		return Decision{}, &noSessionInfo{err}
 	}
 	who, claims := Identity{s.Who}, make(map[string]any)
+	v.who = who
 	for _, name := range g.shown {
 		if value := who.Claim(name); value != nil {
 			claims[name] = value

@@ -16,15 +16,16 @@ import (
 
 // visit is one request with what has been found out about it.
 type visit struct {
-	r      *Request
-	now    time.Time
-	origin string   // of the host entry that matched
-	path   string   // decoded
-	clean  bool     // every server reads the path as it stands in path
-	served string   // the path that index rewriting serves instead; "" for none
-	id     string   // the reference shown to the viewer
-	who    Identity // of a person who is refused
-	chosen bool     // it is known which of several providers signs people in
+	r       *Request
+	now     time.Time
+	origin  string   // of the host entry that matched
+	path    string   // decoded
+	clean   bool     // every server reads the path as it stands in path
+	served  string   // the path that index rewriting serves instead; "" for none
+	id      string   // the reference shown to the viewer
+	who     Identity // whom the decision is about, where it says nobody
+	renewed bool     // the session that lets it through was renewed for it
+	chosen  bool     // it is known which of several providers signs people in
 
 	session session.Session // what the cookies hold, where it was loaded
 }

@@ -3,6 +3,7 @@ package cookies
 
 import (
 	"iter"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,6 +103,19 @@ func Foreign(lines []string, family string) string {
 func ours(pair, family string) bool {
 	name := strings.TrimPrefix(strings.TrimPrefix(pair, "__Host-"), "__Secure-")
 	return strings.HasPrefix(name, family)
+}
+
+// Clone returns copies of some cookies.
+func Clone(set []*http.Cookie) []*http.Cookie {
+	if set == nil {
+		return nil
+	}
+	own := make([]*http.Cookie, len(set))
+	for i, c := range set {
+		one := *c
+		own[i] = &one
+	}
+	return own
 }
 
 // Any reports whether the lines hold a cookie whose name has family in it.

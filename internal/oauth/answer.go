@@ -111,10 +111,10 @@ func newGrantError(p *provider.Provider, code string, renewing bool, said string
 	}
 	e := &grantError{endpoint: "token", code: reason.Clip(code), class: reason.ProviderError, said: said}
 	switch {
+	case renewing && (code == "invalid_grant" || slices.Contains(needsPerson, code) || concernsPerson(code)):
+		e.class = reason.RefreshRefused
 	case code == "invalid_grant":
 		e.class = reason.CodeRefused
-	case renewing && (slices.Contains(needsPerson, code) || concernsPerson(code)):
-		e.class = reason.RefreshRefused
 	case slices.Contains(needsPerson, code):
 		e.class = reason.SilentSignInFailed
 	case concernsPerson(code):
