@@ -74,9 +74,9 @@ func runDemo(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	provider := make(chan error, 1)
 	go func() {
 		defer cancel()
-		provider <- webserve.Serve(ctx, idpListener, idp, "", "", log)
+		provider <- (&webserve.Server{Handler: idp, Log: log}).Serve(ctx, idpListener)
 	}()
-	err = webserve.Serve(ctx, appListener, app, "", "", log)
+	err = (&webserve.Server{Handler: app, Log: log}).Serve(ctx, appListener)
 	cancel()
 	return errors.Join(err, <-provider)
 }

@@ -2,14 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
+	"net/http"
 	"net/netip"
+	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/operate"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/webserve"
 )
@@ -35,6 +40,10 @@ writes one document is not trusted with more than that site: file:NAME in HOST.j
 beside it, and env:NAME has to be given to that document with -secret-env HOST=NAME. Providers are at public addresses,
 or in a network that -provider-network lists.
 
+One line is logged for each request, and one for what people do. The document, the keys, secrets in files and the
+certificate are read again when they change, and on SIGHUP; what is wrong is refused, and what counted before goes on.
+SIGTERM ends it: /ready says 503 at once, and after -drain no more connections are taken.
+
 Flags:
 `
 
@@ -49,9 +58,14 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	flags.StringVar(&o.upstream, "upstream", "", "pass requests on to the server at this `URL`")
 	flags.BoolVar(&o.UpstreamHost, "upstream-host", false, "ask the upstream server under its own host name, not the viewer's")
 	flags.DurationVar(&o.hsts, "hsts", 365*24*time.Hour, "with -tls-cert: how long browsers are to come by https alone (RFC 6797); 0 for never")
-	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "listen on this `address`; port 0 takes a free one")
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "listen on this `address`: HOST:PORT, where port 0 takes a free one, or unix:PATH")
 	flags.StringVar(&o.cert, "tls-cert", "", "speak TLS with this certificate, a PEM `file`")
 	flags.StringVar(&o.key, "tls-key", "", "the certificate's key, a PEM `file`")
+	flags.Func("trusted-proxy", "believe this peer what X-Forwarded-For says of the viewer: a `network` such as 10.1.0.0/16, or unix for the peers of a socket; may be repeated", o.TrustedProxies.Add)
+	flags.StringVar(&o.health, "health", "", "answer /live, /ready and Prometheus' /metrics on this `address` of its own")
+	flags.DurationVar(&o.drain, "drain", 0, "after SIGTERM: how long requests are still taken while /ready says 503")
+	flags.StringVar(&o.log, "log", "text", "write the log as `text or json`")
+	flags.TextVar(&o.level, "log-level", slog.LevelInfo, "the least `level` that is logged: debug has the decision on each allowed request, info each request and what people do, warn what is refused, error what needs a repair")
 	flags.BoolVar(&o.InsecureHTTP, "insecure-http", false, "the site's own URLs are plain http; for loopback hosts only")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -59,30 +73,76 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if err := o.check(); err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(stderr, nil))
-	handler, hosts, err := o.Handler(log)
+	log := o.logger(stderr)
+	metrics := operate.NewMetrics(version())
+	site, err := o.Open(log, metrics)
 	if err != nil {
 		return err
 	}
-	if o.cert != "" && o.hsts > 0 {
-		handler = webserve.HSTS(handler, o.hsts)
+	if o.Certificate != nil {
+		metrics.Gauge("edgeauth_certificate_end_seconds", func() float64 { return float64(o.Certificate.Ends().Unix()) })
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", o.addr)
+	l, err := webserve.Listen(ctx, o.addr)
 	if err != nil {
 		return err
 	}
-	if o.cert == "" && !webserve.IsLoopback(l.Addr().String()) {
+	health := &operate.Health{Metrics: metrics}
+	healthy := func() error { return nil }
+	if o.health != "" {
+		if healthy, err = serveHealth(ctx, o.health, health, log); err != nil {
+			l.Close()
+			return err
+		}
+	}
+	if o.Certificate == nil && !webserve.IsLoopback(o.addr) {
 		log.Warn("plain HTTP beyond this machine: let nothing but your TLS proxy reach it", "addr", l.Addr().String())
 	}
-	fmt.Fprintf(stdout, "Protecting %s for %s\nlistening on %s\n", o.Dir+o.upstream, enumerate(hosts), l.Addr())
-	return webserve.Serve(ctx, l, handler, o.cert, o.key, log)
+	fmt.Fprintf(stdout, "Protecting %s for %s\nlistening on %s\n", o.Dir+o.upstream, enumerate(site.Hosts), l.Addr())
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	go site.Live.Watch(ctx, hangups)
+	server := &webserve.Server{Handler: o.secured(site), Certificate: o.Certificate, Ending: health.End, Drain: o.drain, Log: log}
+	return errors.Join(server.Serve(ctx, l), healthy())
+}
+
+// serveHealth answers orchestrators until the returned function is called, which is after the last request of a viewer.
+func serveHealth(ctx context.Context, addr string, health *operate.Health, log *slog.Logger) (end func() error, err error) {
+	l, err := webserve.Listen(ctx, addr)
+	if err != nil {
+		return nil, fmt.Errorf("-health: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan error, 1)
+	go func() { done <- (&webserve.Server{Handler: health, Log: log}).Serve(ctx, l) }()
+	return func() error {
+		cancel()
+		return <-done
+	}, nil
 }
 
 // serveOptions are the flags of serve.
 type serveOptions struct {
 	webserve.Options
 	upstream, addr, cert, key string
-	hsts                      time.Duration
+	health, log               string
+	level                     slog.Level
+	hsts, drain               time.Duration
+}
+
+func (o *serveOptions) logger(w io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: o.level}
+	if o.log == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+func (o *serveOptions) secured(next http.Handler) http.Handler {
+	if o.Certificate == nil || o.hsts == 0 {
+		return next
+	}
+	return webserve.HSTS(next, o.hsts)
 }
 
 func (o *serveOptions) check() (err error) {
@@ -99,12 +159,19 @@ func (o *serveOptions) check() (err error) {
 		return wrongUsage("-provider-network goes with a folder of documents; one alone may name any provider")
 	case o.UpstreamHost && o.upstream == "":
 		return wrongUsage("-upstream-host goes with -upstream")
+	case o.log != "text" && o.log != "json":
+		return wrongUsage("-log is %q; give text or json", o.log)
+	case o.drain < 0:
+		return wrongUsage("-drain is %v; give a time such as 10s", o.drain)
 	case o.hsts < 0:
 		return wrongUsage("-hsts is %v; give a time such as 8760h, or 0 for never", o.hsts)
 	case o.InsecureHTTP && o.cert != "":
 		return wrongUsage("-insecure-http and -tls-cert exclude each other")
 	case o.InsecureHTTP && !webserve.IsLoopback(o.addr):
 		return wrongUsage("-insecure-http listens on this machine only; %q is open to others", o.addr)
+	}
+	if o.cert != "" {
+		o.Certificate = &operate.Certificate{CertFile: o.cert, KeyFile: o.key}
 	}
 	o.Upstream, err = parseUpstream(o.upstream)
 	return err

@@ -75,7 +75,7 @@ func Run(ctx context.Context, o Options, stdout, stderr io.Writer) error {
 	secure := tls.NewListener(l, &tls.Config{GetCertificate: ca.certificate, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12})
 	// A browser that does not trust the authority says so itself, at every handshake.
 	quiet := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	return webserve.Serve(ctx, secure, distribution, "", "", quiet)
+	return (&webserve.Server{Handler: distribution, Log: quiet}).Serve(ctx, secure)
 }
 
 // function unpacks the zip into task and says how it will be started.

@@ -6,26 +6,40 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
+
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/operate"
 )
 
 // shutdownTime is how long running requests may still take once the process is asked to end.
 const shutdownTime = 10 * time.Second
 
-// Serve answers on l until ctx ends, then lets running requests finish. With a certificate it speaks TLS.
-func Serve(ctx context.Context, l net.Listener, handler http.Handler, certFile, keyFile string, log *slog.Logger) error {
+// Server answers on a listener.
+type Server struct {
+	Handler     http.Handler
+	Certificate *operate.Certificate // that it speaks TLS with; nil for plain HTTP
+	Ending      func()               // is called when the process is asked to end; nil for nothing
+	Drain       time.Duration        // how long it goes on as before then, until load balancers have noticed
+	Log         *slog.Logger
+}
+
+// Serve answers on l until ctx ends, goes on while it drains, then lets running requests finish.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	var ending atomic.Bool
 	server := &http.Server{
-		Handler: Patient(handler),
+		Handler: leaving(Patient(s.Handler), &ending),
 		// Answers take the time they take: downloads and event streams are the site's business.
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10, // a session has up to 16 KiB of cookies
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelWarn),
 	}
 	done := make(chan error, 1)
 	go func() {
-		if certFile != "" {
-			done <- server.ServeTLS(l, certFile, keyFile)
+		if s.Certificate != nil {
+			server.TLSConfig = s.Certificate.Config()
+			done <- server.ServeTLS(l, "", "")
 			return
 		}
 		done <- server.Serve(l)
@@ -34,6 +48,15 @@ func Serve(ctx context.Context, l net.Listener, handler http.Handler, certFile, 
 	case err := <-done:
 		return err
 	case <-ctx.Done():
+	}
+	ending.Store(true)
+	if s.Ending != nil {
+		s.Ending()
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(s.Drain):
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
@@ -45,12 +68,13 @@ func Serve(ctx context.Context, l net.Listener, handler http.Handler, certFile, 
 	return err
 }
 
-// IsLoopback reports whether only this machine can reach addr.
-func IsLoopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+// leaving closes each connection after its next answer once the server is ending, so that no proxy sends a request on one
+// that is being closed.
+func leaving(next http.Handler, ending *atomic.Bool) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ending.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }

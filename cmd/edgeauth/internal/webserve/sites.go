@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/operate"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
 	"github.com/edgeauth/edgeauth/internal/outbound"
 	"github.com/edgeauth/edgeauth/siteconfig"
@@ -18,10 +19,21 @@ const folderTTL = 2 * time.Second
 
 // sites protects every site that the folder -config has a document for. A bad document is logged, and the
 // other sites are served.
-func (o Options) sites(log *slog.Logger) (edgeauth.Checker, []string, error) {
+func (o Options) sites(from *operate.Sources, log *slog.Logger) (edgeauth.Checker, []string, error) {
+	if _, err := o.readKeys(from); err != nil {
+		return nil, nil, err
+	}
 	files, options, err := sitefile.OpenFolder(o.Config, o.Keys, o.SecretEnv)
 	if err != nil {
 		return nil, nil, err
+	}
+	read := options.Secret
+	options.Secret = func(owner, reference string) (string, error) {
+		value, err := from.Read(owner+" "+reference, func() ([]byte, error) {
+			value, err := read(owner, reference)
+			return []byte(value), err
+		})
+		return string(value), err
 	}
 	folder := &siteconfig.Folder{FS: files, Now: o.Now}
 	hosts, err := folder.Hosts()

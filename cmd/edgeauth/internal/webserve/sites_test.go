@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/operate"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/webserve"
 )
 
@@ -39,8 +40,10 @@ func (s *manySites) serve(change func(*webserve.Options)) error {
 	if change != nil {
 		change(&o)
 	}
-	var err error
-	s.handler, s.hosts, err = o.Handler(slog.New(slog.NewTextHandler(&s.log, nil)))
+	site, err := o.Open(slog.New(slog.NewTextHandler(&s.log, nil)), operate.NewMetrics("test"))
+	if err == nil {
+		s.handler, s.hosts = site, site.Hosts
+	}
 	return err
 }
 

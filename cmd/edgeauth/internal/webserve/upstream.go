@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/operate"
 	"github.com/edgeauth/edgeauth/internal/address"
 	"github.com/edgeauth/edgeauth/internal/answer"
 )
@@ -19,8 +20,9 @@ const upstreamTimeout = time.Minute
 // Upstream is a server that requests are passed on to.
 type Upstream struct {
 	Target  *url.URL
-	Scheme  string // of the site's own URLs, which need not be that of the connection
-	OwnHost bool   // it is asked under the host name in Target, not under the viewer's
+	Scheme  string          // of the site's own URLs, which need not be that of the connection
+	OwnHost bool            // it is asked under the host name in Target, not under the viewer's
+	Proxies operate.Proxies // whose word on the viewer's address counts
 	Log     *slog.Logger
 }
 
@@ -38,7 +40,10 @@ func (u Upstream) Handler() http.Handler {
 			r.SetXForwarded()
 			// Behind a proxy that ends TLS, plain HTTP comes in for what the viewer asked by https.
 			r.Out.Header.Set("X-Forwarded-Proto", u.Scheme)
-			r.Out.Header.Set("X-Real-IP", r.Out.Header.Get("X-Forwarded-For"))
+			if viewer := u.Proxies.Viewer(r.In); viewer != "" {
+				r.Out.Header.Set("X-Forwarded-For", viewer)
+				r.Out.Header.Set("X-Real-IP", viewer)
+			}
 			if !u.OwnHost {
 				r.Out.Host = r.In.Host
 			}
