@@ -176,6 +176,14 @@ func TestOnlyLambdaedgePullsInTheLambdaModule(t *testing.T) {
 	}
 }
 
+func TestMetricsStayInTheCommand(t *testing.T) {
+	const library = "github.com/VictoriaMetrics/metrics"
+	require.Contains(t, imports(t, module+"/cmd/edgeauth"), library)
+	for _, from := range []string{"", "/nethttp", "/lambdaedge", "/siteconfig", "/edgeauthtest", "/cmd/edgeauth/internal/packaged"} {
+		require.NotContains(t, imports(t, module+from), library, "%s imports it", module+from)
+	}
+}
+
 func TestKitsThatOthersImportUsePlainTesting(t *testing.T) {
 	for _, kit := range []string{module + "/edgeauthtest", module + "/provider/providertest"} {
 		for _, path := range external(imports(t, kit)) {

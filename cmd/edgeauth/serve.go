@@ -89,7 +89,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	health := &operate.Health{Metrics: metrics}
 	healthy := func() error { return nil }
 	if o.health != "" {
-		if healthy, err = serveHealth(ctx, o.health, health, log); err != nil {
+		if healthy, err = serveHealth(ctx, o.health, health, log, stdout); err != nil {
 			l.Close()
 			return err
 		}
@@ -107,11 +107,12 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 }
 
 // serveHealth answers orchestrators until the returned function is called, which is after the last request of a viewer.
-func serveHealth(ctx context.Context, addr string, health *operate.Health, log *slog.Logger) (end func() error, err error) {
+func serveHealth(ctx context.Context, addr string, health *operate.Health, log *slog.Logger, stdout io.Writer) (end func() error, err error) {
 	l, err := webserve.Listen(ctx, addr)
 	if err != nil {
 		return nil, fmt.Errorf("-health: %w", err)
 	}
+	fmt.Fprintf(stdout, "health at http://%s/ready\n", l.Addr())
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() { done <- (&webserve.Server{Handler: health, Log: log}).Serve(ctx, l) }()

@@ -21,14 +21,14 @@ func (p *Proxies) Add(text string) error {
 		return nil
 	}
 	network, err := netip.ParsePrefix(text)
-	if addr, addrErr := netip.ParseAddr(text); addrErr == nil {
+	if addr, addrErr := netip.ParseAddr(text); addrErr == nil && addr.Zone() == "" {
 		network, err = netip.PrefixFrom(addr, addr.BitLen()), nil
 	}
 	switch {
 	case err != nil:
 		return fmt.Errorf("%q is no network; write 10.1.0.0/16, an address such as 127.0.0.1, or unix", text)
-	case network.Addr().Is4In6() || network.Addr().Zone() != "":
-		return fmt.Errorf("%q: write an IPv4 network as such, and without a zone", text)
+	case network.Addr().Is4In6():
+		return fmt.Errorf("%q: write an IPv4 network as such", text)
 	}
 	p.Networks = append(p.Networks, network.Masked())
 	return nil

@@ -1,7 +1,10 @@
 package webserve_test
 
 import (
+	"context"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -51,4 +54,29 @@ func TestABodyIsWaitedForWhileItComesOn(t *testing.T) {
 	w := &deadlines{ResponseWriter: httptest.NewRecorder()}
 	webserve.Patient(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
 	require.Zero(t, w.until, "what has no body has no deadline: a WebSocket or an event stream, say")
+}
+
+func TestAServerGoesOnUntilLoadBalancersHaveNoticed(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	ctx, end := context.WithCancel(t.Context())
+	noticed, done := make(chan struct{}), make(chan error, 1)
+	server := webserve.Server{
+		Handler: http.NotFoundHandler(), Drain: time.Hour, Ending: func() { close(noticed) }, Log: slog.New(slog.DiscardHandler),
+	}
+	go func() { done <- server.Serve(ctx, l) }()
+	ask := func() *http.Response {
+		answer, err := http.Get("http://" + l.Addr().String())
+		require.NoError(t, err)
+		_, _ = io.Copy(io.Discard, answer.Body)
+		answer.Body.Close()
+		return answer
+	}
+	require.False(t, ask().Close)
+	end()
+	<-noticed
+	require.Equal(t, http.StatusNotFound, ask().StatusCode, "it still answers, on new connections too")
+	require.True(t, ask().Close, "and asks for another connection each time, which goes to another server")
+	l.Close()
+	require.Error(t, <-done)
 }

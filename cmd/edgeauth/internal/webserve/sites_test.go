@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,6 +26,7 @@ type manySites struct {
 	dir     string
 	now     time.Time
 	handler http.Handler
+	live    *operate.Live
 	hosts   []string
 	log     bytes.Buffer
 }
@@ -42,7 +44,7 @@ func (s *manySites) serve(change func(*webserve.Options)) error {
 	}
 	site, err := o.Open(slog.New(slog.NewTextHandler(&s.log, nil)), operate.NewMetrics("test"))
 	if err == nil {
-		s.handler, s.hosts = site, site.Hosts
+		s.handler, s.hosts, s.live = site, site.Hosts, site.Live
 	}
 	return err
 }
@@ -178,4 +180,27 @@ func TestAFolderOfSitesTakesItsMasterKeysFromAFile(t *testing.T) {
 	require.Contains(t, s.log.String(), "session.keys")
 	require.NoError(t, os.WriteFile(filepath.Join(s.dir, "key"), []byte("short"), 0o600))
 	require.ErrorContains(t, s.serve(nil), "make a key with")
+}
+
+func TestKeysAndSecretsOfAFolderAreReadAgain(t *testing.T) {
+	s := newManySites(t)
+	require.NoError(t, os.Mkdir(filepath.Join(s.dir, "a.example"), 0o700))
+	secret, keys := filepath.Join(s.dir, "a.example", "secret"), filepath.Join(s.dir, "key")
+	require.NoError(t, os.WriteFile(secret, []byte("one"), 0o600))
+	s.write("a.example", `{"hosts": ["a.example"], "client_id": "one", "client_secret": "file:secret", "provider": {"type": "oidc", "issuer": "https://id.example",
+		"endpoints": {"authorize": "https://id.example/a", "token": "https://id.example/t", "keys": "https://id.example/k"}}}`)
+	require.NoError(t, s.serve(nil))
+	changes := func(file, content, said string) {
+		before := strings.Count(s.log.String(), said)
+		require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
+		for range 3 {
+			s.live.Look()
+		}
+		require.Equal(t, before+1, strings.Count(s.log.String(), said), s.log.String())
+		require.Equal(t, "one", s.client("a.example"))
+	}
+	changes(secret, "two", "the configuration is read again")
+	changes(keys, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "the configuration is read again")
+	changes(keys, "short", "is not taken")
+	changes(keys, "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "the configuration is read again")
 }
