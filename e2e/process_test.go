@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -21,6 +22,7 @@ type process struct {
 	output lockedBuffer // both streams
 	ended  chan struct{}
 	end    func()
+	signal func(os.Signal) error
 }
 
 // launch runs a command. Its standard input stays open until it is ended, so that a child that watches it goes away
@@ -40,6 +42,7 @@ func launch(name, path string, args ...string) (*process, error) {
 		_ = cmd.Wait()
 		close(p.ended)
 	}()
+	p.signal = cmd.Process.Signal
 	p.end = func() {
 		stdin.Close()
 		_ = cmd.Process.Kill()

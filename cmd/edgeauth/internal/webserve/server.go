@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,7 +28,9 @@ type Server struct {
 // Serve answers on l until ctx ends, goes on while it drains, then lets running requests finish.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	var ending atomic.Bool
+	open := newConnections()
 	server := &http.Server{
+		ConnState: open.note,
 		Handler: leaving(Patient(s.Handler), &ending),
 		// Answers take the time they take: downloads and event streams are the site's business.
 		ReadHeaderTimeout: 10 * time.Second,
@@ -60,12 +63,62 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	}
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
+	stopListening(l)
+	<-done // now every connection is known
+	open.wait(grace)
 	err := server.Shutdown(grace)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = server.Close()
 	}
-	<-done
+	if errors.Is(err, net.ErrClosed) { // the listener is
+		return nil
+	}
 	return err
+}
+
+// connections are those on which a request is to come or under way. [http.Server.Shutdown] drops a request that it has not
+// read yet, and one that came is not to be lost.
+type connections struct {
+	mu    sync.Mutex
+	busy  map[net.Conn]bool
+	quiet chan struct{} // is sent to when none is left
+}
+
+func newConnections() *connections {
+	return &connections{busy: make(map[net.Conn]bool), quiet: make(chan struct{}, 1)}
+}
+
+// note is [http.Server.ConnState].
+func (c *connections) note(conn net.Conn, state http.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if state == http.StateNew || state == http.StateActive {
+		c.busy[conn] = true
+		return
+	}
+	if delete(c.busy, conn); len(c.busy) == 0 {
+		select {
+		case c.quiet <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// wait waits until no connection is busy, for as long as ctx allows.
+func (c *connections) wait(ctx context.Context) {
+	for {
+		c.mu.Lock()
+		left := len(c.busy)
+		c.mu.Unlock()
+		if left == 0 {
+			return
+		}
+		select {
+		case <-c.quiet:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // leaving closes each connection after its next answer once the server is ending, so that no proxy sends a request on one
