@@ -31,7 +31,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	open := newConnections()
 	server := &http.Server{
 		ConnState: open.note,
-		Handler: leaving(Patient(s.Handler), &ending),
+		Handler:   leaving(Patient(s.Handler), &ending),
 		// Answers take the time they take: downloads and event streams are the site's business.
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
