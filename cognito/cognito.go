@@ -18,7 +18,7 @@ import (
 // Config says which user pool people sign in at. UserPoolID and Domain are required.
 type Config struct {
 	// UserPoolID is the pool's id, such as "eu-west-1_Ab12Cd34e". It holds the region. One of cognito-local, such as
-	// "local_Ab12Cd34e", is taken where Issuer and Endpoints are on this machine.
+	// "local_Ab12Cd34e", is taken where Issuer and Endpoints are on this machine; it has the endpoints that are given, and none of Amazon's.
 	UserPoolID string
 	// Domain is the domain of the pool's sign-in pages: its prefix, such as "shop", or its own domain, such as
 	// "auth.example.com".
@@ -64,16 +64,20 @@ func New(c Config) (provider.Provider, error) {
 	case Updated:
 		issuer = "https://issuer-cognito-idp." + region + ".amazonaws.com/" + c.UserPoolID
 	}
+	standard := provider.Endpoints{
+		Authorize:  "https://" + domain + "/oauth2/authorize",
+		Token:      "https://" + domain + "/oauth2/token",
+		Keys:       issuer + "/.well-known/jwks.json",
+		Revoke:     "https://" + domain + "/oauth2/revoke",
+		EndSession: "https://" + domain + "/logout",
+	}
+	if region == onThisMachine { // whose tokens are nothing that Amazon should get
+		standard = provider.Endpoints{Keys: standard.Keys}
+	}
 	return provider.Provider{
-		Name:   "cognito",
-		Issuer: issuer,
-		Endpoints: c.Endpoints.Merge(provider.Endpoints{
-			Authorize:  "https://" + domain + "/oauth2/authorize",
-			Token:      "https://" + domain + "/oauth2/token",
-			Keys:       issuer + "/.well-known/jwks.json",
-			Revoke:     "https://" + domain + "/oauth2/revoke",
-			EndSession: "https://" + domain + "/logout",
-		}),
+		Name:      "cognito",
+		Issuer:    issuer,
+		Endpoints: c.Endpoints.Merge(standard),
 		// These are allowed for a new app client. Cognito gives a refresh token without being asked.
 		Scopes: []string{"openid", "email"},
 		Proof:  provider.IDToken,
@@ -101,11 +105,15 @@ var (
 	domain = regexp.MustCompile(`^(?i)[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]+)?$`)
 )
 
-// isLocal reports whether all that a pool of cognito-local needs is on this machine.
+// onThisMachine stands for the region of a pool of cognito-local.
+const onThisMachine = "local"
+
+// isLocal reports whether all that a pool of cognito-local needs, and all that is given of it, is on this machine.
 func (c Config) isLocal() bool {
-	for _, address := range []string{c.Issuer, c.Endpoints.Authorize, c.Endpoints.Token} {
+	e := c.Endpoints
+	for i, address := range []string{c.Issuer, e.Authorize, e.Token, e.Keys, e.Userinfo, e.Revoke, e.EndSession, e.PushedRequests} {
 		u, err := url.Parse(address)
-		if err != nil || !provider.Loopback(u.Host) {
+		if needed := i < 3; err != nil || (needed || address != "") && !provider.Loopback(u.Host) {
 			return false
 		}
 	}
@@ -117,7 +125,7 @@ func (c Config) check() (region string, err error) {
 	var errs []error
 	found := pool.FindStringSubmatch(c.UserPoolID)
 	if found == nil && local.MatchString(c.UserPoolID) && c.isLocal() {
-		region = "local"
+		region = onThisMachine
 	} else if found == nil {
 		errs = append(errs, fmt.Errorf(`user_pool_id %q is none; copy the one from the pool's overview page, such as "eu-west-1_Ab12Cd34e"`, c.UserPoolID))
 	} else {

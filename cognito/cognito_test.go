@@ -22,13 +22,16 @@ func TestNewRefusesAndNamesTheRemedy(t *testing.T) {
 		"a pool's ARN":                        {cognito.Config{UserPoolID: "arn:aws:cognito-idp:eu-west-1:1:userpool/" + id, Domain: "shop"}, []string{"user_pool_id"}},
 		"a pool of cognito-local elsewhere":   {cognito.Config{UserPoolID: "local_Ab12Cd34", Domain: "shop"}, []string{"user_pool_id"}},
 		"one whose issuer alone is local":     {cognito.Config{UserPoolID: "local_Ab12Cd34", Domain: "shop", Issuer: "http://localhost:9229/local_Ab12Cd34"}, []string{"user_pool_id"}},
-		"no domain":                           {cognito.Config{UserPoolID: id}, []string{`domain ""`, `the prefix, such as "shop"`}},
-		"a URL for a domain":                  {cognito.Config{UserPoolID: id, Domain: "https://auth.shop.example"}, []string{`domain "https://auth.shop.example"`}},
-		"an issuer that is none":              {cognito.Config{UserPoolID: id, Domain: "shop", Issuer: "new"}, []string{`issuer "new"`, `"original", "updated"`}},
-		"a claim that is no attribute":        {cognito.Config{UserPoolID: id, Domain: "shop", ReadOnlyAttributes: []string{"cognito:username"}}, []string{`read_only_attributes: "cognito:username"`, `such as "custom:department"`}},
-		"every custom attribute at once":      {cognito.Config{UserPoolID: id, Domain: "shop", ReadOnlyAttributes: []string{"custom:*"}}, []string{`read_only_attributes: "custom:*"`}},
-		"an attribute without its prefix":     {cognito.Config{UserPoolID: id, Domain: "shop", ReadOnlyAttributes: []string{"department"}}, []string{`read_only_attributes: "department"`}},
-		"several faults, all of them told":    {cognito.Config{Issuer: "new"}, []string{"user_pool_id", "domain", "issuer"}},
+		"one that signs out at Amazon": {cognito.Config{UserPoolID: "local_Ab12Cd34", Domain: "shop", Issuer: "http://localhost:9229/local_Ab12Cd34", Endpoints: provider.Endpoints{
+			Authorize: "http://localhost:9229/oauth2/authorize", Token: "http://localhost:9229/oauth2/token", EndSession: "https://shop.auth.eu-west-1.amazoncognito.com/logout",
+		}}, []string{"user_pool_id"}},
+		"no domain":                        {cognito.Config{UserPoolID: id}, []string{`domain ""`, `the prefix, such as "shop"`}},
+		"a URL for a domain":               {cognito.Config{UserPoolID: id, Domain: "https://auth.shop.example"}, []string{`domain "https://auth.shop.example"`}},
+		"an issuer that is none":           {cognito.Config{UserPoolID: id, Domain: "shop", Issuer: "new"}, []string{`issuer "new"`, `"original", "updated"`}},
+		"a claim that is no attribute":     {cognito.Config{UserPoolID: id, Domain: "shop", ReadOnlyAttributes: []string{"cognito:username"}}, []string{`read_only_attributes: "cognito:username"`, `such as "custom:department"`}},
+		"every custom attribute at once":   {cognito.Config{UserPoolID: id, Domain: "shop", ReadOnlyAttributes: []string{"custom:*"}}, []string{`read_only_attributes: "custom:*"`}},
+		"an attribute without its prefix":  {cognito.Config{UserPoolID: id, Domain: "shop", ReadOnlyAttributes: []string{"department"}}, []string{`read_only_attributes: "department"`}},
+		"several faults, all of them told": {cognito.Config{Issuer: "new"}, []string{"user_pool_id", "domain", "issuer"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := cognito.New(c.config)
@@ -94,5 +97,8 @@ func TestAPoolOfCognitoLocalIsTakenOnThisMachine(t *testing.T) {
 		Endpoints: provider.Endpoints{Authorize: "http://localhost:9229/oauth2/authorize", Token: "http://127.0.0.1:9229/oauth2/token"},
 	})
 	require.NoError(t, err)
-	require.Equal(t, "http://localhost:9229/local_Ab12Cd34/.well-known/jwks.json", p.Endpoints.Keys)
+	require.Equal(t, provider.Endpoints{
+		Authorize: "http://localhost:9229/oauth2/authorize", Token: "http://127.0.0.1:9229/oauth2/token",
+		Keys: "http://localhost:9229/local_Ab12Cd34/.well-known/jwks.json",
+	}, p.Endpoints, "no token of it goes to Amazon")
 }
