@@ -13,9 +13,9 @@ import (
 func TestRoomsImportOnlyWhatIsDrawn(t *testing.T) {
 	drawn := map[string][]string{
 		"bundle":    {"packaged", "sitefile"},
-		"doctor":    {"sitefile"},
-		"localedge": {"bundle", "webserve"}, // it unpacks what bundle makes
-		"packaged":  nil,                    // lies in every function: nothing of the command may be in it
+		"doctor":    {"packaged", "sitefile"}, // which says what no function can carry out
+		"localedge": {"bundle", "webserve"},   // it unpacks what bundle makes
+		"packaged":  nil,                      // lies in every function: nothing of the command may be in it
 		"sitefile":  nil,
 		"operate":   nil,
 		"webserve":  {"operate", "sitefile"},

@@ -18,7 +18,6 @@ import (
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/packaged"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
-	"github.com/edgeauth/edgeauth/lambdaedge"
 	"github.com/edgeauth/edgeauth/siteconfig"
 )
 
@@ -76,7 +75,7 @@ func (o Options) packageSite(ctx context.Context, stdout io.Writer) error {
 	}
 	// What New refuses would keep the function from starting.
 	_, err = edgeauth.New(config)
-	if err := errors.Join(err, lambdaedge.CheckConfig(config)); err != nil {
+	if err := errors.Join(err, packaged.CheckConfig(config)); err != nil {
 		return siteconfig.Explain(o.Config, err)
 	}
 	if !o.NoFetch && len(config.Providers) == 0 {

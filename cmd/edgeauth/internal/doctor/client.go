@@ -29,6 +29,30 @@ func (c *check) client(ctx context.Context, r *rehearsal, s signIn) {
 	c.judge(answer)
 }
 
+// pushed hands an authorization request over to a provider that wants that (RFC 9126), as each sign-in does.
+func (c *check) pushed(ctx context.Context, host string) {
+	if !c.found.PushRequests || c.found.Endpoints.PushedRequests == "" {
+		return // the second has been said
+	}
+	r, err := newRehearsal(c.site, c.found, c.caller)
+	if err != nil {
+		c.faultsOfConfig(err)
+		return
+	}
+	_, err = r.signIn(ctx, host)
+	var a refusal
+	switch answer := r.answered(); {
+	case err == nil:
+		c.say(OK, "a pushed request was taken: the client, its redirect URI and its scopes are known there")
+	case answer == nil:
+		c.say(Wrong, "the endpoint for pushed requests could not be asked: %v", err).about("provider.endpoints.pushed_requests")
+	case json.Unmarshal(answer.body, &a) != nil || a.Error == "":
+		c.say(Wrong, "the endpoint for pushed requests answered %d without a request_uri", answer.status).about("provider.endpoints.pushed_requests").try("is that its URL?")
+	default:
+		c.say(Wrong, "a pushed request was refused: %s. No sign-in would begin", c.quote(a)).about("provider.push_requests").try("Compare the client, its redirect URIs and its scopes with what is registered")
+	}
+}
+
 // refusal is an error answer of the token endpoint (RFC 6749, 5.2). Codes are Entra's numbers.
 type refusal struct {
 	Error       string `json:"error"`

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/packaged"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
 	"github.com/edgeauth/edgeauth/provider"
 	"github.com/edgeauth/edgeauth/siteconfig"
@@ -51,6 +52,7 @@ func (r *Report) checkDocument(ctx context.Context, name string, doc []byte, opt
 		for _, each := range site.PerProvider() {
 			c.site, c.found, c.metadata, c.known, c.reached = each, each.Provider, provider.Metadata{}, false, false
 			c.askProvider(ctx)
+			c.asked = append(c.asked, c.found)
 			c.registration(ctx)
 			c.risks()
 		}
@@ -68,8 +70,9 @@ type check struct {
 	caller   *http.Client
 	offline  bool
 
-	site     edgeauth.Config   // as the document says
-	found    provider.Provider // the site's, with what its metadata adds
+	site     edgeauth.Config     // as the document says
+	found    provider.Provider   // the site's, with what its metadata adds
+	asked    []provider.Provider // every one of the site, with what its metadata adds
 	metadata provider.Metadata
 	scopes   []string // asked for
 	known    bool     // the metadata could be read
@@ -103,6 +106,9 @@ func (c *check) document(config edgeauth.Config) bool {
 	if keyless {
 		c.say(Wrong, "it has no session.keys, and no master keys were given with -keys: serve and package refuse it so").about("session.keys").
 			try("make a key with: openssl rand -base64 32 > keys, and give it to every command with -keys keys")
+	}
+	if err := packaged.CheckConfig(config); err != nil {
+		c.say(Note, "package refuses it, because a function of CloudFront cannot carry it out: %v", siteconfig.Explain(c.name, err))
 	}
 	if config.InsecureHTTP {
 		c.say(Note, "its hosts are of this machine, so their URLs are http below, as with serve -insecure-http").about("hosts")

@@ -188,6 +188,12 @@ func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
 		"a document without keys": {
 			client: public, doc: members{"session": members{"keys": nil, "mode": "sealed"}}, status: 1, want: []string{"session.keys"},
 		},
+		"a header that no function may set": {
+			client: public, doc: members{"forward": members{"headers": members{"X-Cache": "sub"}}}, want: []string{"note package refuses it", "forward.headers", "Nothing is wrong"},
+		},
+		"an assertion of the workload, which no function has": {
+			client: public, doc: members{"client_assertion": "file:secret"}, want: []string{"note package refuses it", "client_assertion: is read again at every call"},
+		},
 		"a secret that is right": {
 			client: confidential, doc: secretOf("file:secret"), want: []string{"nothing was said against the client with its secret (client_secret_basic)"},
 		},
@@ -328,7 +334,24 @@ func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
 			d["require_pushed_authorization_requests"] = true
 			delete(d, "pushed_authorization_request_endpoint")
 		}}), status: 1, want: []string{"WRONG it takes pushed requests alone"}},
-		"pushed requests alone":             {client: public, setUp: metadata("require_pushed_authorization_requests", true), want: []string{"a made-up code was refused", "Nothing is wrong"}},
+		"pushed requests alone":                         {client: public, setUp: metadata("require_pushed_authorization_requests", true), want: []string{"a made-up code was refused", "ok a pushed request was taken", "Nothing is wrong"}},
+		"pushed requests, because the document says so": {client: public, doc: members{"provider": members{"push_requests": true}}, want: []string{"ok a pushed request was taken"}},
+		"pushed requests of a client that is not known": {
+			client: public, doc: members{"client_id": "other", "provider": members{"push_requests": true}}, status: 1,
+			want: []string{`WRONG a pushed request was refused: "invalid_client", no such client. No sign-in would begin`},
+		},
+		"pushed requests, and a page instead of an answer": {
+			client: public, doc: members{"provider": members{"push_requests": true}}, setUp: broken(devidp.Pushed, devidp.HTML()), status: 1,
+			want: []string{"WRONG the endpoint for pushed requests answered 200 without a request_uri", "is that its URL?"},
+		},
+		"pushed requests at an endpoint that breaks off": {
+			client: public, doc: members{"provider": members{"push_requests": true}}, setUp: broken(devidp.Pushed, devidp.Down()), status: 1,
+			want: []string{"WRONG the endpoint for pushed requests could not be asked"},
+		},
+		"certificates alone": {
+			client: public, setUp: metadata("token_endpoint_auth_methods_supported", []string{"tls_client_auth", "self_signed_tls_client_auth"}), status: 1,
+			want: []string{"WRONG it takes clients by tls_client_auth, self_signed_tls_client_auth alone", "a certificate is for programs alone"},
+		},
 		"clients with keys alone":           {client: public, setUp: metadata("token_endpoint_auth_methods_supported", []string{"private_key_jwt"}), status: 1, want: []string{"WRONG it takes clients by private_key_jwt alone", "give client_key"}},
 		"secrets where only keys are taken": {client: confidential, doc: secretOf("file:secret"), setUp: metadata("token_endpoint_auth_methods_supported", []string{"private_key_jwt", "client_secret_jwt"}), status: 1, want: []string{"WRONG it takes clients by private_key_jwt, client_secret_jwt alone"}},
 		"secrets alone, and none listed":    {client: public, setUp: metadata("token_endpoint_auth_methods_supported", []string{"client_secret_basic"}), want: []string{"Nothing is wrong"}},

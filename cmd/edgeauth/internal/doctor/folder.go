@@ -29,6 +29,7 @@ func (r *Report) checkFolder(ctx context.Context, folder string, o Options) erro
 	policy.Loopback = true     // for development; what a public site may not call is said together
 	o.Client = policy.Client() // whoever writes one document is not trusted with this machine
 	var sites []*check
+	var bucket []string // what keeps documents out of one
 	for _, entry := range entries {
 		if name := entry.Name(); filepath.Ext(name) != ".json" || strings.HasPrefix(name, ".") {
 			continue
@@ -37,7 +38,17 @@ func (r *Report) checkFolder(ctx context.Context, folder string, o Options) erro
 		if err != nil {
 			return err
 		}
-		sites = append(sites, r.checkDocument(ctx, filepath.Join(folder, entry.Name()), doc, files.DocumentOptions(entry.Name(), opts), o))
+		own, drawn := files.DocumentOptions(entry.Name(), opts), []string(nil)
+		read := own.Secret
+		own.Secret = func(owner, reference string) (string, error) {
+			drawn = append(drawn, reference)
+			return read(owner, reference)
+		}
+		c := r.checkDocument(ctx, filepath.Join(folder, entry.Name()), doc, own, o)
+		if drawn = slices.Compact(slices.Sorted(slices.Values(drawn))); len(drawn) > 0 {
+			bucket = append(bucket, fmt.Sprintf("%s draws on %s", entry.Name(), strings.Join(drawn, ", ")))
+		}
+		sites = append(sites, c)
 	}
 	if len(sites) == 0 {
 		return fmt.Errorf("there is no site document in %s; they are files named like app.example.com.json", folder)
@@ -45,7 +56,11 @@ func (r *Report) checkFolder(ctx context.Context, folder string, o Options) erro
 	all := &Section{Document: folder, Name: "together", Title: "Together", About: folder}
 	r.Sections = append(r.Sections, all)
 	all.together(sites, policy, len(opts.Keys) > 0)
-	if len(all.Findings) == 0 {
+	right := len(all.Findings) == 0
+	if len(bucket) > 0 {
+		all.say(Note, "in a bucket these are refused, since a function of package -source has neither files nor variables: %s", strings.Join(bucket, "; "))
+	}
+	if right {
 		all.say(OK, "%s, none in another's way", count(len(sites), "document"))
 	}
 	return nil
@@ -69,8 +84,8 @@ func (s *Section) together(sites []*check, policy outbound.Policy, masterKeys bo
 			hosts[host] = name
 		}
 		policy.Loopback = !slices.ContainsFunc(c.site.Hosts, func(host string) bool { return !provider.Loopback(host) })
-		for _, each := range c.site.PerProvider() {
-			if err := policy.CheckProvider(&each.Provider); err != nil {
+		for i := range c.asked {
+			if err := policy.CheckProvider(&c.asked[i]); err != nil {
 				s.say(Wrong, "%s: provider: %v", name, err).about("provider").try("use its public address, or list its network with -provider-network")
 			}
 		}

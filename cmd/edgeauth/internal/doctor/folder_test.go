@@ -2,12 +2,16 @@ package doctor
 
 import (
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/provider"
 )
 
 func TestCheckAFolder(t *testing.T) {
@@ -48,11 +52,14 @@ func TestCheckAFolder(t *testing.T) {
 			1, []string{`a.json: provider: "http://127.0.0.1:9001/t" is not at a public address`}},
 		"a shared cookie": {map[string]string{"a.json": doc("a.example.com", "one", `, "cookie": {"domain": "example.com"}, "session": {"keys": ["`+madeUpKey+`"]}`)},
 			1, []string{"a.json: cookie.domain does not work"}},
+		"a document that draws on a file": {map[string]string{"a.json": `{"hosts": ["a.example"], "client_id": "one", "client_secret": "file:secret", "provider": {"type": "oidc", "issuer": "https://id.example"}` + sealed + `}`, "a/secret": "hush"},
+			0, []string{"note in a bucket these are refused", "a.json draws on file:secret", "none in another's way"}},
 		"an empty folder": {nil, 1, []string{"there is no site document in DIR"}},
 	} {
 		t.Run(rule, func(t *testing.T) {
 			dir := t.TempDir()
 			for name, content := range row.files {
+				require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700))
 				require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
 			}
 			status, printed, _ := diagnose(t, dir, true)
@@ -60,6 +67,36 @@ func TestCheckAFolder(t *testing.T) {
 			said := strings.Join(strings.Fields(strings.ReplaceAll(printed, dir, "DIR")), " ") // however the lines are broken
 			for _, want := range row.want {
 				require.Contains(t, said, want)
+			}
+		})
+	}
+}
+
+// What a provider's metadata names is called as well, by whoever serves the folder.
+func TestCheckLooksAtTheAddressesThatAFoldersProvidersName(t *testing.T) {
+	for member, want := range map[string]int{"issuer": 0, "userinfo_endpoint": 1, "revocation_endpoint": 1, "token_endpoint": 1, "jwks_uri": 1, "pushed_authorization_request_endpoint": 1, "end_session_endpoint": 0} {
+		t.Run(member, func(t *testing.T) {
+			server := httptest.NewUnstartedServer(nil)
+			base := "http://" + server.Listener.Addr().String()
+			key, err := signingKey()
+			require.NoError(t, err)
+			idp, err := devidp.New(devidp.Options{Provider: provider.OIDC(base), Clients: []devidp.Client{public}, Keys: []*devidp.Key{key}})
+			require.NoError(t, err)
+			idp.Tamper(devidp.Tamper{Discovery: func(doc map[string]any) {
+				if member != "issuer" {
+					doc[member] = "https://10.0.0.1/x"
+				}
+			}})
+			server.Config.Handler = idp
+			server.Start()
+			t.Cleanup(server.Close)
+			dir := t.TempDir()
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "a.json"), fmt.Appendf(nil,
+				`{"hosts": ["localhost:8080"], "client_id": "web", "provider": {"type": "oidc", "issuer": %q}, "session": {"keys": [%q]}}`, base, madeUpKey), 0o600))
+			status, printed, _ := diagnose(t, dir, false)
+			require.Equal(t, want, status, printed)
+			if want == 1 {
+				require.Contains(t, strings.Join(strings.Fields(printed), " "), `"https://10.0.0.1/x" is not at a public address`)
 			}
 		})
 	}

@@ -34,7 +34,9 @@ func guide(name, issuer string) string {
 
 // registration rehearses a sign-in at every host, and shows what the provider has to know of it.
 func (c *check) registration(ctx context.Context) {
-	r, err := newRehearsal(c.site, c.found, c.caller)
+	read := c.found
+	read.PushRequests = false // what is asked for is read here, and a made-up code needs no request
+	r, err := newRehearsal(c.site, read, c.caller)
 	if err != nil {
 		c.faultsOfConfig(err)
 		return
@@ -52,6 +54,7 @@ func (c *check) registration(ctx context.Context) {
 	c.agreement(c.scopes)
 	if c.reached {
 		c.client(ctx, r, begun[0])
+		c.pushed(ctx, begun[0].host)
 	}
 	c.section("register", "Register at the provider", guidesURL+guide(c.found.Name, c.found.Issuer)+" says where")
 	for _, s := range begun {

@@ -30,8 +30,7 @@ const unknownEndpoint = "https://unknown.invalid/"
 func newRehearsal(site edgeauth.Config, p provider.Provider, client *http.Client) (*rehearsal, error) {
 	site.Paths = site.Paths.WithDefaults()
 	r := &rehearsal{login: site.Paths.Login, logout: site.Paths.Logout, tap: &tap{to: cmp.Or(client.Transport, http.DefaultTransport)}}
-	p.Discovery = ""       // it has been made, or it failed
-	p.PushRequests = false // what is asked for is to be read here, and a made-up code needs no request
+	p.Discovery = "" // it has been made, or it failed
 	p.Endpoints = p.Endpoints.Merge(provider.Endpoints{Authorize: unknownEndpoint, Token: unknownEndpoint, Keys: unknownEndpoint})
 	site.Provider = p
 	site.Logger = slog.New(slog.DiscardHandler)
@@ -78,6 +77,9 @@ func (r *rehearsal) signIn(ctx context.Context, host string) (signIn, error) {
 	return signIn{host, to.Query(), d.Cookies}, nil
 }
 
+// answered is what the provider said to what was posted last, or nil.
+func (r *rehearsal) answered() *tokenAnswer { return r.tap.answer }
+
 // signedOut is the URL that the provider has to send people back to after a sign-out.
 func (r *rehearsal) signedOut(ctx context.Context, host string, form provider.Logout) string {
 	d := r.ask(ctx, http.MethodPost, host, r.logout, "", nil)
@@ -99,10 +101,10 @@ func (r *rehearsal) redeem(ctx context.Context, s signIn, issuer string) (tokenA
 		query.Set("iss", issuer)
 	}
 	d := r.ask(ctx, http.MethodGet, s.host, callback.Path, query.Encode(), s.cookies)
-	if r.tap.answer == nil {
+	if r.answered() == nil {
 		return tokenAnswer{}, cmp.Or(d.Reason, errors.New("the token endpoint was not asked"))
 	}
-	return *r.tap.answer, nil
+	return *r.answered(), nil
 }
 
 // tokenAnswer is what the token endpoint said.

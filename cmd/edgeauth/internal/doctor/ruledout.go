@@ -42,10 +42,10 @@ func (c *check) clientMethod(listed []string) {
 	case c.site.ClientSecret != "":
 		mine = mine[1:]
 	}
-	fits := func(method string) bool {
-		return slices.Contains(mine, method) || method == "tls_client_auth" || method == "self_signed_tls_client_auth" // the program's own matter
-	}
-	if len(listed) > 0 && !slices.ContainsFunc(listed, fits) {
+	if len(listed) > 0 && !slices.ContainsFunc(listed, func(method string) bool { return slices.Contains(mine, method) }) {
+		if !slices.ContainsFunc(listed, func(method string) bool { return !strings.HasSuffix(method, "tls_client_auth") }) {
+			remedy = "allow another way there; a certificate is for programs alone, which give HTTPClient one and set ClientCertificate (RFC 8705)"
+		}
 		c.say(Wrong, "it takes clients by %s alone, and this one would come by %s", strings.Join(listed, ", "), strings.Join(mine, " or ")).about(member).try(remedy)
 	}
 }

@@ -4,6 +4,7 @@ package packaged
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/lambdaedge"
 	"github.com/edgeauth/edgeauth/siteconfig"
 )
 
@@ -54,15 +56,23 @@ func New(name string, doc []byte, opts siteconfig.Options) (Site, error) {
 	if err != nil {
 		return Site{}, err
 	}
-	for _, each := range config.PerProvider() {
-		if each.ClientAssertion != nil {
-			return Site{}, fmt.Errorf("site %q: client_assertion: is read again at every call, and a function has no such file; give client_key, or client_secret", name)
-		}
-	}
 	if config.Session.Mode == edgeauth.Sealed && !s.hasKeys() {
 		s.Keys = opts.Keys
 	}
 	return s, nil
+}
+
+// CheckConfig reports everything of a configuration that no function can carry out.
+func CheckConfig(config edgeauth.Config) error {
+	edge := config
+	edge.InsecureHTTP = false // a command says so, and no document
+	err := lambdaedge.CheckConfig(edge)
+	for _, each := range config.PerProvider() {
+		if each.ClientAssertion != nil {
+			err = errors.Join(err, &edgeauth.FieldError{Field: "ClientAssertion", Problem: "is read again at every call, and a function has no such file", Remedy: "give client_key, or client_secret"})
+		}
+	}
+	return err
 }
 
 // hasKeys reports whether the document has session keys of its own.

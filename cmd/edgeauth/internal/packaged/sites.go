@@ -11,7 +11,6 @@ import (
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/outbound"
-	"github.com/edgeauth/edgeauth/lambdaedge"
 	"github.com/edgeauth/edgeauth/siteconfig"
 )
 
@@ -50,7 +49,7 @@ func (a atEdge) Config(ctx context.Context, host string) (edgeauth.Config, error
 	if err != nil {
 		return config, err
 	}
-	err = lambdaedge.CheckConfig(config)
+	err = CheckConfig(config)
 	for _, each := range config.PerProvider() {
 		if fault := a.policy.CheckProvider(&each.Provider); fault != nil {
 			err = errors.Join(err, &edgeauth.FieldError{Field: "Provider", Problem: fault.Error(), Remedy: "use the provider's own public address"})
