@@ -8,8 +8,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,7 +22,6 @@ import (
 // rolling restart does. No request is lost, nor is anybody's session.
 func TestARollingRestartLosesNoRequest(t *testing.T) {
 	t.Parallel()
-	nginx := needProgram(t, "nginx", "/usr/sbin/nginx")
 	var forms atomic.Int64
 	upstream := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -37,31 +34,18 @@ func TestARollingRestartLosesNoRequest(t *testing.T) {
 	s := behind("")
 	s.upstream = upstream.URL
 	w, front := prepareSite(t, s)
-	ports, dir := [2]string{freePort(t), freePort(t)}, t.TempDir()
-	user := ""
-	if os.Getuid() == 0 {
-		user = "user root;"
-	}
-	config := filepath.Join(dir, "nginx.conf")
-	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
-daemon off; master_process off; pid %[1]s/pid; error_log stderr; %[2]s
-events {}
-http {
-  access_log off;
-  client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
-  upstream edgeauth { server 127.0.0.1:%[4]s max_fails=0; server 127.0.0.1:%[5]s max_fails=0; keepalive 16; }
+	ports := [2]string{freePort(t), freePort(t)}
+	startNginx(t, fmt.Sprintf(`
+  upstream edgeauth { server 127.0.0.1:%[2]s max_fails=0; server 127.0.0.1:%[3]s max_fails=0; keepalive 16; }
   server {
-    listen %[3]s;
+    listen %[1]s;
     location / {
       proxy_pass http://edgeauth;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
       proxy_set_header Host $http_host;
     }
-  }
-}
-`, dir, user, front, ports[0], ports[1]), 0o644))
-	start(t, "nginx", nginx, "-p", dir, "-c", config)
+  }`, front, ports[0], ports[1]))
 	document := w.write(t)
 	launched := func(turn int) (*process, func() bool) {
 		health := net.JoinHostPort("127.0.0.1", freePort(t))

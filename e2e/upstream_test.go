@@ -266,7 +266,6 @@ func converse(t *testing.T, address string, requests ...string) (answers []seen)
 
 func TestACacheInFrontGivesNobodyWhatASessionLetThrough(t *testing.T) {
 	t.Parallel()
-	nginx := needProgram(t, "nginx", "/usr/sbin/nginx")
 	var public atomic.Int32
 	upstream := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/public/") {
@@ -286,33 +285,20 @@ func TestACacheInFrontGivesNobodyWhatASessionLetThrough(t *testing.T) {
 	s := behind("")
 	s.upstream = upstream.URL
 	w, front := prepareSite(t, s)
-	port, dir := freePort(t), t.TempDir()
-	config := filepath.Join(dir, "nginx.conf")
-	user := ""
-	if os.Getuid() == 0 {
-		user = "user root;"
-	}
-	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
-daemon off; master_process off; pid %[1]s/pid; error_log stderr; %[2]s
-events {}
-http {
-  access_log off;
-  client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
-  proxy_cache_path %[1]s/cache keys_zone=all:1m;
+	port := freePort(t)
+	startNginx(t, fmt.Sprintf(`
+  proxy_cache_path %[3]s/cache keys_zone=all:1m;
   server {
-    listen %[3]s;
+    listen %[1]s;
     location / {
-      proxy_pass http://127.0.0.1:%[4]s;
+      proxy_pass http://127.0.0.1:%[2]s;
       proxy_set_header Host $http_host;
       proxy_cache all;
       proxy_cache_key $uri$is_args$args;
       proxy_cache_valid 200 10m;
       add_header X-Cache $upstream_cache_status;
     }
-  }
-}
-`, dir, user, front, port), 0o644))
-	start(t, "nginx", nginx, "-p", dir, "-c", config)
+  }`, front, port, t.TempDir()))
 	w.serve(t, w.write(t), net.JoinHostPort("127.0.0.1", port))
 	w.answers(t, w.URL)
 
