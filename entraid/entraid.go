@@ -27,7 +27,8 @@ type Config struct {
 	// everywhere; else an administrator consents to GroupMember.Read.All.
 	GroupsFromGraph bool
 	// V1AccessTokens accepts access tokens of version 1 too. An app registration issues them unless its
-	// requestedAccessTokenVersion is 2. It matters only where an access token is the proof.
+	// requestedAccessTokenVersion is 2. It matters only where an access token is the proof, and
+	// goes with no External tenant.
 	V1AccessTokens bool
 	// Issuer replaces the cloud's issuer. {tid} in it stands for the tenant.
 	Issuer string

@@ -20,7 +20,7 @@ func TestAnExternalTenantHasAHostOfItsOwn(t *testing.T) {
 	require.NotContains(t, p.MutableClaims, "roles", "the tenant's own administrator gives them")
 	for _, bad := range []entraid.Config{
 		{Tenant: tenant, External: "contoso.ciamlogin.com"}, {Tenant: tenant, External: "https://contoso"}, {Tenants: []string{tenant}, External: "contoso"},
-		{Tenant: tenant, External: "contoso", Cloud: entraid.China},
+		{Tenant: tenant, External: "contoso", Cloud: entraid.China}, {Tenant: tenant, External: "contoso", V1AccessTokens: true},
 	} {
 		_, err := entraid.New(bad)
 		require.ErrorContains(t, err, "external")

@@ -82,6 +82,8 @@ func (c Config) withDefaults() (Config, cloud, error) {
 			fault(`external %q is no subdomain; give "contoso" for contoso.ciamlogin.com`, c.External)
 		case several || c.Cloud != Public:
 			fault("external is for one tenant of the public cloud; give its ID in tenant")
+		case c.V1AccessTokens:
+			fault("external and v1_access_tokens exclude each other: the issuer of version 1 is the workforce cloud's; set requestedAccessTokenVersion of the API's registration to 2")
 		case c.Issuer == "":
 			c.Issuer = "https://{tid}.ciamlogin.com/{tid}/v2.0"
 		}
