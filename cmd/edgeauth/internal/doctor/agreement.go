@@ -27,6 +27,8 @@ func (c *check) agreement(scopes []string) {
 		c.say(OK, "it signs with %s", strings.Join(accepted, ", "))
 	}
 	switch {
+	case c.found.NoPKCE:
+		c.say(Note, "it is asked without PKCE, which it does not take from a client with a secret")
 	case len(m.Challenges) == 0:
 		c.say(Note, "it does not say that it knows PKCE, as several that do know it; a challenge with S256 is always sent")
 	case !slices.Contains(m.Challenges, "S256"):

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -55,17 +56,32 @@ func (c *check) pushed(ctx context.Context, host string) {
 
 // refusal is an error answer of the token endpoint (RFC 6749, 5.2). Codes are Entra's numbers.
 type refusal struct {
-	Error       string `json:"error"`
+	Error       words  `json:"error"`
 	Description string `json:"error_description"`
 	Codes       []int  `json:"error_codes"`
 	AccessToken string `json:"access_token"`
 	IDToken     string `json:"id_token"`
 }
 
+// words are the error, or, of a provider that makes it an object, all that stands there.
+type words string
+
+func (w *words) UnmarshalJSON(raw []byte) error {
+	var text string
+	if err := json.Unmarshal(raw, &text); err != nil {
+		text = string(raw)
+	}
+	*w = words(text)
+	return nil
+}
+
 // judge goes by the error member alone; statuses and texts differ from provider to provider.
 func (c *check) judge(answer tokenAnswer) {
 	var a refusal
 	err := json.Unmarshal(answer.body, &a)
+	if odd := (*json.UnmarshalTypeError)(nil); errors.As(err, &odd) && odd.Field != "" {
+		err = nil // a member of another shape; the others have been read
+	}
 	switch {
 	case answer.status == http.StatusTooManyRequests || answer.status >= 500:
 		c.say(Wrong, "the token endpoint is busy or broken, it answered %d", answer.status).try("try again later")
@@ -80,12 +96,12 @@ func (c *check) judge(answer tokenAnswer) {
 		c.say(Wrong, "the token endpoint answered %d without saying what is wrong with a made-up code", answer.status).about("provider.endpoints.token").try("is that its URL?")
 		return
 	}
-	code := a.Error
+	code := string(a.Error)
 	if standard, ok := c.found.ErrorCodes[code]; ok {
 		code = standard
 	}
 	if code == "invalid_grant" {
-		c.say(OK, "a made-up code was refused (%s), and nothing was said against the client %s", c.shorten(a.Error), c.credentials())
+		c.say(OK, "a made-up code was refused (%s), and nothing was said against the client %s", c.shorten(string(a.Error)), c.credentials())
 		c.say(Note, "a provider may look at the code before it looks at the client; only the first real sign-in is certain")
 		return
 	}
@@ -197,7 +213,7 @@ func (c *check) credentialHints() []string {
 
 // quote is the provider's answer without anything that was sent to it.
 func (c *check) quote(a refusal) string {
-	text := fmt.Sprintf("%q", c.shorten(a.Error))
+	text := fmt.Sprintf("%q", c.shorten(string(a.Error)))
 	if a.Description != "" {
 		text += ", " + c.shorten(a.Description)
 	}

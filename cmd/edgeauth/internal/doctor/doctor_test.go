@@ -268,6 +268,7 @@ func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
 		"a token endpoint that breaks off":     {client: public, setUp: broken(devidp.Token, devidp.Down()), status: 1, want: []string{"WRONG the token endpoint could not be asked"}},
 		"an answer that says nothing":          {client: public, setUp: saying(400, `{}`), status: 1, want: []string{"without saying what is wrong"}},
 		"tokens for a made-up code":            {client: public, setUp: saying(200, `{"access_token":"a","token_type":"Bearer"}`), status: 1, want: []string{"WRONG the token endpoint gives tokens for a code that was made up"}, never: []string{`"a"`}},
+		"an error that is an object":           {client: public, setUp: saying(400, `{"error":{"message":"no such code"},"error_codes":"x"}`), want: []string{`note a made-up code was refused in the provider's own words`, "no such code"}},
 		"an error of no standard":              {client: public, setUp: saying(200, `{"error":"no_such_thing"}`), want: []string{`note a made-up code was refused in the provider's own words: "no_such_thing"`}},
 		"a code in words of its own":           {client: public, setUp: saying(400, `{"error":"invalid_code"}`), want: []string{`own words: "invalid_code"`, "Nothing is wrong"}},
 		"an invalid request about the code":    {client: public, setUp: saying(400, `{"error":"invalid_request","error_description":"Invalid authorization code"}`), want: []string{"own words", "Nothing is wrong"}},
@@ -347,6 +348,10 @@ func TestCheckTellsTheClientAndTheProvider(t *testing.T) {
 		"pushed requests at an endpoint that breaks off": {
 			client: public, doc: members{"provider": members{"push_requests": true}}, setUp: broken(devidp.Pushed, devidp.Down()), status: 1,
 			want: []string{"WRONG the endpoint for pushed requests could not be asked"},
+		},
+		"pushed requests alone, where the document names all and pushes none": {
+			client: public, setUp: metadata("require_pushed_authorization_requests", true), status: 1, want: []string{"WRONG it takes pushed requests alone", "does not push them"},
+			doc: members{"provider": members{"endpoints": members{"authorize": "IDP/authorize", "token": "IDP/token", "keys": "IDP/keys"}}},
 		},
 		"certificates alone": {
 			client: public, setUp: metadata("token_endpoint_auth_methods_supported", []string{"tls_client_auth", "self_signed_tls_client_auth"}), status: 1,

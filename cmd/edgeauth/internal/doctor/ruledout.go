@@ -17,6 +17,10 @@ func (c *check) ruledOut(m provider.Claims) {
 	if m.Value("require_signed_request_object") == true {
 		c.say(Wrong, "it takes signed request objects alone (RFC 9101), and none are made").about("provider").try("switch that off for this client; pushed requests protect the same (push_requests)")
 	}
+	if m.Value("require_pushed_authorization_requests") == true && !c.found.PushRequests {
+		c.say(Wrong, "it takes pushed requests alone (RFC 9126), and the document, which names its URLs itself, does not push them").about("provider.push_requests").
+			try("set push_requests, and name the endpoint in provider.endpoints.pushed_requests")
+	}
 	if c.found.PushRequests && c.found.Endpoints.PushedRequests == "" {
 		c.say(Wrong, "it takes pushed requests alone (RFC 9126) and names no endpoint for them").about("provider.endpoints.pushed_requests").try("name the endpoint, or ask whoever runs the provider")
 	}
