@@ -46,7 +46,8 @@ func (c *check) asksForRefresh() bool {
 }
 
 func readableRefreshToken(c *check) []*Finding {
-	// Of the providers that are known by their type, none gives what it was not asked for.
+	// One whose own scopes have offline_access gives no refresh token without it, and one whose scopes lack it gives one unasked;
+	// of a provider that is known by no type nobody can say.
 	if c.site.Session.Mode != edgeauth.Tokens || !c.asksForRefresh() && c.found.Name != "oidc" {
 		return nil
 	}
