@@ -54,7 +54,7 @@ type Config struct {
 
 	// Providers are several ways to sign in, in the place of Provider and of what belongs to it. Whoever needs to sign in chooses
 	// on a page, by ?provider=NAME at the login path, or by the domain of an address. A session counts for the provider that it
-	// is of. Default: one, as above.
+	// is of. The redirect URI of each is the callback's path, a slash and its name (RFC 9700, 4.4.2.2). Default: one, as above.
 	Providers []ProviderChoice
 
 	// KeySnapshot is the provider's key set (RFC 7517, 5) to begin with, so that a cold start needs no fetch. It turns
@@ -138,8 +138,10 @@ func (c Config) PerProvider() []Config {
 	}
 	list := make([]Config, len(c.Providers))
 	site := c.siteID()
+	c.Paths = c.Paths.WithDefaults()
 	for i := range c.Providers {
 		p, each := &c.Providers[i], c
+		each.Paths.Callback += "/" + p.Name // RFC 9700, 4.4.2.2: a code that comes there is that provider's
 		each.Providers, each.choice, each.SiteID, each.Locator, each.KeySnapshot = nil, p, site+"/"+p.Name, nil, nil
 		each.Provider, each.ClientID, each.ClientSecret, each.ClientKey, each.ClientKeyID = p.Provider, p.ClientID, p.ClientSecret, p.ClientKey, p.ClientKeyID
 		each.ClientKeyAlgorithm, each.ClientCertificate, each.ClientAssertion = p.ClientKeyAlgorithm, p.ClientCertificate, p.ClientAssertion
@@ -272,7 +274,7 @@ type Rule struct {
 	ACR, AMR []string
 	MaxAge   time.Duration
 	// Providers asks for a sign-in by any of these, by their names in [Config.Providers]: what groups and claims mean differs
-	// from one to the other. Default: all of them.
+	// from one to the other, so that a rule that asks for any names them. Default: all of them.
 	Providers []string
 }
 

@@ -84,7 +84,7 @@ func (g *Guard) decide(ctx context.Context, v *visit) Decision {
 	return d
 }
 
-// choose finds the guard that answers: that of the attempt which a callback belongs to, of the provider that the login path
+// choose finds the guard that answers: that of the provider whose callback it is, of the one that the login path
 // is asked for, or of the session. Where there is none, any of them does; it asks which provider before it starts a sign-in.
 func (g *Guard) choose(ctx context.Context, v *visit) Decision {
 	guards, path := g.choices, v.r.Path
@@ -92,15 +92,11 @@ func (g *Guard) choose(ctx context.Context, v *visit) Decision {
 		return cookies.Has(v.r.Cookie, g.names.Session) || cookies.Has(v.r.Cookie, g.names.Refresh)
 	})
 	v.chosen = own >= 0
-	switch path {
-	case g.cfg.Paths.Callback:
-		state := address.Param(v.r.RawQuery, "state")
-		if i := slices.IndexFunc(guards, func(g *Guard) bool { return cookies.Has(v.r.Cookie, g.attempts.Name(state)) }); i >= 0 {
-			own, v.chosen = i, true
-		} else if v.r.Method == http.MethodPost {
-			own = slices.IndexFunc(guards, func(g *Guard) bool { return g.cfg.posted() })
-		}
-	case g.cfg.Paths.Login:
+	called := slices.IndexFunc(guards, func(g *Guard) bool { return path == g.cfg.Paths.Callback })
+	switch {
+	case called >= 0:
+		own, v.chosen = called, true
+	case path == g.cfg.Paths.Login:
 		i := g.asked(ctx, v)
 		if v.chosen = i >= 0; v.chosen { // else whoever is signed in may want another
 			own = i
@@ -115,7 +111,7 @@ func (g *Guard) choose(ctx context.Context, v *visit) Decision {
 			other := *v // what is loaded for it is not what this request is about
 			values, _ := g.readSession(&other)
 			d.Cookies = append(d.Cookies, g.end(ctx, &other, values, g.everySession(ctx, &other, values), nil)...)
-		case path == g.cfg.Paths.Callback && guards[own].writes(d.Cookies):
+		case called >= 0 && guards[own].writes(d.Cookies):
 			d.Cookies = append(d.Cookies, g.clearSession(v)...)
 		}
 	}

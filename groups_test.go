@@ -2,7 +2,9 @@ package edgeauth_test
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -111,4 +113,32 @@ func TestGroupsAreLookedUpOnlyWhereTheyMatter(t *testing.T) {
 			require.Zero(t, w.IdP.Calls(devidp.API))
 		})
 	}
+}
+
+func TestAnAddressInALookupIsNotLogged(t *testing.T) {
+	w := newWorld(t, lookedUp)
+	own := w.IdP.Transport()
+	w.config.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		if r.URL.Path == "/groups" {
+			return &http.Response{StatusCode: 403, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(`{}`)), Request: r}, nil
+		}
+		return own.RoundTrip(r)
+	})}
+	var err error
+	w.Guard, err = edgeauth.New(w.config)
+	require.NoError(t, err)
+	overage(w, nil)
+	w.signIn("alice", "/")
+	require.Contains(t, w.log.String(), "the groups cannot be had")
+	require.NotContains(t, w.log.String(), "alice%40example.com")
+}
+
+func TestARoleThatIsFalseIsNone(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+		c.Provider.Mapping.Roles, c.Provider.Mapping.RoleNames = "roles", true
+		c.Rules = []edgeauth.Rule{{Path: "/a/", Roles: []string{"admin"}}}
+	})
+	w.IdP.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Claims: func(c map[string]any) { c["roles"] = map[string]any{"admin": false} }}})
+	w.signIn("alice", "/a/")
+	require.NotEqual(t, edgeauth.Allow, w.get("/a/").Action)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -29,12 +30,12 @@ type twoProviders struct {
 func newTwoProviders(t *testing.T, change func(*edgeauth.Config)) *twoProviders {
 	t.Helper()
 	w := &twoProviders{world: newWorld(t, nil)}
-	client := func(id string) devidp.Client {
-		return devidp.Client{ID: id, RedirectURIs: []string{appURL + "/.auth/callback"}, PostLogoutURIs: []string{appURL + "/.auth/signed-out"}}
+	client := func(id, name string) devidp.Client {
+		return devidp.Client{ID: id, RedirectURIs: []string{appURL + "/.auth/callback/" + name}, PostLogoutURIs: []string{appURL + "/.auth/signed-out"}}
 	}
 	var err error
 	w.partner, err = devidp.New(devidp.Options{
-		Provider: provider.OIDC(partnerURL), Clients: []devidp.Client{client("partner-client")}, Now: w.Now, Keys: []*devidp.Key{otherKey()},
+		Provider: provider.OIDC(partnerURL), Clients: []devidp.Client{client("partner-client", "partners")}, Now: w.Now, Keys: []*devidp.Key{otherKey()},
 		Users: []devidp.User{{Name: "pat", Claims: map[string]any{"name": "Pat"}, Groups: []string{"staff"}}}, Refresh: devidp.RotateOnce, CallbackIssuer: true,
 	})
 	require.NoError(t, err)
@@ -192,7 +193,7 @@ func TestScriptsAndPublicPathsAreAsEver(t *testing.T) {
 	d := w.fetch("/api")
 	require.Equal(t, http.StatusUnauthorized, d.Status)
 	require.Contains(t, string(d.Body), `"login":"/.auth/login"`)
-	require.Equal(t, http.StatusBadRequest, w.get("/.auth/callback?code=a&state=b").Status)
+	require.Equal(t, http.StatusBadRequest, w.get("/.auth/callback/staff?code=a&state=b").Status)
 	require.Equal(t, http.StatusOK, w.get("/.auth/signed-out").Status)
 	require.Equal(t, http.StatusMisdirectedRequest, func() int {
 		r := w.request("GET", "/")
@@ -203,7 +204,7 @@ func TestScriptsAndPublicPathsAreAsEver(t *testing.T) {
 
 func TestARuleMayAskForAProvider(t *testing.T) {
 	bothModesWith := func(c *edgeauth.Config) {
-		c.Rules = []edgeauth.Rule{{Path: "/staff/", Groups: []string{"staff"}, Providers: []string{"staff"}}, {Path: "/both/", Groups: []string{"staff"}}}
+		c.Rules = []edgeauth.Rule{{Path: "/staff/", Groups: []string{"staff"}, Providers: []string{"staff"}}, {Path: "/both/", Groups: []string{"staff"}, Providers: []string{"staff", "partners"}}}
 	}
 	w := newTwoProviders(t, bothModesWith)
 	require.Equal(t, "signed_in", w.get(w.atPartner(w.get("/.auth/login?provider=partners").Location)).Code())
@@ -212,6 +213,45 @@ func TestARuleMayAskForAProvider(t *testing.T) {
 	require.Equal(t, "forbidden_claim", edgeauth.Code(d.Reason), "a group of the same name is another one")
 	require.Equal(t, "signed_in", w.get(w.atProvider(w.get("/.auth/login?provider=staff").Location, "alice")).Code())
 	require.Equal(t, edgeauth.Allow, w.get("/staff/").Action)
+}
+
+// RFC 9700, 4.4: a provider of two sends a person on to the other one, with the challenge and the nonce of an attempt of its
+// own and the person's state. Neither provider names itself in callbacks. The code must come to nobody.
+func TestACodeOfOneProviderGoesToNoOther(t *testing.T) {
+	var stolen string
+	w := newTwoProviders(t, func(c *edgeauth.Config) {
+		all := c.HTTPClient.Transport
+		c.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if r.URL.Host != "partner.example" || r.Method != http.MethodPost {
+				return all.RoundTrip(r)
+			}
+			raw, _ := io.ReadAll(r.Body)
+			form, _ := url.ParseQuery(string(raw))
+			stolen = form.Get("code")
+			return &http.Response{StatusCode: 400, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(`{"error":"server_error"}`)), Request: r}, nil
+		})}
+	})
+	silent := devidp.Tamper{
+		Callback:  func(q url.Values) { q.Del("iss") },
+		Discovery: func(m map[string]any) { delete(m, "authorization_response_iss_parameter_supported") },
+	}
+	w.partner.Tamper(silent)
+	w.IdP.Tamper(silent)
+	w.Jar = map[string]string{}
+	own, err := url.Parse(w.get("/.auth/login?provider=staff").Location) // in the attacker's browser
+	require.NoError(t, err)
+	w.Jar = map[string]string{}
+	asked, err := url.Parse(w.get("/.auth/login?provider=partners").Location) // in the person's
+	require.NoError(t, err)
+	q := own.Query()
+	q.Set("state", asked.Query().Get("state"))
+	own.RawQuery = q.Encode()
+	d := w.get(w.atProvider(own.String(), "alice"))
+	require.Equal(t, "state_mismatch", d.Code())
+	require.Empty(t, stolen, "the code went to the other provider's token endpoint")
+	for _, other := range []string{"/.auth/callback", "/.auth/callback/partners/", "/.auth/callback/else"} {
+		require.NotEqual(t, "signed_in", w.get(other+"?"+q.Encode()).Code(), other)
+	}
 }
 
 func TestProvidersAreConfiguredEach(t *testing.T) {
@@ -228,9 +268,17 @@ func TestProvidersAreConfiguredEach(t *testing.T) {
 		"a secret that is needed": {func(c *edgeauth.Config) { c.Providers[1].Provider.Secret = provider.Required }, "Providers[1].ClientSecret"},
 		"an endpoint over http":   {func(c *edgeauth.Config) { c.Providers[0].Provider.Endpoints.Token = "http://idp.example/t" }, "Providers[0].Provider.Endpoints.Token"},
 		"a rule for a stranger":   {func(c *edgeauth.Config) { c.Rules = []edgeauth.Rule{{Path: "/a", Providers: []string{"x"}}} }, "Rules[0].Providers"},
-		"no hosts, said once":     {func(c *edgeauth.Config) { c.Hosts = nil }, "Hosts"},
-		"a shared domain":         {func(c *edgeauth.Config) { c.Cookie.Domain = "example.com" }, "Cookie.Domain"},
-		"open to everybody":       {func(c *edgeauth.Config) { c.Providers[1].Provider.OpenSignup = true }, "OpenToEveryone"},
+		"a group of nobody's":     {func(c *edgeauth.Config) { c.Rules = []edgeauth.Rule{{Path: "/a", Groups: []string{"staff"}}} }, "Rules[0].Providers"},
+		"an address of nobody's":  {func(c *edgeauth.Config) { c.Rules = []edgeauth.Rule{{Path: "/a", Emails: []string{"ada@example.com"}}} }, "Rules[0].Providers"},
+		"a domain of nobody's": {func(c *edgeauth.Config) {
+			c.Rules = []edgeauth.Rule{{Path: "/a", EmailDomains: []string{"example.com"}}}
+		}, "Rules[0].Providers"},
+		"a claim of nobody's": {func(c *edgeauth.Config) {
+			c.Rules = []edgeauth.Rule{{Path: "/a", ClaimsSuffix: map[string][]string{"upn": {"@example.com"}}}}
+		}, "Rules[0].Providers"},
+		"no hosts, said once": {func(c *edgeauth.Config) { c.Hosts = nil }, "Hosts"},
+		"a shared domain":     {func(c *edgeauth.Config) { c.Cookie.Domain = "example.com" }, "Cookie.Domain"},
+		"open to everybody":   {func(c *edgeauth.Config) { c.Providers[1].Provider.OpenSignup = true }, "OpenToEveryone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := newTwoProviders(t, nil).config

@@ -659,3 +659,36 @@ func TestAFolderIsAlsoJudgedByTheRuleOfItsIndex(t *testing.T) {
 	require.Equal(t, "forbidden_group", w.code("/"))
 	require.Equal(t, "allowed", w.code("/x"))
 }
+
+func TestAClaimThatEverybodyHasKeepsNobodyOut(t *testing.T) {
+	w := newWorld(t, nil)
+	for name, rule := range map[string]edgeauth.Rule{
+		"claims":                 {Path: "/", Claims: map[string]string{"email_verified": "true"}},
+		"any of":                 {Path: "/", ClaimsAnyOf: map[string][]string{"email_verified": {"true"}}},
+		"any of, iss":            {Path: "/", ClaimsAnyOf: map[string][]string{"iss": {idpURL}}},
+		"claims, iss":            {Path: "/", Claims: map[string]string{"iss": idpURL}},
+		"claims, aud":            {Path: "/", Claims: map[string]string{"aud": "site"}},
+		"suffix of the audience": {Path: "/", ClaimsSuffix: map[string][]string{"iss": {".example"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := w.config
+			c.Provider.OpenSignup = true
+			c.Rules = []edgeauth.Rule{rule}
+			_, err := edgeauth.New(c)
+			require.ErrorContains(t, err, "OpenToEveryone")
+		})
+	}
+}
+
+// A sign-in for the rule's path would count on every other path, too.
+func TestARuleTakesNoWeakerClassThanTheSite(t *testing.T) {
+	w := newWorld(t, nil)
+	c := w.config
+	c.AuthorizeParams = map[string]string{"acr_values": "mfa hwk"}
+	c.Rules = []edgeauth.Rule{{Path: "/kiosk/", ACR: []string{"pwd", "mfa"}}}
+	_, err := edgeauth.New(c)
+	require.ErrorContains(t, err, `Rules[0].ACR: takes "pwd"`)
+	c.Rules = []edgeauth.Rule{{Path: "/vault/", ACR: []string{"hwk"}}}
+	_, err = edgeauth.New(c)
+	require.NoError(t, err)
+}

@@ -258,3 +258,16 @@ func TestARequirementOnAGroupThatTheSessionDroppedSaysSo(t *testing.T) {
 	require.NoError(t, edgeauth.Rule{Groups: []string{"admins"}}.Permits(id))
 	require.NotContains(t, edgeauth.Rule{Groups: []string{"none"}}.Permits(id).Error(), "does not keep")
 }
+
+func TestAnAuthTimeInMillisecondsIsNone(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+		strongRules(c, o)
+		c.Session.Lifetime = 30 * 24 * time.Hour
+		c.Session.OutliveToken = true
+	})
+	w.IdP.Tamper(devidp.Tamper{IDToken: devidp.TokenTamper{Claims: func(c map[string]any) { c["auth_time"] = w.Now().UnixMilli() }}})
+	w.signIn("alice", "/fresh/")
+	w.Wait(20 * 24 * time.Hour)
+	d := w.get("/fresh/")
+	require.NotEqual(t, edgeauth.Allow, d.Action, "twenty days later, where ten minutes are asked for")
+}

@@ -188,3 +188,22 @@ func TestTheRecordOfASignInSaysThatNoWantedClaimCame(t *testing.T) {
 		})
 	}
 }
+
+// Who says that an address is verified says so of the address beside it.
+func TestAnAddressIsVerifiedByTheAnswerThatNamesIt(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, o *devidp.Options) {
+		claimsFrom(c, o)
+		c.Rules = []edgeauth.Rule{{Path: "/boss/", Emails: []string{"boss@example.com"}}}
+	})
+	w.IdP.Tamper(devidp.Tamper{
+		IDToken: devidp.TokenTamper{Claims: func(c map[string]any) { c["email"] = "boss@example.com"; delete(c, "email_verified") }},
+		Answer: func(_ string, all any) any {
+			c := all.(map[string]any)
+			c["email"], c["email_verified"] = "mallory@elsewhere.example", true
+			return c
+		},
+	})
+	w.signIn("alice", "/boss/")
+	d := w.get("/boss/")
+	require.NotEqual(t, edgeauth.Allow, d.Action, "nobody has said that boss@example.com is verified")
+}

@@ -73,7 +73,7 @@ func newWorld(t *testing.T, change func(*edgeauth.Config, *devidp.Options)) *wor
 		Logger:  slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	options := devidp.Options{
-		Clients: []devidp.Client{{ID: "site", RedirectURIs: []string{appURL + "/.auth/callback"}, PostLogoutURIs: []string{appURL + "/.auth/signed-out"}}},
+		Clients: []devidp.Client{{ID: "site", RedirectURIs: []string{appURL + "/.auth/callback", appURL + "/.auth/callback/staff"}, PostLogoutURIs: []string{appURL + "/.auth/signed-out"}}},
 		Users: []devidp.User{
 			{Name: "alice", Claims: map[string]any{"name": "Alice", "email": "alice@example.com", "email_verified": true}, Groups: []string{"staff"}},
 			{Name: "bob", Claims: map[string]any{"name": "Bob"}, Groups: []string{"staff", "admins"}},

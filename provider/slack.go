@@ -43,7 +43,7 @@ type slackTeams []string
 
 func (teams slackTeams) check(t Token) error {
 	if team, _ := t.Claims.Text(slackTeam); !slices.Contains(teams, team) {
-		return fmt.Errorf("workspace %q is none of this site", team)
+		return fmt.Errorf("workspace %.40q is none of this site", team)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,7 +22,8 @@ type Fault struct{ Field, Problem, Remedy string }
 type checks struct {
 	rules  []Rule
 	p      *provider.Provider
-	choice string // "" where there is one provider
+	choice string   // "" where there is one provider
+	acr    []string // that the site asks of every sign-in; none for any
 	faults []Fault
 }
 
@@ -30,9 +32,10 @@ func (c *checks) add(field, problem, remedy string) {
 }
 
 // Faults returns what is wrong with rules for people of this provider. Open says that everybody may enter who can sign up
-// there. Choice is the provider's name, where the site has several: what is for people of the others is not judged.
-func Faults(rules []Rule, p *provider.Provider, open bool, choice string) []Fault {
-	c := &checks{rules: rules, p: p, choice: choice}
+// there. Choice is the provider's name, where the site has several: what is for people of the others is not judged. Acr are the
+// classes that the site asks of every sign-in.
+func Faults(rules []Rule, p *provider.Provider, open bool, choice string, acr []string) []Fault {
+	c := &checks{rules: rules, p: p, choice: choice, acr: acr}
 	c.checkRules()
 	for i := range rules {
 		if len(rules[i].Providers) > 0 && choice == "" {
@@ -94,6 +97,9 @@ func (c *checks) checkRules() {
 		}
 		if !rule.Anyone && len(rule.Methods) > 0 {
 			c.add(field+".Methods", "is set on a rule that is not for anyone", "remove it: other rules hold for every method")
+		}
+		if c.choice != "" && rule.names() && len(rule.Providers) == 0 {
+			c.add(field+".Providers", "is missing: each of the site's providers could say that somebody is what the rule asks for", "name the providers whose word counts")
 		}
 		if c.forOthers(rule) {
 			continue
@@ -172,6 +178,11 @@ func (c *checks) checkStrength(field string, rule *Rule) {
 	if rule.asksForStrength() && len(c.p.Proofs) > 0 && !slices.Contains(c.p.Proofs, provider.IDToken) {
 		c.add(field, fmt.Sprintf("asks how people signed in, and %s issues no ID token that could say so", c.p.Name), "leave it out")
 	}
+	for _, class := range rule.ACR {
+		if len(c.acr) > 0 && !slices.Contains(c.acr, class) {
+			c.add(field+".ACR", fmt.Sprintf("takes %q, which is none of the acr_values %q that every sign-in is asked for", class, c.acr), "add it to acr_values, if it is no weaker, or leave it out")
+		}
+	}
 	for _, list := range [][]string{rule.ACR, rule.AMR} {
 		if slices.ContainsFunc(list, func(value string) bool { return value == "" || strings.ContainsAny(value, " \t") }) {
 			c.add(field, fmt.Sprintf("asks for one of %q, of which one is empty or has a space", list), "name each class or method by itself")
@@ -200,13 +211,15 @@ func (c *checks) checkOpenness() {
 		`restrict the provider (tenants, organisations), end the rules with {"path": "/", …} that asks for groups, roles or claims, or set it to say that everybody may enter`)
 }
 
+// everybodys are claims that are the same for everybody, or that everybody has as rules want them.
+var everybodys = []string{"email_verified", "phone_number_verified", "iss", "aud", "azp", "client_id", "token_use", "typ", "ver"}
+
 // tellsApart reports whether a rule asks for what not everybody who can sign up has: anybody may ask for
 // a scope, and anybody can prove an address of their own.
 func (rule *Rule) tellsApart() bool {
-	for name := range rule.Claims {
-		if session.PlainName(name) != "email_verified" {
-			return true
-		}
-	}
-	return len(rule.Groups)+len(rule.Roles)+len(rule.ClaimsAnyOf)+len(rule.ClaimsSuffix)+len(rule.Emails)+len(rule.EmailDomains) > 0
+	names := slices.Collect(maps.Keys(rule.Claims))
+	names = slices.AppendSeq(names, maps.Keys(rule.ClaimsAnyOf))
+	names = slices.AppendSeq(names, maps.Keys(rule.ClaimsSuffix))
+	return len(rule.Groups)+len(rule.Roles)+len(rule.Emails)+len(rule.EmailDomains) > 0 ||
+		slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(everybodys, session.PlainName(name)) })
 }

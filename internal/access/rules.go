@@ -135,8 +135,13 @@ func (rule *Rule) claimNames() []string {
 
 // restricts reports whether the rule asks for more than a sign-in.
 func (rule Rule) restricts() bool {
+	return rule.names() || len(rule.Providers) > 0 || rule.asksForStrength()
+}
+
+// names reports whether the rule asks who somebody is, in words that a provider chooses.
+func (rule *Rule) names() bool {
 	return len(rule.Groups)+len(rule.Roles)+len(rule.Scopes)+len(rule.Claims)+len(rule.ClaimsAnyOf)+len(rule.ClaimsSuffix)+
-		len(rule.Emails)+len(rule.EmailDomains)+len(rule.Providers) > 0 || rule.asksForStrength()
+		len(rule.Emails)+len(rule.EmailDomains) > 0
 }
 
 // Needs are the rules that a request has to meet: that of the path asked for, that of the path served, and those of

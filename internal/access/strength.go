@@ -17,6 +17,9 @@ func (rule *Rule) asksForStrength() bool {
 	return len(rule.ACR)+len(rule.AMR) > 0 || rule.MaxAge > 0
 }
 
+// ahead is how much later than it is here a provider's clock may be.
+const ahead = 10 * time.Minute
+
 // strong returns why the sign-in is too weak for the rule, or nil.
 func (rule *Rule) strong(who *session.Person, now time.Time) error {
 	missing := func(format string, args ...any) error {
@@ -35,6 +38,8 @@ func (rule *Rule) strong(who *session.Person, now time.Time) error {
 	switch {
 	case !ok:
 		return missing("auth_time, which the provider does not say")
+	case time.Unix(at, 0).Sub(now) > ahead:
+		return missing("auth_time, and that of the provider is %v ahead: are those seconds?", time.Unix(at, 0).Sub(now).Round(time.Second))
 	case now.Sub(time.Unix(at, 0)) > rule.MaxAge:
 		return missing("a sign-in of the last %v, and auth_time is %v ago", rule.MaxAge, now.Sub(time.Unix(at, 0)).Round(time.Second))
 	}

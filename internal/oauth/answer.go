@@ -45,7 +45,7 @@ func readTokens(p *provider.Provider, status int, body []byte, form url.Values, 
 		return tokens{}, fmt.Errorf("%w: status %d, not the JSON of a token answer", reason.TokenAnswer, status)
 	}
 	if code, failed := failure(a); failed {
-		return tokens{}, newGrantError(p, code, form.Get("grant_type") == "refresh_token", said(a, secrets(form, hidden...)...))
+		return tokens{}, newGrantError(p, a, code, form.Get("grant_type") == "refresh_token", secrets(form, hidden...))
 	}
 	t := tokens{access: text(a["access_token"]), id: text(a["id_token"]), refresh: text(a["refresh_token"])}
 	kind := text(a["token_type"])
@@ -55,7 +55,7 @@ func readTokens(p *provider.Provider, status int, body []byte, form url.Values, 
 	case t.access == "" && t.id == "":
 		return tokens{}, fmt.Errorf("%w: neither access_token nor id_token", reason.TokenAnswer)
 	case kind != "" && !strings.EqualFold(kind, "bearer"):
-		return tokens{}, fmt.Errorf("%w: token_type %q, want Bearer", reason.TokenAnswer, reason.Clip(kind))
+		return tokens{}, fmt.Errorf("%w: token_type %q, want Bearer", reason.TokenAnswer, reason.Clip(reason.Describe(kind, secrets(form, hidden...)...)))
 	}
 	t.life = life(a["expires_in"])
 	t.scopes = scopes(a["scope"])
@@ -105,11 +105,11 @@ func failure(a map[string]json.RawMessage) (code string, failed bool) {
 
 // newGrantError sorts an error code into what can be done about it. A code that no table knows is for the site's
 // owner: signing in again would not cure it.
-func newGrantError(p *provider.Provider, code string, renewing bool, said string) *grantError {
+func newGrantError(p *provider.Provider, a map[string]json.RawMessage, code string, renewing bool, hidden []string) *grantError {
 	if standard, ok := p.ErrorCodes[code]; ok {
 		code = standard
 	}
-	e := &grantError{endpoint: "token", code: reason.Clip(code), class: reason.ProviderError, said: said}
+	e := &grantError{endpoint: "token", code: reason.Clip(reason.Describe(code, hidden...)), class: reason.ProviderError, said: said(a, hidden...)}
 	switch {
 	case renewing && (code == "invalid_grant" || slices.Contains(needsPerson, code) || concernsPerson(code)):
 		e.class = reason.RefreshRefused

@@ -1,10 +1,14 @@
 package oauth
 
 import (
+	"encoding/base64"
+	"net/url"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/edgeauth/edgeauth/provider"
 )
 
 func TestALifeThatIsNoneIsUnknown(t *testing.T) { // RFC 6749, 5.1
@@ -36,5 +40,22 @@ func TestAnErrorIsAboutThePersonOrAboutTheSite(t *testing.T) {
 		"incorrect_client_credentials": false, "invalid_target": false, "request_not_supported": false,
 	} {
 		require.Equal(t, person, concernsPerson(code), code)
+	}
+}
+
+// Some providers repeat what they were sent. None of it may stand in a log, in whichever member and form it comes back.
+func TestWhatWasSentIsNotLogged(t *testing.T) {
+	p := provider.OIDC("https://idp.example")
+	form := url.Values{"code": {"code-secret-0123"}, "client_id": {"site"}}
+	basic := base64.StdEncoding.EncodeToString([]byte("site:s3%2Fcr3t"))
+	for _, body := range []string{
+		`{"error":"code-secret-0123"}`, `{"error":{"message":"bad secret s3/cr3t"}}`, `{"error":"x","error_description":"code-secret-0123 is bad"}`,
+		`{"error":"x","error_description":"client_secret=s3%2Fcr3t"}`, `{"error":"x","error_description":"Basic ` + basic + `"}`, `{"access_token":"a","token_type":"s3/cr3t"}`,
+	} {
+		_, err := readTokens(&p, 200, []byte(body), form, "s3/cr3t")
+		require.Error(t, err, body)
+		for _, secret := range []string{"code-secret-0123", "s3/cr3t", "s3%2Fcr3t", basic} {
+			require.NotContains(t, err.Error(), secret, body)
+		}
 	}
 }

@@ -159,7 +159,7 @@ func (c *Client) push(ctx context.Context, p *provider.Provider, q url.Values) (
 		return nil, fmt.Errorf("%w: status %d, not the JSON of an answer to a pushed request", reason.TokenAnswer, status)
 	}
 	if code, failed := failure(a); failed {
-		err := newGrantError(p, code, false, said(a, secrets(q, c.c.ClientSecret)...))
+		err := newGrantError(p, a, code, false, secrets(q, c.c.ClientSecret))
 		err.endpoint = "pushed request"
 		return nil, err
 	}

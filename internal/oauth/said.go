@@ -1,8 +1,10 @@
 package oauth
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -26,9 +28,16 @@ func said(a map[string]json.RawMessage, hidden ...string) string {
 }
 
 // secrets are the values of a request for the token endpoint that no log may hold.
-func secrets(form map[string][]string, others ...string) []string {
+func secrets(form url.Values, others ...string) []string {
 	for _, name := range []string{"code", "code_verifier", "refresh_token", "client_secret", "client_assertion"} {
 		others = append(others, form[name]...)
+	}
+	for _, secret := range slices.Clone(others) { // as they are sent, too (RFC 6749, 2.3.1)
+		escaped := url.QueryEscape(secret)
+		basic := base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(form.Get("client_id")) + ":" + escaped))
+		if secret != "" {
+			others = append(others, escaped, basic)
+		}
 	}
 	return others
 }

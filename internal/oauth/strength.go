@@ -49,11 +49,15 @@ func (c *Client) strength(p *provider.Provider) strength {
 	return s
 }
 
+// maxAhead is how much after the sign-in was asked for a person may have signed in, be the provider's clock wrong: attempts last that long.
+const maxAhead = 2 * time.Hour
+
 // check refuses a sign-in that is older or weaker than what was asked for at began.
 func (s strength) check(id provider.Claims, began time.Time) error {
 	at, has := id.Number("auth_time")
 	has = has && 0 <= at && at < math.MaxUint32
 	age := began.Sub(time.Unix(at, 0))
+	has = has && age > -maxAhead
 	switch acr, _ := id.Text("acr"); {
 	case s.maxAge >= 0 && !has:
 		return fmt.Errorf("%w: the ID token has no auth_time, which max_age asks for", reason.WeakSignIn)

@@ -1,11 +1,13 @@
 package oauth
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -34,6 +36,9 @@ func (c *Client) userinfo(ctx context.Context, p *provider.Provider, t tokens) (
 // ofTheSignIn are claims that say how and for whom a token was made. Userinfo says nothing about that.
 var ofTheSignIn = []string{"iss", "aud", "exp", "nbf", "iat", "jti", "nonce", "azp", "acr", "amr", "auth_time", "sid", "at_hash", "c_hash", "events"}
 
+// aboutOthers are claims that say something of another one (OIDC Core 5.1).
+var aboutOthers = map[string]string{"email_verified": "email", "phone_number_verified": "phone_number"}
+
 // addUserinfo adds the claims of userinfo to those of a token (OIDC Core 5.4). A claim of the token stays as it is.
 func (c *Client) addUserinfo(ctx context.Context, p *provider.Provider, claims provider.Claims, t tokens) (provider.Claims, error) {
 	if t.access == "" {
@@ -50,6 +55,11 @@ func (c *Client) addUserinfo(ctx context.Context, p *provider.Provider, claims p
 	var own, added map[string]json.RawMessage
 	if err := errors.Join(json.Unmarshal(claims.Raw(), &own), json.Unmarshal(more.Raw(), &added)); err != nil {
 		return claims, fmt.Errorf("%w: userinfo: %w", reason.NoEvidence, err)
+	}
+	for name, of := range aboutOthers { // said of the address beside it, and of no other
+		if !bytes.Equal(own[of], added[of]) && own[of] != nil {
+			delete(added, name)
+		}
 	}
 	for name, value := range added {
 		if _, there := own[name]; !there && !slices.Contains(ofTheSignIn, name) {
@@ -88,7 +98,7 @@ func (c *Client) askAll(ctx context.Context, p *provider.Provider, t tokens) (pr
 	if p.Userinfo.Claims != nil {
 		var err error
 		if raw, err = p.Userinfo.Claims(answers); err != nil {
-			return provider.Claims{}, fmt.Errorf("%w: %w", reason.NoEvidence, err)
+			return provider.Claims{}, fmt.Errorf("%w: %s", reason.NoEvidence, reason.Describe(err.Error(), t.access))
 		}
 	}
 	claims, err := provider.ParseClaims(raw)
@@ -113,9 +123,9 @@ func (c *Client) ask(ctx context.Context, p *provider.Provider, target, access s
 	case err != nil:
 		return nil, err
 	case status == http.StatusUnauthorized:
-		return nil, fmt.Errorf("%w: %s refused the access token", reason.RefreshRefused, target)
+		return nil, fmt.Errorf("%w: %s refused the access token", reason.RefreshRefused, shown(request.URL))
 	case status != http.StatusOK:
-		return nil, fmt.Errorf("%w: %s answered %d", reason.NoEvidence, target, status)
+		return nil, fmt.Errorf("%w: %s answered %d", reason.NoEvidence, shown(request.URL), status)
 	case !json.Valid(body) && c.userinfos != nil: // signed (OIDC Core 5.3.2)
 		v, err := c.userinfos.Verify(ctx, strings.TrimSpace(string(body)), token.Expect{})
 		if err != nil {
@@ -125,3 +135,6 @@ func (c *Client) ask(ctx context.Context, p *provider.Provider, target, access s
 	}
 	return body, nil
 }
+
+// shown is an address for the log: its query may name a person.
+func shown(u *url.URL) string { return u.Host + reason.Clip(u.EscapedPath()) }

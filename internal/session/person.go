@@ -43,7 +43,7 @@ func (p *Person) HasGroup(group string) bool {
 func (p *Person) HasRole(role string) bool {
 	if p.Mapping.RoleNames {
 		roles, _ := p.Claims.Value(p.Mapping.Roles).(map[string]any)
-		return roles[role] != nil
+		return roles[role] != nil && roles[role] != false
 	}
 	return contains(p.Claims.Strings(p.Mapping.Roles), role)
 }
