@@ -718,6 +718,21 @@ func TestTheIDTokenGoesBackByAForm(t *testing.T) {
 	require.NotContains(t, w.log.String(), form.Get("id_token_hint"))
 }
 
+// Glewlwyd takes no form, and says nothing without the token.
+func TestTheIDTokenGoesInTheURLWhereNoFormIsTaken(t *testing.T) {
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) {
+		c.Provider.Logout.IDTokenHint, c.Provider.Logout.Get = true, true
+	})
+	w.signedIn("alice", "/")
+	d := w.signOut()
+	require.Equal(t, http.StatusSeeOther, d.Status)
+	to, err := url.Parse(d.Location)
+	require.NoError(t, err)
+	require.Equal(t, 2, strings.Count(to.Query().Get("id_token_hint"), "."))
+	require.Equal(t, appURL+"/.auth/signed-out", to.Query().Get("post_logout_redirect_uri"))
+	require.NotContains(t, w.log.String(), to.Query().Get("id_token_hint"))
+}
+
 func TestWhereNoIDTokenGoesBack(t *testing.T) {
 	long := devidp.TokenTamper{Claims: func(c map[string]any) { c["picture"] = strings.Repeat("x", 8<<10) }}
 	for name, c := range map[string]struct {

@@ -295,11 +295,14 @@ func (m Mapping) WithDefaults() Mapping {
 }
 
 // Logout is the form of the request to the end-session endpoint. The zero value is that of OpenID Connect
-// RP-Initiated Logout 1.0 with client_id; an ID token is never put into a URL.
+// RP-Initiated Logout 1.0 with client_id; an ID token is put into a URL only where Get says so.
 type Logout struct {
 	// IDTokenHint sends the ID token as id_token_hint, which some providers want, and others ask the person without it. The
 	// browser then posts the request by a form. Sealed sessions alone keep the ID token, up to 6 KiB of it.
 	IDTokenHint bool
+	// Get sends the ID token in the URL instead, for providers that take no form there, as Glewlwyd. The provider's log, and
+	// the browser's history, then hold a token that is about to be worth nothing.
+	Get bool
 	// Off signs out at this site alone.
 	Off         bool
 	ReturnParam string // where the browser is to come back to; default "post_logout_redirect_uri"

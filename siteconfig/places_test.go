@@ -89,7 +89,7 @@ func everyMember(t *testing.T) []byte {
 	doc := `{
 	  "hosts": ["app.example.com"], "client_id": "c", "client_secret": "s", "client_key": "file:key", "client_key_id": "k", "client_key_algorithm": "ES256", "client_assertion": "file:assertion", "scopes": ["openid"], "audience": ["a"],
 	  "authorize_params": {"a": "b"}, "proof": "id_token", "claims_from": ["id_token", "userinfo"], "leeway": "1s", "open_to_everyone": true,
-	  "provider": {"type": "oidc", "issuer": "https://id.example", "jwks": {"keys": []}, "algorithms": ["ES256"], "push_requests": true, "response_mode": "form_post", "logout": {"id_token_hint": true, "off": true}, "endpoints":
+	  "provider": {"type": "oidc", "issuer": "https://id.example", "jwks": {"keys": []}, "algorithms": ["ES256"], "push_requests": true, "response_mode": "form_post", "logout": {"id_token_hint": true, "get": true, "off": true}, "endpoints":
 	    {"authorize": "a", "token": "t", "keys": "k", "userinfo": "u", "revoke": "r", "end_session": "e", "pushed_requests": "p"}},
 	  "providers": [{"name": "p", "label": "P", "email_domains": ["p.example"], "client_id": "p", "client_secret": "s", "client_key": "file:key", "client_key_id": "k", "client_key_algorithm": "ES256", "client_assertion": "file:assertion", "scopes": ["openid"], "audience": ["a"], "proof": "id_token", "claims_from": ["id_token"], "authorize_params": {"a": "b"}, "provider": {"type": "oidc", "issuer": "https://p.example"}}], "session": {"mode": "sealed", "keys": ["KEY"], "lifetime": "1h", "idle": "1h", "claims": ["name"], "outlive_token": true},
 	  "cookie": {"domain": "d", "same_site": "lax", "partitioned": true},

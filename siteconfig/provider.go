@@ -90,6 +90,11 @@ func readProvider(site *strictjson.Object, c *edgeauth.Config, opts Options) pro
 			logout.Fault("id_token_hint", "needs a session that keeps the ID token; use sealed sessions, or leave it out")
 		}
 	}
+	if get := logout.Bool("get"); get && !p.Logout.IDTokenHint {
+		logout.Fault("get", "is how the ID token goes back, and none does; set id_token_hint, or leave it out")
+	} else {
+		p.Logout.Get = p.Logout.Get || get
+	}
 	logout.Close()
 	p.PushRequests = p.PushRequests || o.Bool("push_requests")
 	if mode := strictjson.Choice(o, "response_mode", map[string]provider.ResponseMode{"query": "", "form_post": provider.FormPost}); o.Filled("response_mode") {

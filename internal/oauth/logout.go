@@ -58,8 +58,9 @@ func (c *Client) EndSession(ctx context.Context, returnTo string, s *session.Ses
 		}
 	}
 	if names.IDTokenHint && s.IDToken != "" {
-		q.Set("id_token_hint", s.IDToken)
-		return p.Endpoints.EndSession, q, nil
+		if q.Set("id_token_hint", s.IDToken); !names.Get {
+			return p.Endpoints.EndSession, q, nil
+		}
 	}
 	return address.WithParams(p.Endpoints.EndSession, q), nil, nil
 }

@@ -199,6 +199,9 @@ func (c *check) credentialHints() []string {
 		return []string{id, `If the application is a confidential one, create a secret and give it as "client_secret": "env:NAME". If it is meant to have none, register it as public (single-page or native).`}
 	}
 	hints := []string{id, "Is client_secret the secret itself, whole, not its id, and not expired? If the application is public, remove it."}
+	if c.method() == provider.ClientSecretBasic && url.QueryEscape(c.site.ClientSecret) != c.site.ClientSecret {
+		hints = append(hints, `The secret holds characters that are sent encoded (RFC 6749, 2.3.1), which some providers, such as Glewlwyd, do not decode: try "client_auth": "client_secret_post".`)
+	}
 	others := slices.DeleteFunc(slices.Clone(c.metadata.ClientAuth), func(m string) bool {
 		return m == string(c.method()) || m != string(provider.ClientSecretBasic) && m != string(provider.ClientSecretPost)
 	})

@@ -16,7 +16,7 @@ import (
 func (c *check) risks() {
 	c.section("risks", "Risks", "")
 	c.look(Risk, everybodyEnters, groupsThatAreMissing, groupsThatAreLarge, changingClaims, readableRefreshToken, noRefresh, longSessions,
-		sessionOutlivesEvidence, cookiesSentWidely, secretsInClear, plainHTTP, providerKeysInDocument, tokensPassedOn)
+		sessionOutlivesEvidence, cookiesSentWidely, secretsInClear, plainHTTP, providerKeysInDocument, tokensPassedOn, idTokensInURLs)
 	if len(c.Findings) == 0 {
 		c.say(OK, "none of those that are known")
 	}
@@ -135,6 +135,14 @@ func providerKeysInDocument(c *check) []*Finding {
 		return nil
 	}
 	return finding("provider", "The provider's keys stand in the document. When it changes them nobody can sign in until you do so too, and a stolen key that it withdraws stays good here.", "")
+}
+
+func idTokensInURLs(c *check) []*Finding {
+	if !c.found.Logout.IDTokenHint || !c.found.Logout.Get {
+		return nil
+	}
+	return finding("provider.logout.get", "At a sign-out the ID token goes to the provider in the URL: its log and the browser's history hold it, with what it says of the person. Nobody can sign in with it.",
+		"Leave it out where the provider takes a form.")
 }
 
 func tokensPassedOn(c *check) []*Finding {

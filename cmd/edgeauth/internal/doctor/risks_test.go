@@ -48,6 +48,7 @@ func TestCheckNamesEveryRisk(t *testing.T) {
 		"a site on plain http":                 {members{"hosts": []string{"localhost:8080", "[::1]"}}, "The site is on plain http", false},
 		"a provider on plain http":             {members{"provider": members{"type": "oidc", "issuer": "http://localhost:9", "endpoints": members{"authorize": "http://localhost:9/a", "token": "http://localhost:9/t", "keys": "http://localhost:9/k"}}}, "The provider is asked over plain http", false},
 		"keys given inline":                    {members{"provider": members{"type": "oidc", "issuer": "https://idp.example", "jwks": json.RawMessage(`{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`)}}, "The provider's keys stand in the document", false},
+		"the ID token in a URL":                {members{"provider": members{"type": "oidc", "issuer": "https://idp.example", "logout": members{"id_token_hint": true, "get": true}}}, "the ID token goes to the provider in the URL", false},
 		"the access token passed on":           {members{"forward": members{"access_token": true}}, "Whatever serves the site gets each person's access token", false},
 
 		"who enters":               {members{}, "Every account at the provider enters", true},
