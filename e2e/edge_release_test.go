@@ -178,6 +178,28 @@ func TestAReleasedCommandPackagesADocument(t *testing.T) {
 	require.Contains(t, v.do("GET", "/").location(), z.issuer)
 }
 
+// What is downloaded is built in a checkout that its user does not have; it packages with its own version all the same.
+func TestADownloadedCommandPackagesADocument(t *testing.T) {
+	t.Parallel()
+	_, err := packaged()
+	require.NoError(t, err)
+	r, err := released()
+	require.NoError(t, err)
+	dir := t.TempDir()
+	for _, step := range []struct{ dir, name, args string }{
+		{"..", "git", "clone -q . " + filepath.Join(dir, "checkout")},
+		{filepath.Join(dir, "checkout"), "git", "tag " + releaseVersion},
+		{filepath.Join(dir, "checkout"), "go", "build -trimpath -buildvcs=true -o " + filepath.Join(dir, "edgeauth") + " ./cmd/edgeauth"},
+	} {
+		cmd := exec.Command(step.name, strings.Fields(step.args)...)
+		cmd.Dir = step.dir
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "checkout")))
+	require.NoError(t, r.run("", filepath.Join(dir, "edgeauth"), "package", "-config", filepath.Join(workDir, "function.json"), "-o", filepath.Join(dir, "function.zip")))
+}
+
 const panicMain = `package main
 
 import (

@@ -71,7 +71,9 @@ func buildProgram(ctx context.Context, program string, nested ...string) ([]byte
 		env = []string{"GO111MODULE=on", "GOFLAGS=", "GOWORK=" + filepath.Join(dir, "go.work"), "GOEXPERIMENT=", "GOFIPS140=off"}
 	} else {
 		files["go.mod"] += "\nrequire " + modulePath + " " + from.version + "\n"
-		files["go.sum"] = modulePath + " " + from.version + " " + from.sum + "\n"
+		if from.sum != "" {
+			files["go.sum"] = modulePath + " " + from.version + " " + from.sum + "\n"
+		}
 		for _, module := range nested {
 			files["go.mod"] += "require " + modulePath + "/" + module + " " + from.version + "\n"
 		}
@@ -142,22 +144,34 @@ func goTool(ctx context.Context, dir string, env []string, args ...string) (stri
 	return string(out), nil
 }
 
-// source is where this command's own module comes from: a version with its checksum, or a checkout.
+// source is where this command's own module comes from: a version, with its checksum where that is known, or a checkout.
 type source struct{ version, sum, checkout string }
 
 func ownSource() (source, error) {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, m := range append([]*debug.Module{&info.Main}, info.Deps...) {
-			// What comes from a proxy has a checksum; what is built in a checkout has none.
-			if m.Path == modulePath && m.Replace == nil && m.Sum != "" {
-				return source{version: m.Version, sum: m.Sum}, nil
-			}
+	info, _ := debug.ReadBuildInfo()
+	_, file, _, _ := runtime.Caller(0)
+	return sourceOf(info, file)
+}
+
+// sourceOf tells it by what is written in the binary, and by where this very file was compiled.
+func sourceOf(info *debug.BuildInfo, file string) (source, error) {
+	if info == nil {
+		info = new(debug.BuildInfo)
+	}
+	for _, m := range append([]*debug.Module{&info.Main}, info.Deps...) {
+		// What comes from a proxy has a checksum; what is built in a checkout has none.
+		if m.Path == modulePath && m.Replace == nil && m.Sum != "" {
+			return source{version: m.Version, sum: m.Sum}, nil
 		}
 	}
-	_, file, _, _ := runtime.Caller(0)
 	dir := filepath.Join(filepath.Dir(file), "../../../..")
-	if content, err := os.ReadFile(filepath.Join(dir, "go.mod")); err != nil || !strings.HasPrefix(string(content), "module "+modulePath+"\n") {
-		return source{}, errors.New("this command was built in a checkout that is not where it was; build it again without -trimpath, or install a release with: go install " + modulePath + "/cmd/edgeauth@latest")
+	if content, err := os.ReadFile(filepath.Join(dir, "go.mod")); filepath.IsAbs(file) && err == nil && strings.HasPrefix(string(content), "module "+modulePath+"\n") {
+		return source{checkout: dir}, nil
 	}
-	return source{checkout: dir}, nil
+	// A download is built in a checkout that is elsewhere. The commit's version is published, and the go command asks the
+	// checksum database whether it gets what everybody gets.
+	if v := info.Main.Version; info.Main.Path == modulePath && strings.HasPrefix(v, "v") && !strings.Contains(v, "+") {
+		return source{version: v}, nil
+	}
+	return source{}, errors.New("this command was built in a checkout that is not where it was, with changes that nobody has published; build it again without -trimpath, or install a release with: go install " + modulePath + "/cmd/edgeauth@latest")
 }
