@@ -60,7 +60,7 @@ func publicPackages(t *testing.T) []string {
 		switch name := entry.Name(); {
 		case err != nil:
 			return err
-		case entry.IsDir() && (slices.Contains([]string{"internal", "testdata", "examples", "cmd", "e2e", "bench", "docs", "node_modules"}, name) || path != "." && strings.HasPrefix(name, ".")):
+		case entry.IsDir() && (slices.Contains([]string{"internal", "testdata", "examples", "cmd", "e2e", "release", "bench", "docs", "node_modules"}, name) || path != "." && strings.HasPrefix(name, ".")):
 			return fs.SkipDir
 		case isSource(name):
 			found[filepath.Dir(path)] = true
