@@ -5,6 +5,7 @@
 //	edgeauth package  makes a Lambda@Edge function of a site document, or of a program of your own
 //	edgeauth edge     runs such a function behind a CloudFront of this machine
 //	edgeauth check    tells whether a site document fits its provider, and what to register there
+//	edgeauth health   asks a running server whether it is well
 //	edgeauth version  prints the version
 package main
 
@@ -34,6 +35,7 @@ var commands = []command{
 	{"package", "build the zip of a Lambda@Edge function", runPackage},
 	{"edge", "run a packaged function on this machine, as CloudFront and Lambda do", runEdge},
 	{"check", "tell whether a site document fits its provider, and what to register there", runCheck},
+	{"health", "ask a running server whether it is well", runHealth},
 	{"version", "print the version", runVersion},
 }
 
