@@ -77,7 +77,7 @@ func TestEveryFieldHasItsMemberAndEveryMemberItsField(t *testing.T) {
 		reached[member] = true
 	}
 	for member := range members {
-		require.True(t, reached[member], "no field leads to the member %q", member)
+		require.True(t, reached[member] || member == "$schema", "no field leads to the member %q", member)
 	}
 	for field := range elsewhere {
 		require.Contains(t, configFields(), field)

@@ -128,7 +128,7 @@ func listOf(v any) (list []jsonObject) {
 func (c checker) check(schema jsonObject, value any, at string) error {
 	schema = c.resolve(schema)
 	known := []string{
-		"$schema", "$defs", "title", "description", "type", "properties", "additionalProperties", "required", "items",
+		"$schema", "$id", "$defs", "title", "description", "type", "properties", "additionalProperties", "required", "items",
 		"enum", "const", "oneOf", "pattern", "minItems", "minLength", "minProperties",
 	}
 	for keyword := range schema {

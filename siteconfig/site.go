@@ -41,6 +41,7 @@ func readSite(o *strictjson.Object, opts Options) edgeauth.Config {
 	if len(c.Hosts) > maxHosts {
 		o.Fault("hosts", "has %d entries, at most %d; write further documents", len(c.Hosts), maxHosts)
 	}
+	o.String("$schema") // for editors
 	c.Session = readSession(o.Object("session"), opts)
 	readClient(o, &c, opts)
 	for _, entry := range o.Objects("providers") {

@@ -5,6 +5,8 @@
 //	edgeauth package  makes a Lambda@Edge function of a site document, or of a program of your own
 //	edgeauth edge     runs such a function behind a CloudFront of this machine
 //	edgeauth check    tells whether a site document fits its provider, and what to register there
+//	edgeauth key      makes a key for sessions
+//	edgeauth schema   prints the JSON Schema of site documents
 //	edgeauth health   asks a running server whether it is well
 //	edgeauth version  prints the version
 package main
@@ -18,6 +20,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/webserve"
@@ -29,14 +32,18 @@ type command struct {
 	run           func(ctx context.Context, args []string, stdout, stderr io.Writer) error
 }
 
-var commands = []command{
-	{"demo", "try it all on this machine, with a sign-in of its own", runDemo},
-	{"serve", "protect a folder or an upstream server as a site document says", runServe},
-	{"package", "build the zip of a Lambda@Edge function", runPackage},
-	{"edge", "run a packaged function on this machine, as CloudFront and Lambda do", runEdge},
-	{"check", "tell whether a site document fits its provider, and what to register there", runCheck},
-	{"health", "ask a running server whether it is well", runHealth},
-	{"version", "print the version", runVersion},
+func commands() []command {
+	return []command{
+		{"demo", "try it all on this machine, with a sign-in of its own", runDemo},
+		{"serve", "protect a folder or an upstream server as a site document says", runServe},
+		{"package", "build the zip of a Lambda@Edge function", runPackage},
+		{"edge", "run a packaged function on this machine, as CloudFront and Lambda do", runEdge},
+		{"check", "tell whether a site document fits its provider, and what to register there", runCheck},
+		{"key", "make a key for sessions", runKey},
+		{"schema", "print the JSON Schema of site documents, for editors", runSchema},
+		{"health", "ask a running server whether it is well", runHealth},
+		{"version", "print the version", runVersion},
+	}
 }
 
 func main() {
@@ -53,19 +60,32 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		usage(stderr)
 		return 2
 	}
-	switch args[0] {
+	name, rest := args[0], args[1:]
+	switch name {
 	case "-h", "-help", "--help", "help":
-		usage(stdout)
-		return 0
+		if len(rest) == 0 {
+			usage(stdout)
+			return 0
+		}
+		name, rest = rest[0], []string{"-h"}
+		if known(name) {
+			stderr = stdout // it was asked for
+		}
+	case "-version", "--version":
+		name = "version"
 	}
-	for _, c := range commands {
-		if c.name == args[0] {
-			return status(c.run(ctx, args[1:], stdout, stderr), stderr)
+	for _, c := range commands() {
+		if c.name == name {
+			return status(c.run(ctx, rest, stdout, stderr), stderr)
 		}
 	}
-	fmt.Fprintf(stderr, "edgeauth: there is no command %q.\n\n", args[0])
+	fmt.Fprintf(stderr, "edgeauth: there is no command %q.\n\n", name)
 	usage(stderr)
 	return 2
+}
+
+func known(name string) bool {
+	return slices.ContainsFunc(commands(), func(c command) bool { return c.name == name })
 }
 
 func status(err error, stderr io.Writer) int {
@@ -83,10 +103,10 @@ func status(err error, stderr io.Writer) int {
 
 func usage(w io.Writer) {
 	fmt.Fprint(w, "edgeauth lets only signed-in people reach a site.\n\nUsage: edgeauth COMMAND [flags]\n\n")
-	for _, c := range commands {
+	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.summary)
 	}
-	fmt.Fprint(w, "\nEach command explains itself with -h.\n")
+	fmt.Fprint(w, "\nEach command explains itself: edgeauth help COMMAND.\n")
 }
 
 // usageError is a fault of the command line.
