@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/edgeauth/edgeauth"
+	"github.com/edgeauth/edgeauth/internal/devidp"
+	"github.com/edgeauth/edgeauth/internal/devsite"
 	"github.com/edgeauth/edgeauth/internal/seal"
 	"github.com/edgeauth/edgeauth/provider"
 	"github.com/stretchr/testify/require"
@@ -89,6 +91,16 @@ func TestASessionOfTheFirstVersionOpens(t *testing.T) {
 	w.Wait(61*time.Minute + 1) // its evidence lasts an hour, and the leeway
 	calls := w.tokenCalls(func() { w.get("/") })
 	require.Equal(t, 1, calls, "it holds a refresh token")
+}
+
+func TestASessionWithAnIDTokenOpens(t *testing.T) { // the third layout
+	w := newWorld(t, func(c *edgeauth.Config, _ *devidp.Options) { c.Provider.Logout.IDTokenHint = true })
+	w.Jar = goldenCookies(t, "session with an ID token")
+	d := w.get("/")
+	require.Equal(t, edgeauth.Allow, d.Action, "reason: %v", d.Reason)
+	require.Equal(t, "bob", d.Identity.Subject())
+	_, form := devsite.Form(w.signOut().Body)
+	require.Equal(t, 2, strings.Count(form.Get("id_token_hint"), "."), "it holds the ID token")
 }
 
 func TestASessionOfTheFirstVersionInSeveralCookiesOpens(t *testing.T) {
