@@ -79,8 +79,9 @@ var arrows = []arrow{
 	{"cognito", []string{"provider"}},
 	{"github", []string{"provider"}},
 
-	{"internal/answer", []string{""}},
-	{"nethttp", []string{"", "internal/answer", "internal/reason"}},
+	{"internal/answer", []string{"", "internal/reason"}},
+	{"nethttp", []string{"", "internal/answer"}},
+	{"forwardauth", []string{"", "internal/address", "internal/answer", "nethttp"}},
 	{"lambdaedge", []string{"", "internal/address", "internal/answer", "internal/fetchmetadata", "internal/reason", "internal/seal"}},
 	{"siteconfig", []string{"", "auth0", "cognito", "entraid", "github", "internal/seal", "internal/strictjson", "internal/token", "provider"}},
 }
@@ -153,6 +154,7 @@ func TestWhatIsNotForProductionStaysOutOfIt(t *testing.T) {
 		{"the core does not test", "", []string{"testing", "net/http/httptest"}},
 		{"a platform does not test", "nethttp", []string{"testing"}},
 		{"a platform does not test", "lambdaedge", []string{"testing"}},
+		{"a platform does not test", "forwardauth", []string{"testing"}},
 		{"site documents do not test", "siteconfig", []string{"testing"}},
 		{"the fake provider does not test", "internal/devidp", []string{"testing", module}},
 		{"an adapter is data", "entraid", []string{"net/http"}},

@@ -10,21 +10,19 @@ package nethttp
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/internal/answer"
-	"github.com/edgeauth/edgeauth/internal/reason"
 )
 
 // Protect returns a handler that passes to next what checker allows, and answers everything else itself. A panic in
 // checker denies the request; a panic in next is not recovered.
 func Protect(checker edgeauth.Checker, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		d := check(checker, r)
+		d := answer.Ask(checker, r, true)
 		a, err := answer.Of(&d)
 		if err != nil {
 			// #nosec G706 -- the error names a field, and no value
@@ -35,29 +33,6 @@ func Protect(checker edgeauth.Checker, next http.Handler) http.Handler {
 			return
 		}
 		serve(w, forward(r, &d), a, next)
-	})
-}
-
-func check(checker edgeauth.Checker, r *http.Request) (d edgeauth.Decision) {
-	defer func() {
-		if v := recover(); v != nil {
-			slog.ErrorContext(r.Context(), "edgeauth: the checker panicked", slog.String("panic", reason.PanicText(v)))
-			d = edgeauth.Decision{}
-		}
-	}()
-	var body func() ([]byte, error)
-	if r.Method == http.MethodPost {
-		body = func() ([]byte, error) { return io.ReadAll(http.MaxBytesReader(nil, r.Body, edgeauth.MaxBody)) }
-	}
-	return checker.Check(r.Context(), &edgeauth.Request{
-		Method:         r.Method,
-		Host:           r.Host,
-		Path:           r.URL.EscapedPath(),
-		RawQuery:       r.URL.RawQuery,
-		Cookie:         r.Header["Cookie"],
-		Header:         r.Header.Get,
-		CookiesOnAllow: true,
-		Body:           body,
 	})
 }
 

@@ -19,7 +19,7 @@ import (
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/webserve"
 )
 
-const serveUsage = `Usage: edgeauth serve -config FILE|DIR [-keys FILE] (-dir SITE | -upstream URL) [flags]
+const serveUsage = `Usage: edgeauth serve -config FILE|DIR [-keys FILE] (-dir SITE | -upstream URL | -forward-auth) [flags]
 
 Protects a folder of files, or an upstream server, as the site document in FILE says. It answers the hosts that
 the document lists and no others. With DIR it protects many sites, one for each *.json file in it, and notices within
@@ -39,6 +39,9 @@ Secrets in the document FILE may be env:NAME or file:NAME; files are looked for 
 writes one document is not trusted with more than that site: file:NAME in HOST.json is the file NAME in the folder HOST
 beside it, and env:NAME has to be given to that document with -secret-env HOST=NAME. Providers are at public addresses,
 or in a network that -provider-network lists.
+
+With -forward-auth it serves nothing and is asked by a proxy that does: nginx (auth_request), Caddy (forward_auth), Traefik
+(ForwardAuth). Only a proxy that -trusted-proxy lists gets an answer. See docs/behind-a-proxy.md.
 
 One line is logged for each request, and one for what people do. The document, the keys, secrets in files and the
 certificate are read again when they change, and on SIGHUP; what is wrong is refused, and what counted before goes on.
@@ -61,6 +64,7 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "listen on this `address`: HOST:PORT, where port 0 takes a free one, or unix:PATH")
 	flags.StringVar(&o.cert, "tls-cert", "", "speak TLS with this certificate, a PEM `file`")
 	flags.StringVar(&o.key, "tls-key", "", "the certificate's key, a PEM `file`")
+	flags.BoolVar(&o.ForwardAuth, "forward-auth", false, "serve nothing: answer a proxy that asks whether a request may pass")
 	flags.Func("trusted-proxy", "believe this peer what X-Forwarded-For says of the viewer: a `network` such as 10.1.0.0/16, or unix for the peers of a socket; may be repeated", o.TrustedProxies.Add)
 	flags.StringVar(&o.health, "health", "", "answer /live, /ready and Prometheus' /metrics on this `address` of its own")
 	flags.DurationVar(&o.drain, "drain", 0, "after SIGTERM: how long requests are still taken while /ready says 503")
@@ -97,7 +101,11 @@ func runServe(ctx context.Context, args []string, stdout, stderr io.Writer) erro
 	if o.Certificate == nil && !webserve.IsLoopback(o.addr) {
 		log.Warn("plain HTTP beyond this machine: let nothing but your TLS proxy reach it", "addr", l.Addr().String())
 	}
-	fmt.Fprintf(stdout, "Protecting %s for %s\nlistening on %s\n", o.Dir+o.upstream, enumerate(site.Hosts), l.Addr())
+	what := o.Dir + o.upstream
+	if o.ForwardAuth {
+		what = "what proxies ask about"
+	}
+	fmt.Fprintf(stdout, "Protecting %s for %s\nlistening on %s\n", what, enumerate(site.Hosts), l.Addr())
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
@@ -150,8 +158,10 @@ func (o *serveOptions) check() (err error) {
 	switch {
 	case o.Config == "":
 		return wrongUsage("-config is missing: name the site document")
-	case (o.Dir == "") == (o.upstream == ""):
-		return wrongUsage("give either -dir or -upstream")
+	case o.ForwardAuth && o.Dir+o.upstream != "" || !o.ForwardAuth && (o.Dir == "") == (o.upstream == ""):
+		return wrongUsage("give either -dir or -upstream, or -forward-auth alone")
+	case o.ForwardAuth && o.TrustedProxies.None():
+		return wrongUsage("-forward-auth trusts nobody yet: name your proxy's network in -trusted-proxy")
 	case (o.cert == "") != (o.key == ""):
 		return wrongUsage("-tls-cert and -tls-key go together")
 	case len(o.SecretEnv) > 0 && !sitefile.IsFolder(o.Config):

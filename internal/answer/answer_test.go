@@ -118,9 +118,9 @@ func TestHeaderNamesAreEqualWhereAServerBehindMayMakeOneVariableOfThem(t *testin
 
 func TestFieldNamesAndValues(t *testing.T) {
 	for _, name := range []string{"", "a b", "a:", "ü", "a\x00", "a(b"} {
-		require.False(t, validName(name), "%q", name)
+		require.False(t, ValidName(name), "%q", name)
 	}
-	require.True(t, validName("X-a_1!#$%&'*+.^`|~"))
+	require.True(t, ValidName("X-a_1!#$%&'*+.^`|~"))
 	for _, value := range []string{"\x00", "\n", "\r", "\x1f", "\x7f"} {
 		require.False(t, validValue(value), "%q", value)
 	}

@@ -49,7 +49,7 @@ func fold(c byte) byte {
 
 func checkHeader(field string, h http.Header) error {
 	for name, values := range h {
-		if !validName(name) {
+		if !ValidName(name) {
 			return fmt.Errorf("decision has %q in %s, which is no header name (RFC 9110, 5.6.2)", name, field)
 		}
 		for _, v := range values {
@@ -61,8 +61,8 @@ func checkHeader(field string, h http.Header) error {
 	return nil
 }
 
-// validName reports whether s is a token (RFC 9110, 5.6.2).
-func validName(s string) bool {
+// ValidName reports whether s is a token (RFC 9110, 5.6.2).
+func ValidName(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':

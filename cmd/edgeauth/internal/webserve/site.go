@@ -14,6 +14,7 @@ import (
 	"github.com/edgeauth/edgeauth"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/operate"
 	"github.com/edgeauth/edgeauth/cmd/edgeauth/internal/sitefile"
+	"github.com/edgeauth/edgeauth/forwardauth"
 	"github.com/edgeauth/edgeauth/nethttp"
 	"github.com/edgeauth/edgeauth/siteconfig"
 )
@@ -28,6 +29,7 @@ type Options struct {
 	Upstream       *url.URL             // the server that requests are passed on to
 	UpstreamHost   bool                 // that server is asked under its own host name
 	TrustedProxies operate.Proxies      // whose word on a viewer's address counts
+	ForwardAuth    bool                 // nothing is served: the trusted proxies ask
 	InsecureHTTP   bool                 // the sites' own URLs are plain http
 	Certificate    *operate.Certificate // that TLS is spoken with; nil for none
 	Now            func() time.Time     // default time.Now
@@ -44,14 +46,15 @@ type Site struct {
 func (o Options) Open(log *slog.Logger, m *operate.Metrics) (*Site, error) {
 	var s Site
 	var err error
+	var login string
 	s.Live, err = operate.NewLive(func(from *operate.Sources) (edgeauth.Checker, error) {
 		protect := o.site
 		if sitefile.IsFolder(o.Config) {
 			protect = o.sites
 		}
-		checker, hosts, err := protect(from, log)
+		checker, hosts, path, err := protect(from, log)
 		if s.Hosts == nil {
-			s.Hosts = hosts
+			s.Hosts, login = hosts, path
 		}
 		if o.Certificate != nil {
 			err = errors.Join(err, o.Certificate.Load(from)) // whichever is right is taken
@@ -61,31 +64,38 @@ func (o Options) Open(log *slog.Logger, m *operate.Metrics) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	next, err := o.content(log)
-	if err != nil {
-		return nil, err
-	}
-	s.Handler = operate.Access(nethttp.Protect(operate.Observe(s.Live, m), next), o.TrustedProxies, log, m)
-	return &s, nil
+	handler, err := o.handler(operate.Observe(s.Live, m), login, log)
+	s.Handler = operate.Access(handler, o.TrustedProxies, log, m)
+	return &s, err
 }
 
-// site protects the one site that -config is the document of.
-func (o Options) site(from *operate.Sources, log *slog.Logger) (edgeauth.Checker, []string, error) {
+func (o Options) handler(checker edgeauth.Checker, login string, log *slog.Logger) (http.Handler, error) {
+	if o.ForwardAuth {
+		return forwardauth.Handler(checker, forwardauth.Options{
+			TrustedProxies: o.TrustedProxies.Networks, TrustUnix: o.TrustedProxies.Unix, InsecureHTTP: o.InsecureHTTP, LoginPath: login, Logger: log,
+		}), nil
+	}
+	next, err := o.content(log)
+	return nethttp.Protect(checker, next), err
+}
+
+// site protects the one site that -config is the document of. It returns its login path too, "" for the usual one.
+func (o Options) site(from *operate.Sources, log *slog.Logger) (checker edgeauth.Checker, hosts []string, login string, err error) {
 	doc, options, err := o.document(from)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	config, err := siteconfig.Parse(o.Config, doc, options)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	config.InsecureHTTP = o.InsecureHTTP
 	config.Logger = log
 	guard, err := edgeauth.New(config)
 	if err != nil {
-		return nil, nil, siteconfig.Explain(o.Config, err)
+		return nil, nil, "", siteconfig.Explain(o.Config, err)
 	}
-	return guard, config.Hosts, nil
+	return guard, config.Hosts, config.Paths.Login, nil
 }
 
 // document reads the document and what it may draw on.

@@ -19,13 +19,13 @@ const folderTTL = 2 * time.Second
 
 // sites protects every site that the folder -config has a document for. A bad document is logged, and the
 // other sites are served.
-func (o Options) sites(from *operate.Sources, log *slog.Logger) (edgeauth.Checker, []string, error) {
+func (o Options) sites(from *operate.Sources, log *slog.Logger) (checker edgeauth.Checker, hosts []string, login string, err error) {
 	if _, err := o.readKeys(from); err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	files, options, err := sitefile.OpenFolder(o.Config, o.Keys, o.SecretEnv)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	read := options.Secret
 	options.Secret = func(owner, reference string) (string, error) {
@@ -36,9 +36,9 @@ func (o Options) sites(from *operate.Sources, log *slog.Logger) (edgeauth.Checke
 		return string(value), err
 	}
 	folder := &siteconfig.Folder{FS: files, Now: o.Now}
-	hosts, err := folder.Hosts()
+	hosts, err = folder.Hosts()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	source := folderConfigs{siteconfig.FromDocuments(folder, options), o.InsecureHTTP}
 	policy := outbound.Policy{Networks: o.Networks, Loopback: o.InsecureHTTP}
@@ -63,13 +63,13 @@ func (o Options) sites(from *operate.Sources, log *slog.Logger) (edgeauth.Checke
 	case len(hosts) == 0:
 		log.Warn("there is no site document in the folder yet", "folder", o.Config)
 	case len(good) == 0:
-		return nil, nil, errors.New("no site document in " + o.Config + " is right")
+		return nil, nil, "", errors.New("no site document in " + o.Config + " is right")
 	}
 	sites, err := edgeauth.NewSites(edgeauth.SitesConfig{
 		Source: source, TTL: folderTTL, Negative: folderTTL, Max: max(10_000, 2*len(hosts)), Logger: log, Now: o.Now,
 		ProviderNetworks: o.Networks,
 	})
-	return sites, good, err
+	return sites, good, "", err
 }
 
 // folderConfigs are the configurations of sites that are all served in the same way.
